@@ -1,0 +1,5 @@
+"""``python -m alexcore``."""
+
+from alexcore.cli import main
+
+main()

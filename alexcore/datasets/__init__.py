@@ -1,0 +1,1 @@
+"""Folders of pictures: anyone's, read once into a decoded cache, and the drawn demo set."""

@@ -1,0 +1,154 @@
+"""Anyone's pictures, one folder a class: found, digested, split by content, decoded once.
+
+Flow: folder -> ``scan_folder`` -> FolderListing -> ``split_listing`` -> ``load_pixels`` (the
+decoded cache) -> Pixels, from which the trainer cuts its batches.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from alexcore.errors import DatasetError
+
+SUFFIXES = frozenset(
+    ".jpg .jpeg .png .gif .webp .avif .bmp .tif .tiff .heic .heif .jp2 .mpo .ico .jfif".split()
+)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file: its path below the root, with forward slashes, its class and its sha256."""
+
+    path: str
+    label: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderListing:
+    """All pictures of a folder, in the order of their paths.
+
+    Attributes:
+        root: The folder.
+        items: The files; one without a class folder has the label ``""``.
+    """
+
+    root: Path
+    items: tuple[Item, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels in alphabetical order; an index into them is a target."""
+        return tuple(sorted({item.label for item in self.items}))
+
+    @property
+    def duplicates(self) -> int:
+        """How many files repeat the exact bytes of an earlier one."""
+        return len(self.items) - len({item.sha256 for item in self.items})
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Digests of files that stand, byte for byte, in more than one class."""
+        labels: dict[str, set[str]] = {}
+        for item in self.items:
+            labels.setdefault(item.sha256, set()).add(item.label)
+        return tuple(sorted(digest for digest, found in labels.items() if len(found) > 1))
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits of labels and contents: the same on every machine."""
+        lines = sorted(f"{item.label}/{item.sha256}" for item in self.items)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def scan_folder(root: Path, on_progress: Progress | None = None) -> FolderListing:
+    """Find and digest every picture below ``root``; the folders directly in it are the classes.
+
+    Args:
+        root: A folder-per-class directory, or a flat one.
+        on_progress: Called with (files digested, files in all).
+
+    Raises:
+        DatasetError: The folder is missing or holds no picture.
+    """
+    if not root.is_dir():
+        raise DatasetError(f"there is no folder {root}; give one with a folder of pictures a class.")
+    paths = sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+    )
+    if not paths:
+        raise DatasetError(f"{root} holds no pictures ({', '.join(sorted(SUFFIXES))}).")
+    items = []
+    with ThreadPoolExecutor(8) as pool:
+        for done, (path, digest) in enumerate(zip(paths, pool.map(_digest, paths), strict=True), 1):
+            parts = path.relative_to(root).parts
+            label = parts[0] if len(parts) > 1 else ""
+            items.append(Item("/".join(parts), label, digest))
+            if on_progress is not None:
+                on_progress(done, len(paths))
+    return FolderListing(root, tuple(items))
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DatasetError(f"cannot read {path}: {error.strerror}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Training and validation files of one listing; no content stands on both sides."""
+
+    train: tuple[Item, ...]
+    validation: tuple[Item, ...]
+
+
+def split_listing(listing: FolderListing, validation_share: float = 0.2) -> Split:
+    """Split by content: in each class the files of the lowest digests are for validation.
+
+    The result depends on the files' bytes alone, so it is the same on every machine and under
+    every file name. Copies of one picture go to the same side; a picture that stands in two
+    classes is kept for training only, since neither answer would be right.
+
+    Args:
+        listing: From ``scan_folder``.
+        validation_share: Share of each class's distinct pictures, in (0, 1).
+
+    Raises:
+        DatasetError: There is only one class, or one with fewer than two distinct pictures.
+    """
+    if len(listing.classes) < 2:
+        raise DatasetError(
+            f"{listing.root} holds one class only ({listing.classes[0] or 'no folders'}); training "
+            "needs at least two folders of pictures."
+        )
+    torn = set(listing.conflicts)
+    held_out: set[str] = set()
+    for label in listing.classes:
+        digests = sorted({i.sha256 for i in listing.items if i.label == label} - torn)
+        if len(digests) < 2:
+            raise DatasetError(
+                f"class {label!r} has {len(digests)} distinct pictures; each class needs at least 2."
+            )
+        count = min(max(1, round(len(digests) * validation_share)), len(digests) - 1)
+        held_out.update(digests[:count])
+    train = tuple(i for i in listing.items if i.sha256 not in held_out)
+    return Split(train, _first_copies(i for i in listing.items if i.sha256 in held_out))
+
+
+def _first_copies(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Keep one file of each content, so that a copied picture does not count twice."""
+    return tuple({item.sha256: item for item in reversed(tuple(items))}.values())[::-1]
+
+
+def count_by_class(items: tuple[Item, ...]) -> dict[str, int]:
+    """Return {label: files}."""
+    return dict(sorted(Counter(item.label for item in items).items()))

@@ -1,0 +1,37 @@
+"""Which device computes, chosen by itself unless it is named."""
+
+import torch
+
+from alexcore.errors import AlexcoreError
+
+
+def select_device(name: str = "auto") -> torch.device:
+    """Return CUDA, MPS or the CPU: the first there is, or the one that is named.
+
+    Raises:
+        AlexcoreError: The named device is not on this machine.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        if torch.backends.mps.is_available():
+            return torch.device("mps")
+        return torch.device("cpu")
+    available = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not available.get(name, False):
+        have = ", ".join(key for key, there in available.items() if there)
+        raise AlexcoreError(f"there is no device {name!r} here; there is {have}.")
+    return torch.device(name)
+
+
+def describe_device(device: torch.device) -> str:
+    """Return the device's name as a person would know it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU"
+    return f"CPU, {torch.get_num_threads()} threads"

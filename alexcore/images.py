@@ -1,0 +1,145 @@
+"""The one door for untrusted pictures: bytes in, an upright 8-bit RGB image out, or ``ImageError``."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from alexcore.errors import ImageError
+
+register_heif_opener()
+
+MAX_BYTES = 50_000_000
+MAX_PIXELS = 120_000_000
+MIN_SIDE = 2
+
+_FORMATS = (
+    "JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIF", "MPO", "ICO", "JPEG2000", "PPM",
+)  # fmt: skip
+_BAD_FILE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, MemoryError)
+_SUPPORTED = "JPEG, PNG, GIF, WebP, AVIF, HEIC, BMP or TIFF"
+
+
+def load_image(
+    source: bytes | Path, background: tuple[int, int, int] = (255, 255, 255)
+) -> Image.Image:
+    """Decode one picture, whatever its name says it is.
+
+    Args:
+        source: The file's bytes, or its path. Of an animation the first frame is taken.
+        background: What shows through transparent pixels, as 8-bit sRGB.
+
+    Returns:
+        An upright RGB image in sRGB, 8 bits a channel, with no metadata.
+
+    Raises:
+        ImageError: The file is missing, too large, not a picture, or damaged.
+    """
+    data = _read_bytes(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                _check_size(image)
+                image.load()
+                return _to_rgb(_to_srgb(ImageOps.exif_transpose(image)), background)
+        except UnidentifiedImageError as error:
+            raise ImageError(
+                f"this file is not a picture we can read ({len(data):,} bytes{_guess(data)}). "
+                f"Use {_SUPPORTED}."
+            ) from error
+        except Image.DecompressionBombError as error:
+            raise ImageError(f"this picture is too large: {error} Scale it down first.") from error
+        except _BAD_FILE as error:
+            raise ImageError(
+                f"this picture is damaged or cut short ({error}). Save or download it again."
+            ) from error
+
+
+def _read_bytes(source: bytes | Path) -> bytes:
+    """Return the file's bytes, refusing what is empty or too long before reading it."""
+    if isinstance(source, bytes):
+        data = source
+    else:
+        try:
+            size = source.stat().st_size
+            data = source.read_bytes() if size <= MAX_BYTES else b"\0" * 0
+        except OSError as error:
+            raise ImageError(f"cannot read {source.name}: {error.strerror}.") from error
+        if size > MAX_BYTES:
+            raise ImageError(f"{source.name} has {size:,} bytes; at most {MAX_BYTES:,} are read.")
+    if not data:
+        raise ImageError("this file is empty. Save or download it again.")
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"got {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
+    return data
+
+
+def _check_size(image: Image.Image) -> None:
+    """Refuse by the header alone, before any pixel is decoded."""
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"this picture has {width:,} x {height:,} pixels; at most {MAX_PIXELS:,} are decoded. "
+            "Scale it down first."
+        )
+    if min(width, height) < MIN_SIDE or max(width, height) > 100 * min(width, height):
+        raise ImageError(
+            f"this picture is {width} x {height} pixels; it needs at least {MIN_SIDE} on each side "
+            "and sides within a factor of 100."
+        )
+
+
+def _guess(data: bytes) -> str:
+    head = data[:512].lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        return ", a web page: save the picture itself, not the page"
+    if head.startswith(b"%pdf"):
+        return ", a PDF: export the page as PNG"
+    if head.startswith(b"<svg") or b"<svg" in head:
+        return ", an SVG: export it as PNG"
+    return ""
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """Convert by the embedded ICC profile; a profile that cannot be used is left aside."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "CMYK", "L", "RGBA"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(
+            image, source, ImageCms.createProfile("sRGB"), outputMode=mode
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return image if converted is None else converted
+
+
+def _to_rgb(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+    """Bring any mode to RGB: high bit depths scaled, transparency over the background."""
+    if image.mode.startswith(("I", "F")):
+        return _scale_depth(image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        flat = Image.new("RGBA", layer.size, (*background, 255))
+        return Image.alpha_composite(flat, layer).convert("RGB")
+    rgb = image.convert("RGB")
+    rgb.info.clear()
+    return rgb
+
+
+def _scale_depth(image: Image.Image) -> Image.Image:
+    """Scale 16-bit, 32-bit and float grey by its own range of bits to 8 bits."""
+    values = np.asarray(image, dtype=np.float64)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low = min(0.0, float(values.min()))
+    peak = float(values.max())
+    limit = 255.0 if peak <= 255 and image.mode != "F" else 65535.0
+    high = limit if low == 0.0 and peak <= limit and image.mode != "F" else max(peak, low + 1e-12)
+    grey = np.rint((values - low) / (high - low) * 255).astype(np.uint8)
+    return Image.fromarray(grey, mode="L").convert("RGB")

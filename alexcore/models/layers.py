@@ -1,0 +1,52 @@
+"""The paper's names for the layers of an AlexNet: conv1 to conv5, pool1, pool2, pool5, fc6 to fc8."""
+
+from torch import nn
+
+
+def name_layers(model: nn.Module) -> dict[str, str]:
+    """Return {module path: paper name} for every leaf layer of an AlexNet, in order.
+
+    ReLU, LRN, pool and dropout layers take the number of the layer they follow, dropout that
+    of the layer it feeds: relu1, norm1, pool1, drop6.
+    """
+    names: dict[str, str] = {}
+    number = 0
+    for path, module in model.named_modules():
+        if isinstance(module, nn.Conv2d):
+            number += 1
+            names[path] = f"conv{number}"
+        elif isinstance(module, nn.Linear):
+            number += 1
+            names[path] = f"fc{number}"
+        elif isinstance(module, nn.Dropout):
+            names[path] = f"drop{number + 1}"
+        else:
+            for kind, prefix in _FOLLOWERS:
+                if isinstance(module, kind):
+                    names[path] = f"{prefix}{number}"
+    return names
+
+
+_FOLLOWERS: tuple[tuple[type[nn.Module], str], ...] = (
+    (nn.ReLU, "relu"),
+    (nn.LocalResponseNorm, "norm"),
+    (nn.MaxPool2d, "pool"),
+    (nn.AdaptiveAvgPool2d, "avgpool"),
+)
+
+
+def find_last_hidden(model: nn.Module) -> str:
+    """Return the path of the module whose output the last linear layer reads, before dropout."""
+    paths = [
+        (path, module)
+        for path, module in model.named_modules()
+        if path and not list(module.children()) and not isinstance(module, nn.Dropout)
+    ]
+    last = max(i for i, (_, module) in enumerate(paths) if isinstance(module, nn.Linear))
+    return paths[last - 1][0]
+
+
+def find_stages(model: nn.Module) -> tuple[str, str, str]:
+    """Return the paths whose outputs are the article's three stages: pool1, pool2, pool5."""
+    by_name = {name: path for path, name in name_layers(model).items()}
+    return by_name["pool1"], by_name["pool2"], by_name["pool5"]

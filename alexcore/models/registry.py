@@ -1,0 +1,143 @@
+"""What can be built, by name; reading the list does not import torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alexcore.errors import ModelError
+
+if TYPE_CHECKING:
+    from alexcore.models.alexnet import AlexNet, StagedAlexNet
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One variant, as a picker shows it.
+
+    Attributes:
+        name: The key of ``create_model``.
+        title: A short name for people.
+        summary: One sentence that tells it from the others.
+        input_size: Side of the square input it is meant for, in pixels.
+        hidden: Width of fc6 and fc7 by default.
+        num_classes: Outputs of fc8 by default.
+    """
+
+    name: str
+    title: str
+    summary: str
+    input_size: int
+    hidden: int
+    num_classes: int
+
+
+_SPECS = (
+    ModelSpec(
+        "full",
+        "Full width",
+        "The article's net at full width: 96-256-384-384-256 channels, no padding in conv1.",
+        227,
+        2048,
+        5,
+    ),
+    ModelSpec(
+        "half",
+        "Half width",
+        "Every convolution halved, the width one of the two GPUs held in 2012.",
+        227,
+        2048,
+        5,
+    ),
+    ModelSpec(
+        "staged",
+        "Staged",
+        "The full net cut in three stages conv1, conv2, conv3 and fc, for staged feature maps.",
+        227,
+        2048,
+        5,
+    ),
+    ModelSpec(
+        "torchvision",
+        "Torchvision",
+        "The one-tower net of 2014: 64-192-384-256-256, no LRN, any input size from 63 pixels.",
+        224,
+        4096,
+        1000,
+    ),
+    ModelSpec(
+        "original",
+        "Original (2012)",
+        "The paper's net: two towers as groups in conv2, conv4 and conv5, with LRN.",
+        224,
+        4096,
+        1000,
+    ),
+    ModelSpec(
+        "zfnet",
+        "ZFNet (2013)",
+        "The successor: a finer first layer, 7x7 at stride 2, then 5x5 at stride 2.",
+        224,
+        4096,
+        1000,
+    ),
+)
+
+
+def list_models() -> tuple[ModelSpec, ...]:
+    """Return every variant, the article's first."""
+    return _SPECS
+
+
+def get_spec(name: str) -> ModelSpec:
+    """Return the variant called ``name``.
+
+    Raises:
+        ModelError: There is none of that name.
+    """
+    for spec in _SPECS:
+        if spec.name == name:
+            return spec
+    raise ModelError(f"no model {name!r}; there are {', '.join(s.name for s in _SPECS)}.")
+
+
+def create_model(
+    name: str, num_classes: int | None = None, hidden: int | None = None
+) -> AlexNet | StagedAlexNet:
+    """Build a variant with random weights from torch's current generator.
+
+    Args:
+        name: A name from ``list_models()``.
+        num_classes: Outputs; the variant's own default when None.
+        hidden: Width of fc6 and fc7; the variant's own default when None.
+
+    Returns:
+        The module in training mode. It maps x (N, 3, H, W) to logits (N, num_classes).
+
+    Raises:
+        ModelError: The name is unknown or a width is not positive.
+    """
+    from dataclasses import replace
+
+    from alexcore.models import alexnet, alexnet_2012, zfnet
+
+    spec = get_spec(name)
+    configs = {
+        "full": alexnet.FULL,
+        "half": alexnet.HALF,
+        "staged": alexnet.FULL,
+        "torchvision": alexnet.TORCHVISION,
+        "original": alexnet_2012.ORIGINAL,
+        "zfnet": zfnet.ZFNET,
+    }
+    config = replace(
+        configs[name],
+        hidden=spec.hidden if hidden is None else hidden,
+        num_classes=spec.num_classes if num_classes is None else num_classes,
+    )
+    if name == "staged":
+        return alexnet.StagedAlexNet(config)
+    model = alexnet.AlexNet(config)
+    if name == "original":
+        alexnet_2012.initialise_as_paper(model)
+    return model

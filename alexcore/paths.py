@@ -1,0 +1,33 @@
+"""Where things lie by default: what is shipped, what is trained here, what can be made again."""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHIPPED_RUNS = PROJECT / "checkpoints"
+SAMPLE_IMAGES = PROJECT / "sample_images"
+
+
+def get_data_folder() -> Path:
+    """Return the folder for what can be made again: ``ALEXCORE_DATA``, or ``data`` here."""
+    return Path(os.environ.get("ALEXCORE_DATA", "data"))
+
+
+def get_runs_folder() -> Path:
+    """Return the folder for runs trained here: ``ALEXCORE_RUNS``, or ``runs`` here."""
+    return Path(os.environ.get("ALEXCORE_RUNS", "runs"))
+
+
+def get_run_roots() -> tuple[Path, Path]:
+    """Return the folders runs are looked for in, one's own first."""
+    return get_runs_folder(), SHIPPED_RUNS
+
+
+def get_cache_folder() -> Path:
+    """Return the folder of the decoded caches."""
+    return get_data_folder() / "cache"
+
+
+def get_creatures_folder() -> Path:
+    """Return the folder the demo set is drawn into; the number changes with the drawings."""
+    return get_data_folder() / "creatures-1" / "creatures"

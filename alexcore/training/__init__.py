@@ -1,0 +1,1 @@
+"""Training runs: their configuration, the loop, and the history they leave."""

@@ -1,0 +1,129 @@
+"""What decides a training run, and the recipes known by name; reading it does not import torch."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from alexcore.errors import TrainingError
+from alexcore.models.registry import get_spec
+
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Every choice of a run; the same configuration and data give the same weights on a CPU.
+
+    Attributes:
+        model: A name from ``list_models()``.
+        batch_size: Images a step in each process.
+        epochs: Passes over the training images.
+        lr: Learning rate of SGD until ``lr_drop_epoch`` has passed.
+        lr_after: Learning rate from then on.
+        lr_drop_epoch: The last epoch at ``lr``.
+        momentum: Of SGD; 0 is plain SGD.
+        weight_decay: L2 penalty of SGD.
+        flip: Whether pictures are mirrored at random.
+        colour_noise: Standard deviation of the paper's PCA colour augmentation, 0 for none.
+        hidden: Width of fc6 and fc7.
+        dropout: Probability of dropping a unit before the hidden layers.
+        crop: Side of the random square crop, in pixels.
+        resize: Shorter side of the picture the crop is cut from, in pixels.
+        validation_share: Share of each class held out.
+        seed: Of the weights, the order, the crops and the dropout.
+        precision: One of ``PRECISIONS``, as Lightning Fabric names them.
+        recipe: The preset this configuration started from.
+    """
+
+    model: str = "half"
+    batch_size: int = 16
+    epochs: int = 150
+    lr: float = 0.01
+    lr_after: float = 0.003
+    lr_drop_epoch: int = 18
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    flip: bool = False
+    colour_noise: float = 0.0
+    hidden: int = 2048
+    dropout: float = 0.5
+    crop: int = 227
+    resize: int = 256
+    validation_share: float = 0.2
+    seed: int = 0
+    precision: str = "32-true"
+    recipe: str = "article"
+
+    def __post_init__(self) -> None:
+        """Refuse values no run can have, each with the range that is allowed."""
+        get_spec(self.model)
+        rules = (
+            ("batch_size", self.batch_size >= 1, "at least 1"),
+            ("epochs", self.epochs >= 1, "at least 1"),
+            ("lr", self.lr > 0, "above 0"),
+            ("lr_after", self.lr_after > 0, "above 0"),
+            ("lr_drop_epoch", self.lr_drop_epoch >= 1, "at least 1"),
+            ("momentum", 0 <= self.momentum < 1, "in [0, 1)"),
+            ("weight_decay", self.weight_decay >= 0, "at least 0"),
+            ("colour_noise", self.colour_noise >= 0, "at least 0"),
+            ("hidden", self.hidden >= 1, "at least 1"),
+            ("dropout", 0 <= self.dropout < 1, "in [0, 1)"),
+            ("resize", self.resize >= self.crop >= 1, "at least the crop"),
+            ("validation_share", 0 < self.validation_share < 1, "in (0, 1)"),
+            ("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
+        )
+        for name, holds, allowed in rules:
+            if not holds:
+                raise TrainingError(f"got {name}={getattr(self, name)}; it must be {allowed}.")
+
+    def lr_at(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 1."""
+        return self.lr if epoch <= self.lr_drop_epoch else self.lr_after
+
+    @property
+    def run_name(self) -> str:
+        """The folder name of this run: model, batch size, and the seed unless it is 0."""
+        return f"{self.model}-b{self.batch_size}" + (f"-s{self.seed}" if self.seed else "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as they are stored in ``run.json``."""
+        return asdict(self)
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "article": {},
+    "paper2012": {
+        "batch_size": 128,
+        "weight_decay": 5e-4,
+        "flip": True,
+        "colour_noise": 0.1,
+        "epochs": 90,
+        "lr_after": 0.001,
+        "lr_drop_epoch": 60,
+        "model": "original",
+        "hidden": 4096,
+        "crop": 224,
+    },
+    "quick": {"epochs": 12, "lr_drop_epoch": 9, "flip": True},
+}
+"""The article's recipe, the paper's (section 5, its learning rate dropped once), and a short one."""
+
+
+def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:
+    """Return a recipe with some fields changed; changes that are None are left out.
+
+    The crop follows the model's own input size unless it is given.
+
+    Raises:
+        TrainingError: The recipe or a field is unknown, or a value is out of range.
+        ModelError: The model is unknown.
+    """
+    if recipe not in RECIPES:
+        raise TrainingError(f"no recipe {recipe!r}; there are {', '.join(RECIPES)}.")
+    given = {name: value for name, value in changes.items() if value is not None}
+    unknown = set(given) - {field.name for field in fields(TrainConfig)}
+    if unknown:
+        raise TrainingError(f"a run has no {', '.join(sorted(unknown))}.")
+    config = replace(TrainConfig(), **{**RECIPES[recipe], "recipe": recipe, **given})
+    if "crop" in given:
+        return config
+    return replace(config, crop=get_spec(config.model).input_size)

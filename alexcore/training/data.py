@@ -1,0 +1,138 @@
+"""The data of a run: both sides of the split as decoded pixels, and batches cut from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from alexcore.datasets.folder import Progress, count_by_class, scan_folder, split_listing
+from alexcore.datasets.pixels import Pixels, load_pixels
+from alexcore.errors import TrainingError
+from alexcore.training.config import TrainConfig
+from alexcore.transforms import Preset, normalise
+
+_PCA_VALUES = (0.2175, 0.0188, 0.0045)
+_PCA_VECTORS = (
+    (-0.5675, 0.7192, 0.4009),
+    (-0.5808, -0.0045, -0.8140),
+    (-0.5836, -0.6948, 0.4203),
+)
+"""Principal components of ImageNet's colours in [0, 1], as published with fb.resnet.torch."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What a run reads.
+
+    Attributes:
+        train: Decoded training pictures.
+        validation: Decoded validation pictures, none of them a copy of a training picture.
+        classes: Labels in the order of the outputs.
+        summary: What ``run.json`` keeps: name, fingerprint, counts, duplicates, unreadable.
+    """
+
+    train: Pixels
+    validation: Pixels
+    classes: tuple[str, ...]
+    summary: dict[str, Any]
+
+
+def prepare_data(
+    root: Path, config: TrainConfig, cache: Path, on_progress: Progress | None = None
+) -> TrainingData:
+    """Scan, split and decode a folder of pictures, or map what an earlier run decoded.
+
+    Raises:
+        DatasetError: The folder is missing, empty, of one class, or unreadable.
+        TrainingError: There are fewer training pictures than one batch holds.
+    """
+    listing = scan_folder(root)
+    split = split_listing(listing, config.validation_share)
+    train = load_pixels(root, split.train, config.resize, cache, on_progress)
+    validation = load_pixels(root, split.validation, config.resize, cache, on_progress)
+    if len(train) < config.batch_size:
+        raise TrainingError(
+            f"{root} gives {len(train)} training pictures, fewer than one batch of "
+            f"{config.batch_size}. Add pictures or lower the batch size."
+        )
+    unreadable = train.unreadable + validation.unreadable
+    summary = {
+        "name": root.name,
+        "fingerprint": listing.fingerprint,
+        "train": count_by_class(train.items),
+        "validation": count_by_class(validation.items),
+        "duplicates": listing.duplicates,
+        "in_two_classes": len(listing.conflicts),
+        "unreadable": [list(pair) for pair in unreadable],
+    }
+    return TrainingData(train, validation, listing.classes, summary)
+
+
+def create_targets(pixels: Pixels, classes: tuple[str, ...]) -> Tensor:
+    """Return the class index of each picture, int64 (N,)."""
+    index = {label: i for i, label in enumerate(classes)}
+    return torch.tensor([index[item.label] for item in pixels.items])
+
+
+def iterate_training(
+    pixels: Pixels,
+    targets: Tensor,
+    config: TrainConfig,
+    epoch: int,
+    device: torch.device,
+    rank: int = 0,
+    world: int = 1,
+) -> Iterator[tuple[Tensor, Tensor, int]]:
+    """Cut the batches of one epoch; order and crops follow from (seed, epoch) alone.
+
+    Args:
+        pixels: Decoded training pictures.
+        targets: Their classes, int64 (N,).
+        config: The run's configuration.
+        epoch: Counted from 1.
+        device: Where x is made.
+        rank: Which process this is of ``world``; each takes its share of every global batch.
+        world: How many processes there are.
+
+    Yields:
+        x (B, 3, crop, crop) float32, y (B,) int64, and the size of the global batch.
+    """
+    rng = np.random.default_rng([config.seed, epoch])
+    order = rng.permutation(len(pixels))
+    corners = rng.random((len(pixels), 2))
+    mirrored = rng.random(len(pixels)) < 0.5
+    shifts = rng.normal(0.0, 1.0, (len(pixels), 3)) * config.colour_noise
+    preset = Preset(config.crop, config.resize)
+    whole = config.batch_size * world
+    for start in range(0, len(order), whole):
+        chunk = order[start : start + whole]
+        mine = chunk[rank::world]
+        squares = torch.from_numpy(pixels.crop(mine.tolist(), corners[mine], config.crop))
+        x = normalise(squares.to(device), preset)
+        if config.flip:
+            flipped = torch.from_numpy(mirrored[mine]).to(device)
+            x = torch.where(flipped[:, None, None, None], x.flip(3), x)
+        if config.colour_noise:
+            x = x + _colour_shift(shifts[mine], preset, device)
+        yield x, targets[torch.from_numpy(mine)].to(device), len(chunk)
+
+
+def _colour_shift(amounts: np.ndarray, preset: Preset, device: torch.device) -> Tensor:
+    """Return (B, 3, 1, 1) to add to x: section 4.1 of the paper, equation for [I_R, I_G, I_B]."""
+    vectors, values = np.array(_PCA_VECTORS), np.array(_PCA_VALUES)
+    shift = (amounts * values) @ vectors.T / np.array(preset.std)
+    return torch.from_numpy(shift.astype(np.float32)).to(device)[:, :, None, None]
+
+
+def iterate_centre(
+    pixels: Pixels, preset: Preset, device: torch.device, batch_size: int = 64
+) -> Iterator[Tensor]:
+    """Yield the centre crops of all pictures in order, x (B, 3, crop, crop) float32."""
+    for start in range(0, len(pixels), batch_size):
+        rows = range(start, min(start + batch_size, len(pixels)))
+        squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preset.crop)
+        yield normalise(torch.from_numpy(squares).to(device), preset)

@@ -1,0 +1,27 @@
+"""An experiment: every combination of models, batch sizes and seeds, one run each."""
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+from alexcore.checkpoints import RUN_FILE, load_run
+from alexcore.training.config import TrainConfig
+
+
+def plan_experiment(
+    base: TrainConfig, models: list[str], batch_sizes: list[int], seeds: list[int]
+) -> list[TrainConfig]:
+    """Return one configuration a run, seeds slowest, so that a part is a whole comparison."""
+    return [
+        replace(base, model=model, batch_size=batch_size, seed=seed)
+        for seed, model, batch_size in product(seeds, models, batch_sizes)
+    ]
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the run in ``folder`` needs no more work.
+
+    Raises:
+        CheckpointError: There is a run, but it cannot be read.
+    """
+    return (folder / RUN_FILE).exists() and load_run(folder).finished

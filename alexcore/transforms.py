@@ -1,0 +1,105 @@
+"""The preprocessing a model was trained with: image -> x, and back to something to look at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Resize the shorter side, crop the centre, scale to [0, 1] and normalise.
+
+    Attributes:
+        crop: Side of the square the net receives, in pixels.
+        resize: Length of the shorter side before the crop, in pixels; at least ``crop``.
+        mean: Subtracted from each of red, green and blue in [0, 1].
+        std: What the difference is divided by.
+    """
+
+    crop: int = 227
+    resize: int = 256
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+
+    def __post_init__(self) -> None:
+        """Refuse a crop larger than the picture it is cut from."""
+        if not 1 <= self.crop <= self.resize:
+            raise ValueError(f"got crop={self.crop} and resize={self.resize}; 1 <= crop <= resize.")
+
+    @classmethod
+    def for_input(cls, size: int) -> Preset:
+        """Return the usual preset for a net whose input is ``size`` pixels: resize by 8/7."""
+        return cls(crop=size, resize=max(256, round(size * 8 / 7)) if size >= 200 else round(size * 8 / 7))
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that change with any field."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def resize_image(image: Image.Image, shorter: int) -> Image.Image:
+    """Scale so that the shorter side is ``shorter`` pixels, as torchvision's ``Resize`` does."""
+    width, height = image.size
+    if width <= height:
+        size = (shorter, max(1, int(shorter * height / width)))
+    else:
+        size = (max(1, int(shorter * width / height)), shorter)
+    return image if size == image.size else image.resize(size, Image.Resampling.BILINEAR)
+
+
+def compute_crop_box(size: tuple[int, int], preset: Preset) -> tuple[float, float, float, float]:
+    """Return (left, top, right, bottom) of what the net receives, in pixels of the original.
+
+    Args:
+        size: (width, height) of the original picture.
+        preset: Its preprocessing.
+    """
+    scale = min(size) / preset.resize
+    side = preset.crop * scale
+    left, top = (size[0] - side) / 2, (size[1] - side) / 2
+    return left, top, left + side, top + side
+
+
+def crop_image(image: Image.Image, preset: Preset) -> Image.Image:
+    """Return the (crop, crop) square the net receives, still as a picture."""
+    resized = resize_image(image, preset.resize)
+    left = round((resized.width - preset.crop) / 2)
+    top = round((resized.height - preset.crop) / 2)
+    return resized.crop((left, top, left + preset.crop, top + preset.crop))
+
+
+def to_array(image: Image.Image, preset: Preset) -> np.ndarray:
+    """Return the crop as (crop, crop, 3) uint8: what is decoded once and normalised later."""
+    return np.asarray(crop_image(image.convert("RGB"), preset))
+
+
+def normalise(pixels: Tensor, preset: Preset) -> Tensor:
+    """Turn (N, H, W, 3) uint8 into x (N, 3, H, W) float32, on the device of ``pixels``.
+
+    The result keeps the bytes' order, so it is already in torch's channels_last format.
+    """
+    import torch
+
+    mean = torch.tensor(preset.mean, device=pixels.device).mul(255)
+    scale = torch.tensor(preset.std, device=pixels.device).mul(255).reciprocal()
+    return pixels.to(torch.float32).sub_(mean).mul_(scale).permute(0, 3, 1, 2)
+
+
+def to_tensor(image: Image.Image, preset: Preset) -> Tensor:
+    """Return x (1, 3, crop, crop) float32 for one picture."""
+    import torch
+
+    return normalise(torch.from_numpy(to_array(image, preset).copy()).unsqueeze(0), preset)
