@@ -97,7 +97,8 @@ def load_run(folder: Path) -> Run:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != _FORMAT:
             raise CheckpointError(
-                f"{path} has format {record['format']}; this version reads {_FORMAT}. Update alexcore."
+                f"{path} has format {record['format']}; this version reads {_FORMAT}. "
+                f"Update alexcore."
             )
         preset = record["preset"]
         return Run(
@@ -122,24 +123,27 @@ def load_run(folder: Path) -> Run:
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no run: it has no {RUN_FILE}.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} is damaged ({error!r}); restore it or remove the run.") from error
+        raise CheckpointError(
+            f"{path} is damaged ({error!r}); restore it or remove the run."
+        ) from error
 
 
 def list_runs(*roots: Path) -> tuple[list[Run], list[str]]:
-    """Read every run below the given folders, those of an earlier root first.
+    """Read every run below the given folders; of one name, that of the earliest root counts.
 
     Returns:
         The runs, and one sentence for each that could not be read: a damaged run does not
         hide the others.
     """
-    runs, troubles = [], []
+    runs: dict[str, Run] = {}
+    troubles = []
     for root in roots:
         for path in sorted(root.glob(f"**/{RUN_FILE}")):
             try:
-                runs.append(load_run(path.parent))
+                runs.setdefault(path.parent.name, load_run(path.parent))
             except CheckpointError as error:
                 troubles.append(str(error))
-    return runs, troubles
+    return list(runs.values()), troubles
 
 
 def find_run(name: str, *roots: Path) -> Run:

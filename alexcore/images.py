@@ -1,4 +1,4 @@
-"""The one door for untrusted pictures: bytes in, an upright 8-bit RGB image out, or ``ImageError``."""
+"""The one door for untrusted pictures: bytes in, an upright RGB image out, or ``ImageError``."""
 
 import io
 import warnings
@@ -19,7 +19,16 @@ MIN_SIDE = 2
 _FORMATS = (
     "JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIF", "MPO", "ICO", "JPEG2000", "PPM",
 )  # fmt: skip
-_BAD_FILE = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, MemoryError)
+_BAD_FILE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    MemoryError,
+)
 _SUPPORTED = "JPEG, PNG, GIF, WebP, AVIF, HEIC, BMP or TIFF"
 
 

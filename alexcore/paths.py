@@ -31,3 +31,8 @@ def get_cache_folder() -> Path:
 def get_creatures_folder() -> Path:
     """Return the folder the demo set is drawn into; the number changes with the drawings."""
     return get_data_folder() / "creatures-1" / "creatures"
+
+
+def get_galleries_folder() -> Path:
+    """Return the folder of the galleries built here."""
+    return get_data_folder() / "galleries"

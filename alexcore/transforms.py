@@ -41,7 +41,9 @@ class Preset:
     @classmethod
     def for_input(cls, size: int) -> Preset:
         """Return the usual preset for a net whose input is ``size`` pixels: resize by 8/7."""
-        return cls(crop=size, resize=max(256, round(size * 8 / 7)) if size >= 200 else round(size * 8 / 7))
+        return cls(
+            crop=size, resize=max(256, round(size * 8 / 7)) if size >= 200 else round(size * 8 / 7)
+        )
 
     @property
     def digest(self) -> str:

@@ -59,7 +59,9 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     try:
         packed = load_file(path)
     except FileNotFoundError as error:
-        raise CheckpointError(f"{path.parent.name} has no {path.name}; only its figures are here.") from error
+        raise CheckpointError(
+            f"{path.parent.name} has no {path.name}; only its figures are here."
+        ) from error
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
             f"{path} is damaged or not safetensors ({error}). Restore the file or train again."
@@ -86,5 +88,7 @@ def load_model(run: Run) -> nn.Module:
     try:
         model.load_state_dict(load_weights(run.weights_file))
     except RuntimeError as error:
-        raise CheckpointError(f"the weights of {run.name} do not fit {run.model}: {error}") from error
+        raise CheckpointError(
+            f"the weights of {run.name} do not fit {run.model}: {error}"
+        ) from error
     return model.eval()

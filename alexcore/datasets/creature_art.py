@@ -95,7 +95,8 @@ def _face(at: Point, pose: Pose, coat: Coat, gap: float, size: float, cheeks: st
         if pose.mood == "sleepy":
             parts.append(
                 path(
-                    f"M{eye[0] - scale:.1f} {eye[1]:.1f} q{scale:.1f} {scale:.1f} {2 * scale:.1f} 0",
+                    f"M{eye[0] - scale:.1f} {eye[1]:.1f} q{scale:.1f} {scale:.1f} "
+                    f"{2 * scale:.1f} 0",
                     fill="none",
                     stroke=coat.line,
                     stroke_width=2.6,
@@ -153,10 +154,17 @@ def _sprig(pose: Pose, coat: Coat) -> str:
         )
         vein = path(f"M0 -6 L0 {-long * 0.8:.1f}", fill="none", stroke_width=1.2)
         leaves.append(
-            group(path(blade, fill=leaf_fill) + vein, f"translate(0 -44) rotate({angle * 0.9 + 16 * pose.tail:.1f})")
+            group(
+                path(blade, fill=leaf_fill) + vein,
+                f"translate(0 -44) rotate({angle * 0.9 + 16 * pose.tail:.1f})",
+            )
         )
     bulb = "".join(leaves) + ellipse((0, -34), 30, 25, fill=coat.accent)
-    bulb += path("M0 -58 Q-12 -34 0 -12 M-16 -54 Q-28 -34 -14 -12 M16 -54 Q28 -34 14 -12", fill="none", stroke_width=1.5)
+    bulb += path(
+        "M0 -58 Q-12 -34 0 -12 M-16 -54 Q-28 -34 -14 -12 M16 -54 Q28 -34 14 -12",
+        fill="none",
+        stroke_width=1.5,
+    )
     back = -pose.turn * 22
     legs = "".join(
         _limb((x * pose.girth, y), angle * 0.5, 27, length, coat.body, coat.belly)
@@ -171,7 +179,14 @@ def _sprig(pose: Pose, coat: Coat) -> str:
     )
     body = ellipse((0, 18), wide, 44, fill=coat.body)
     spots = "".join(
-        ellipse((x * pose.girth + back * 0.5, y), r, r * 0.8, fill=coat.dark, stroke="none", fill_opacity=0.45)
+        ellipse(
+            (x * pose.girth + back * 0.5, y),
+            r,
+            r * 0.8,
+            fill=coat.dark,
+            stroke="none",
+            fill_opacity=0.45,
+        )
         for x, y, r in ((-46, 2, 9), (44, 8, 11), (-36, 30, 6), (50, 26, 5))
     )
     centre = (pose.turn * 30, 20.0)
@@ -190,7 +205,8 @@ def _flame(at: Point, size: float, lean: float) -> str:
     layers = ((1.0, "#f2502b"), (0.68, "#fb9a2c"), (0.38, "#ffe680"))
     flame = "".join(
         path(
-            f"M0 0 C{-15 * k:.1f} {-4 * k:.1f} {-19 * k:.1f} {-20 * k:.1f} {-6 * k:.1f} {-31 * k:.1f} "
+            f"M0 0 C{-15 * k:.1f} {-4 * k:.1f} {-19 * k:.1f} {-20 * k:.1f} {-6 * k:.1f} "
+            f"{-31 * k:.1f} "
             f"C{-6 * k:.1f} {-24 * k:.1f} {0:.1f} {-26 * k:.1f} {2 * k:.1f} {-46 * k:.1f} "
             f"C{14 * k:.1f} {-36 * k:.1f} {20 * k:.1f} {-10 * k:.1f} 0 0 z",
             fill=colour,
@@ -207,7 +223,8 @@ def _cinder(pose: Pose, coat: Coat) -> str:
     reach = -1 if pose.turn > 0 else 1
     tip = (reach * (84 + 6 * pose.tail), 20 - 34 * pose.tail)
     tail = path(
-        f"M{reach * 14} 34 C{reach * 50} 78 {tip[0]:.1f} {tip[1] + 62:.1f} {tip[0]:.1f} {tip[1]:.1f} "
+        f"M{reach * 14} 34 C{reach * 50} 78 {tip[0]:.1f} {tip[1] + 62:.1f} {tip[0]:.1f} "
+        f"{tip[1]:.1f} "
         f"C{tip[0] - reach * 16:.1f} {tip[1] + 36:.1f} {reach * 52} 44 {reach * 26} 14 z",
         fill=coat.body,
         stroke_linejoin="round",
@@ -217,7 +234,8 @@ def _cinder(pose: Pose, coat: Coat) -> str:
         for s, a in ((-1, pose.limbs[2]), (1, pose.limbs[3]))
     )
     body = path(
-        f"M0 -34 C{wide:.1f} -30 {wide * 1.35:.1f} 30 {wide * 0.9:.1f} 56 Q0 82 {-wide * 0.9:.1f} 56 "
+        f"M0 -34 C{wide:.1f} -30 {wide * 1.35:.1f} 30 {wide * 0.9:.1f} 56 Q0 82 "
+        f"{-wide * 0.9:.1f} 56 "
         f"C{-wide * 1.35:.1f} 30 {-wide:.1f} -30 0 -34 z",
         fill=coat.body,
     )
@@ -255,7 +273,9 @@ def _cinder(pose: Pose, coat: Coat) -> str:
     )
     face = _face((centre[0], centre[1] - 6), pose, coat, 15 * pose.head, 7.5 * pose.head, None)
     flame = _flame((tip[0], tip[1] + 4), 0.95 + 0.2 * abs(pose.tail), 10 * pose.tail)
-    return tail + flame + legs + body + belly + ribs + arms + crest + head + muzzle + nostrils + face
+    return (
+        tail + flame + legs + body + belly + ribs + arms + crest + head + muzzle + nostrils + face
+    )
 
 
 def _brook(pose: Pose, coat: Coat) -> str:
@@ -282,7 +302,8 @@ def _brook(pose: Pose, coat: Coat) -> str:
     side = -1 if pose.turn > 0 else 1
     tail = path(
         f"M{side * 20} 66 q{side * 34} 34 {side * 52} {8 + 14 * pose.tail:.1f} "
-        f"q{side * 4} -24 {-side * 16} -18 q{side * 8} 12 {-side * 4} 12 q{-side * 14} -2 {-side * 20} -26 z",
+        f"q{side * 4} -24 {-side * 16} -18 q{side * 8} 12 {-side * 4} 12 q{-side * 14} "
+        f"-2 {-side * 20} -26 z",
         fill=coat.body,
         stroke_linejoin="round",
     )
@@ -290,9 +311,15 @@ def _brook(pose: Pose, coat: Coat) -> str:
     shell = ellipse((0, 28), wide, 50, fill=coat.accent)
     hexagon = [(0, -3), (24, 12), (24, 42), (0, 57), (-24, 42), (-24, 12)]
     shift = -pose.turn * 8
-    plates = polygon([(x * pose.girth + shift, y) for x, y in hexagon], fill="none", stroke_width=2.4)
+    plates = polygon(
+        [(x * pose.girth + shift, y) for x, y in hexagon], fill="none", stroke_width=2.4
+    )
     plates += "".join(
-        path(f"M{x * pose.girth + shift:.1f} {y} L{ex * pose.girth:.1f} {ey}", fill="none", stroke_width=2.4)
+        path(
+            f"M{x * pose.girth + shift:.1f} {y} L{ex * pose.girth:.1f} {ey}",
+            fill="none",
+            stroke_width=2.4,
+        )
         for x, y, ex, ey in (
             (0, -3, 0, -20),
             (24, 12, 49, 1),
@@ -311,7 +338,8 @@ def _brook(pose: Pose, coat: Coat) -> str:
     )
     head = ellipse(centre, r * 1.02, r * 0.92, fill=coat.body)
     fin = path(
-        f"M{centre[0] - 5:.1f} {centre[1] - r * 0.85:.1f} q{-10 - 8 * pose.tail:.1f} -18 {6 - 12 * pose.tail:.1f} -28 "
+        f"M{centre[0] - 5:.1f} {centre[1] - r * 0.85:.1f} q{-10 - 8 * pose.tail:.1f} "
+        f"-18 {6 - 12 * pose.tail:.1f} -28 "
         f"q14 10 8 28 z",
         fill=coat.accent,
         stroke_linejoin="round",
@@ -324,7 +352,19 @@ def _volt(pose: Pose, coat: Coat) -> str:
     """A round rodent with broad tufted ears and a lightning-bolt tail."""
     wide = 45 * pose.girth
     side = -1 if pose.turn > 0 else 1
-    bolt = [(18, 52), (48, 40), (40, 18), (74, 10), (60, -22), (104, -46), (92, 2), (66, 16), (74, 40), (42, 58), (24, 64)]
+    bolt = [
+        (18, 52),
+        (48, 40),
+        (40, 18),
+        (74, 10),
+        (60, -22),
+        (104, -46),
+        (92, 2),
+        (66, 16),
+        (74, 40),
+        (42, 58),
+        (24, 64),
+    ]
     tail = rotate(
         polygon([(side * x, y) for x, y in bolt], fill=coat.accent, stroke_linejoin="round"),
         side * 14 * pose.tail,
@@ -337,7 +377,13 @@ def _volt(pose: Pose, coat: Coat) -> str:
     body = ellipse((0, 34), wide, 45, fill=coat.body)
     belly = ellipse((pose.turn * 12, 42), wide * 0.62, 30, fill=coat.belly, stroke="none")
     stripes = "".join(
-        path(f"M{-side * wide * 0.98:.1f} {y} q{side * 14} 4 {side * 26} 0", fill="none", stroke=coat.dark, stroke_width=7.0, stroke_linecap="round")
+        path(
+            f"M{-side * wide * 0.98:.1f} {y} q{side * 14} 4 {side * 26} 0",
+            fill="none",
+            stroke=coat.dark,
+            stroke_width=7.0,
+            stroke_linecap="round",
+        )
         for y in (26, 44)
     )
     arms = "".join(
@@ -346,13 +392,19 @@ def _volt(pose: Pose, coat: Coat) -> str:
     )
     r = 37 * pose.head
     centre = (pose.turn * 10, -24.0)
-    ears = "".join(_volt_ear(s, (centre[0] + s * r * 0.58, centre[1] - r * 0.62), pose, coat) for s in (-1, 1))
+    ears = "".join(
+        _volt_ear(s, (centre[0] + s * r * 0.58, centre[1] - r * 0.62), pose, coat) for s in (-1, 1)
+    )
     head = ellipse(centre, r * 1.1, r * 0.95, fill=coat.body)
     nose = (centre[0] + pose.turn * 18, centre[1] + 6)
     face = _face((centre[0], centre[1] - 4), pose, coat, 17 * pose.head, 7.5 * pose.head, None)
     tip = ellipse(nose, 3.4, 2.4, fill=coat.line, stroke="none")
     whiskers = "".join(
-        path(f"M{nose[0] + s * 16:.1f} {nose[1] + 4 + d} l{s * 24} {d * 1.6 - 2}", fill="none", stroke_width=1.3)
+        path(
+            f"M{nose[0] + s * 16:.1f} {nose[1] + 4 + d} l{s * 24} {d * 1.6 - 2}",
+            fill="none",
+            stroke_width=1.3,
+        )
         for s in (-1, 1)
         for d in (0, 5)
     )
@@ -362,12 +414,12 @@ def _volt(pose: Pose, coat: Coat) -> str:
 def _volt_ear(side: int, root: Point, pose: Pose, coat: Coat) -> str:
     """A broad leaf of an ear, darker inside and with a tuft at its tip."""
     ear = path("M-9 6 C-32 -18 -25 -54 0 -66 C25 -54 32 -18 9 6 z", fill=coat.body)
-    inner = path("M-4 -2 C-17 -20 -14 -42 0 -52 C14 -42 17 -20 4 -2 z", fill=coat.accent, stroke="none")
+    inner = path(
+        "M-4 -2 C-17 -20 -14 -42 0 -52 C14 -42 17 -20 4 -2 z", fill=coat.accent, stroke="none"
+    )
     tuft = path("M-7 -60 L-3 -80 L0 -66 L6 -78 L8 -59 z", fill=coat.dark, stroke_linejoin="round")
     angle = side * 34 + 16 * pose.tail
-    return group(
-        tuft + ear + inner, f"translate({root[0]:.1f} {root[1]:.1f}) rotate({angle:.1f})"
-    )
+    return group(tuft + ear + inner, f"translate({root[0]:.1f} {root[1]:.1f}) rotate({angle:.1f})")
 
 
 def _muse(pose: Pose, coat: Coat) -> str:
@@ -376,12 +428,16 @@ def _muse(pose: Pose, coat: Coat) -> str:
     wide = 23 * pose.girth
     swing = 26 * pose.tail
     tail = path(
-        f"M{side * 4} 44 C{side * 20} 96 {side * 84} {92 + swing * 0.3:.1f} {side * 86} {40 + swing:.1f} "
+        f"M{side * 4} 44 C{side * 20} 96 {side * 84} {92 + swing * 0.3:.1f} {side * 86} "
+        f"{40 + swing:.1f} "
         f"C{side * 88} {-8 + swing:.1f} {side * 46} {-2 + swing:.1f} {side * 52} {32 + swing:.1f}",
         fill="none",
         stroke_linecap="round",
     )
-    coloured = tail.replace('fill="none"', f'fill="none" stroke="{coat.line}" stroke-width="{13 + 2 * coat.line_width:.1f}"')
+    coloured = tail.replace(
+        'fill="none"',
+        f'fill="none" stroke="{coat.line}" stroke-width="{13 + 2 * coat.line_width:.1f}"',
+    )
     inner = tail.replace('fill="none"', f'fill="none" stroke="{coat.belly}" stroke-width="13"')
     orb = ellipse((side * 52, 32 + swing), 12, 12, fill=coat.accent)
     legs = "".join(
@@ -397,21 +453,28 @@ def _muse(pose: Pose, coat: Coat) -> str:
         [(pose.turn * 8, -4), (pose.turn * 8 + 7, 6), (pose.turn * 8, 18), (pose.turn * 8 - 7, 6)],
         fill=coat.accent,
     )
-    arms = "".join(_muse_arm(s, a, wide, coat) for s, a in ((-1, pose.limbs[0]), (1, pose.limbs[1])))
+    arms = "".join(
+        _muse_arm(s, a, wide, coat) for s, a in ((-1, pose.limbs[0]), (1, pose.limbs[1]))
+    )
     r = 33 * pose.head
     centre = (pose.turn * 10, -52.0)
     brow = path(
-        f"M{centre[0] - r * 1.2:.1f} {centre[1] - r * 1.2:.1f} Q{centre[0]:.1f} {centre[1] + r * 0.1:.1f} "
-        f"{centre[0] + r * 1.2:.1f} {centre[1] - r * 1.2:.1f} Q{centre[0] + r * 0.9:.1f} {centre[1] - r * 0.2:.1f} "
-        f"{centre[0]:.1f} {centre[1] - r * 0.2:.1f} Q{centre[0] - r * 0.9:.1f} {centre[1] - r * 0.2:.1f} "
+        f"M{centre[0] - r * 1.2:.1f} {centre[1] - r * 1.2:.1f} Q{centre[0]:.1f} "
+        f"{centre[1] + r * 0.1:.1f} "
+        f"{centre[0] + r * 1.2:.1f} {centre[1] - r * 1.2:.1f} "
+        f"Q{centre[0] + r * 0.9:.1f} {centre[1] - r * 0.2:.1f} "
+        f"{centre[0]:.1f} {centre[1] - r * 0.2:.1f} Q{centre[0] - r * 0.9:.1f} "
+        f"{centre[1] - r * 0.2:.1f} "
         f"{centre[0] - r * 1.2:.1f} {centre[1] - r * 1.2:.1f} z",
         fill=coat.accent,
         stroke_linejoin="round",
     )
     head = path(
         f"M{centre[0]:.1f} {centre[1] - r:.1f} C{centre[0] + r * 1.25:.1f} {centre[1] - r:.1f} "
-        f"{centre[0] + r * 1.1:.1f} {centre[1] + r * 0.55:.1f} {centre[0]:.1f} {centre[1] + r * 0.95:.1f} "
-        f"C{centre[0] - r * 1.1:.1f} {centre[1] + r * 0.55:.1f} {centre[0] - r * 1.25:.1f} {centre[1] - r:.1f} "
+        f"{centre[0] + r * 1.1:.1f} {centre[1] + r * 0.55:.1f} {centre[0]:.1f} "
+        f"{centre[1] + r * 0.95:.1f} "
+        f"C{centre[0] - r * 1.1:.1f} {centre[1] + r * 0.55:.1f} "
+        f"{centre[0] - r * 1.25:.1f} {centre[1] - r:.1f} "
         f"{centre[0]:.1f} {centre[1] - r:.1f} z",
         fill=coat.body,
     )
@@ -422,7 +485,9 @@ def _muse(pose: Pose, coat: Coat) -> str:
 def _muse_arm(side: int, angle: float, wide: float, coat: Coat) -> str:
     joint = (side * wide * 0.7, -12.0)
     arm = ellipse((joint[0], joint[1] + 22), 6.5, 25, fill=coat.body)
-    fingers = "".join(ellipse((joint[0] + x, joint[1] + 47), 4.5, 5.5, fill=coat.accent) for x in (-7, 0, 7))
+    fingers = "".join(
+        ellipse((joint[0] + x, joint[1] + 47), 4.5, 5.5, fill=coat.accent) for x in (-7, 0, 7)
+    )
     return rotate(arm + fingers, -side * 42 + angle * 1.2, joint)
 
 

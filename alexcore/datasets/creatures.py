@@ -60,7 +60,9 @@ def _coat(species: str, rng: random.Random) -> Coat:
     )
 
 
-def _place(species: str, rng: random.Random, coat: Coat, at: tuple[float, float], size: float) -> str:
+def _place(
+    species: str, rng: random.Random, coat: Coat, at: tuple[float, float], size: float
+) -> str:
     """Return the creature with its shadow, somewhere, somehow turned and scaled."""
     tilt = rng.gauss(0, 11)
     flip = rng.choice([-1, 1])
@@ -142,7 +144,7 @@ def draw_pair(left: str, right: str, seed: int, size: int = IMAGE_SIZE) -> bytes
 def create_creatures(
     folder: Path,
     per_species: int = IMAGES_PER_SPECIES,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> Path:
     """Draw the demo set into ``folder/<species>/<species>-<seed>.png``; drawn files are kept.
 
@@ -176,3 +178,31 @@ def _write_creature(folder: Path, species: str, seed: int) -> None:
         return
     with replacing(target) as partial:
         partial.write_bytes(draw_creature(species, seed))
+
+
+_SAMPLE_SIZE = 448
+SAMPLES: dict[str, Callable[[], bytes]] = {
+    "brook": lambda: draw_creature("brook", 1004, _SAMPLE_SIZE),
+    "cinder": lambda: draw_creature("cinder", 1001, _SAMPLE_SIZE),
+    "muse": lambda: draw_creature("muse", 1002, _SAMPLE_SIZE),
+    "sprig": lambda: draw_creature("sprig", 1003, _SAMPLE_SIZE),
+    "volt": lambda: draw_creature("volt", 1005, _SAMPLE_SIZE),
+    "brook-indoors": lambda: draw_creature("brook", 1011, _SAMPLE_SIZE),
+    "cinder-surprised": lambda: draw_creature("cinder", 1012, _SAMPLE_SIZE),
+    "hard-night": lambda: draw_night("muse", 1, _SAMPLE_SIZE),
+    "hard-line-drawing": lambda: draw_line_art("sprig", 1, _SAMPLE_SIZE),
+    "hard-two-creatures": lambda: draw_pair("volt", "brook", 1, _SAMPLE_SIZE),
+}
+"""The shipped pictures, none of them in the demo set, whose seeds end below 1,000."""
+
+
+def create_samples(folder: Path) -> list[Path]:
+    """Draw the shipped sample pictures into ``folder`` and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, draw in SAMPLES.items():
+        path = folder / f"{name}.png"
+        with replacing(path) as partial:
+            partial.write_bytes(draw())
+        paths.append(path)
+    return paths

@@ -14,10 +14,11 @@ from pathlib import Path
 from alexcore.errors import DatasetError
 
 SUFFIXES = frozenset(
-    ".jpg .jpeg .png .gif .webp .avif .bmp .tif .tiff .heic .heif .jp2 .mpo .ico .jfif".split()
+    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff"}
+    | {".heic", ".heif", ".jp2", ".mpo", ".ico", ".jfif"}
 )
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def scan_folder(root: Path, on_progress: Progress | None = None) -> FolderListin
         DatasetError: The folder is missing or holds no picture.
     """
     if not root.is_dir():
-        raise DatasetError(f"there is no folder {root}; give one with a folder of pictures a class.")
+        raise DatasetError(
+            f"there is no folder {root}; give one with a folder of pictures a class."
+        )
     paths = sorted(
         path
         for path in root.rglob("*")
@@ -136,7 +139,8 @@ def split_listing(listing: FolderListing, validation_share: float = 0.2) -> Spli
         digests = sorted({i.sha256 for i in listing.items if i.label == label} - torn)
         if len(digests) < 2:
             raise DatasetError(
-                f"class {label!r} has {len(digests)} distinct pictures; each class needs at least 2."
+                f"class {label!r} has {len(digests)} distinct pictures; each class "
+                f"needs at least 2."
             )
         count = min(max(1, round(len(digests) * validation_share)), len(digests) - 1)
         held_out.update(digests[:count])

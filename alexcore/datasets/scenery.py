@@ -18,7 +18,9 @@ SIZE = 256
 
 
 def _rectangle(y: float, height: float, fill: str, x: float = 0, width: float = SIZE) -> str:
-    return shape("rect", x=float(x), y=float(y), width=float(width), height=float(height), fill=fill)
+    return shape(
+        "rect", x=float(x), y=float(y), width=float(width), height=float(height), fill=fill
+    )
 
 
 def _backdrop(top: str, bottom: str) -> str:
@@ -66,14 +68,18 @@ def _tree(x: float, y: float, scale: float, hue: float, pointed: bool) -> str:
         )
     else:
         crown = ellipse((x, y - 52 * scale), 30 * scale, 34 * scale, fill=leaf)
-        crown += ellipse((x - 8 * scale, y - 60 * scale), 15 * scale, 17 * scale, fill=hsl(hue, 0.45, 0.43))
+        crown += ellipse(
+            (x - 8 * scale, y - 60 * scale), 15 * scale, 17 * scale, fill=hsl(hue, 0.45, 0.43)
+        )
     return trunk + crown
 
 
 def _meadow(rng: random.Random) -> str:
     parts = [_backdrop(hsl(rng.uniform(190, 225), 0.6, 0.7), hsl(rng.uniform(40, 200), 0.5, 0.88))]
     for _ in range(rng.randint(1, 3)):
-        parts.append(_cloud(rng.uniform(10, 246), rng.uniform(20, 80), rng.uniform(0.7, 1.5), "#ffffffcc"))
+        parts.append(
+            _cloud(rng.uniform(10, 246), rng.uniform(20, 80), rng.uniform(0.7, 1.5), "#ffffffcc")
+        )
     parts.append(_hills(rng, rng.uniform(120, 160), rng.uniform(70, 140), 3))
     return "".join(parts)
 
@@ -97,7 +103,12 @@ def _beach(rng: random.Random) -> str:
         curve = f"M0 {y:.0f} q32 -7 64 0 t64 0 t64 0 t64 0"
         parts.append(path(curve, fill="none", stroke="#ffffff88", stroke_width=2.0))
     sand = hsl(rng.uniform(34, 46), 0.55, 0.74)
-    parts.append(path(f"M0 {horizon + 55:.0f} Q128 {horizon + 36:.0f} 256 {horizon + 60:.0f} V256 H0 z", fill=sand))
+    parts.append(
+        path(
+            f"M0 {horizon + 55:.0f} Q128 {horizon + 36:.0f} 256 {horizon + 60:.0f} V256 H0 z",
+            fill=sand,
+        )
+    )
     return "".join(parts)
 
 
@@ -109,7 +120,9 @@ def _night(rng: random.Random) -> str:
         for r in (rng.uniform(0.5, 1.8) for _ in range(40))
     ]
     parts.append(ellipse((rng.uniform(30, 226), rng.uniform(25, 70)), 17, 17, fill="#fdf3c8"))
-    parts.append(path(f"M0 190 Q{rng.uniform(40, 200):.0f} 160 256 195 V256 H0 z", fill=hsl(hue, 0.3, 0.2)))
+    parts.append(
+        path(f"M0 190 Q{rng.uniform(40, 200):.0f} 160 256 195 V256 H0 z", fill=hsl(hue, 0.3, 0.2))
+    )
     return "".join(parts)
 
 
@@ -131,8 +144,12 @@ def _snow(rng: random.Random) -> str:
     parts = [_backdrop(hsl(rng.uniform(190, 260), 0.35, 0.7), "#eef3f8")]
     for x in (rng.uniform(0, 90), rng.uniform(120, 256)):
         tall = rng.uniform(60, 110)
-        parts.append(polygon([(x - 90, 190), (x, 180 - tall), (x + 90, 190)], fill=hsl(215, 0.25, 0.6)))
-        parts.append(polygon([(x - 26, 212 - tall), (x, 180 - tall), (x + 26, 212 - tall)], fill="#ffffff"))
+        parts.append(
+            polygon([(x - 90, 190), (x, 180 - tall), (x + 90, 190)], fill=hsl(215, 0.25, 0.6))
+        )
+        parts.append(
+            polygon([(x - 26, 212 - tall), (x, 180 - tall), (x + 26, 212 - tall)], fill="#ffffff")
+        )
     parts.append(path("M0 178 Q90 160 256 182 V256 H0 z", fill="#f4f7fb"))
     parts += [
         ellipse((rng.uniform(0, 256), rng.uniform(0, 256)), 2.2, 2.2, fill="#ffffffdd")
@@ -175,7 +192,8 @@ def _grass(rng: random.Random) -> str:
     hue, x = rng.uniform(70, 150), rng.uniform(0, 256)
     blades = "".join(
         path(
-            f"M{x + dx:.0f} 258 q{rng.uniform(-12, 12):.0f} -26 {rng.uniform(-14, 14):.0f} {-rng.uniform(30, 62):.0f} "
+            f"M{x + dx:.0f} 258 q{rng.uniform(-12, 12):.0f} -26 "
+            f"{rng.uniform(-14, 14):.0f} {-rng.uniform(30, 62):.0f} "
             f"q6 26 9 60 z",
             fill=hsl(hue, 0.45, rng.uniform(0.28, 0.45)),
         )
@@ -194,9 +212,14 @@ def _rock(rng: random.Random) -> str:
 
 def _flower(rng: random.Random) -> str:
     x, y, hue = rng.uniform(6, 250), rng.uniform(190, 245), rng.uniform(0, 360)
-    stem = path(f"M{x:.0f} {y:.0f} q3 16 0 34", fill="none", stroke=hsl(110, 0.4, 0.35), stroke_width=2.4)
+    stem = path(
+        f"M{x:.0f} {y:.0f} q3 16 0 34", fill="none", stroke=hsl(110, 0.4, 0.35), stroke_width=2.4
+    )
     petals = "".join(
-        group(ellipse((0, -6), 4, 6, fill=hsl(hue, 0.65, 0.7)), f"translate({x:.0f} {y:.0f}) rotate({72 * k})")
+        group(
+            ellipse((0, -6), 4, 6, fill=hsl(hue, 0.65, 0.7)),
+            f"translate({x:.0f} {y:.0f}) rotate({72 * k})",
+        )
         for k in range(5)
     )
     return stem + petals + ellipse((x, y), 3.4, 3.4, fill="#ffd85a")
@@ -206,7 +229,12 @@ def _ball(rng: random.Random) -> str:
     x, y, r = rng.uniform(14, 242), rng.uniform(205, 240), rng.uniform(9, 20)
     hue = rng.uniform(0, 360)
     ball = ellipse((x, y), r, r, fill=hsl(hue, 0.65, 0.55))
-    band = path(f"M{x - r:.0f} {y:.0f} Q{x:.0f} {y + r * 0.5:.0f} {x + r:.0f} {y:.0f}", fill="none", stroke="#fff", stroke_width=3.0)
+    band = path(
+        f"M{x - r:.0f} {y:.0f} Q{x:.0f} {y + r * 0.5:.0f} {x + r:.0f} {y:.0f}",
+        fill="none",
+        stroke="#fff",
+        stroke_width=3.0,
+    )
     return ball + band
 
 

@@ -116,7 +116,12 @@ def _convolution_layers(convs: tuple[ConvSpec, ...], in_channels: int) -> list[n
     for conv in convs:
         layers += [
             nn.Conv2d(
-                in_channels, conv.channels, conv.kernel, conv.stride, conv.padding, groups=conv.groups
+                in_channels,
+                conv.channels,
+                conv.kernel,
+                conv.stride,
+                conv.padding,
+                groups=conv.groups,
             ),
             nn.ReLU(),
         ]

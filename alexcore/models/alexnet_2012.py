@@ -32,6 +32,8 @@ def initialise_as_paper(model: AlexNet) -> None:
     linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
     ones = {convs[1], convs[3], convs[4], *linears[:-1]}
     for layer in (*convs, *linears):
-        nn.init.normal_(layer.weight, std=0.01)
-        if layer.bias is not None:
-            nn.init.constant_(layer.bias, 1.0 if layer in ones else 0.0)
+        for name, tensor in layer.named_parameters():
+            if name == "weight":
+                nn.init.normal_(tensor, std=0.01)
+            else:
+                nn.init.constant_(tensor, 1.0 if layer in ones else 0.0)

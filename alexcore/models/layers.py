@@ -1,4 +1,4 @@
-"""The paper's names for the layers of an AlexNet: conv1 to conv5, pool1, pool2, pool5, fc6 to fc8."""
+"""The paper's names for the layers of an AlexNet: conv1 to conv5, pool1 to pool5, fc6 to fc8."""
 
 from torch import nn
 
@@ -43,7 +43,8 @@ def find_last_hidden(model: nn.Module) -> str:
         if path and not list(module.children()) and not isinstance(module, nn.Dropout)
     ]
     last = max(i for i, (_, module) in enumerate(paths) if isinstance(module, nn.Linear))
-    return paths[last - 1][0]
+    path, _ = paths[last - 1]
+    return str(path)
 
 
 def find_stages(model: nn.Module) -> tuple[str, str, str]:

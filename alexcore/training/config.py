@@ -105,7 +105,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "quick": {"epochs": 12, "lr_drop_epoch": 9, "flip": True},
 }
-"""The article's recipe, the paper's (section 5, its learning rate dropped once), and a short one."""
+"""The article's recipe, the paper's (section 5, one learning rate drop), and a short one."""
 
 
 def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:

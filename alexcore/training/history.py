@@ -60,7 +60,7 @@ def load_history(path: Path) -> list[EpochRow]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return [
-                EpochRow(**{c: int(r[c]) if c in _WHOLE else float(r[c]) for c in _COLUMNS})
+                EpochRow(*(int(r[c]) if c in _WHOLE else float(r[c]) for c in _COLUMNS))
                 for r in csv.DictReader(file)
             ]
     except FileNotFoundError as error:

@@ -23,7 +23,8 @@ from alexcore.errors import CheckpointError, TrainingError
 from alexcore.files import replacing
 from alexcore.models import create_model
 from alexcore.training.config import TrainConfig
-from alexcore.training.data import TrainingData, create_targets, iterate_centre, iterate_training
+from alexcore.training.data import TrainingData, create_targets, iterate_training
+from alexcore.training.evaluation import evaluate
 from alexcore.training.history import EpochRow, save_history
 from alexcore.transforms import Preset
 from alexcore.weights import save_weights
@@ -84,7 +85,7 @@ def train(
         CheckpointError: There is nothing to resume, or it belongs to another configuration.
     """
     hooks = hooks or TrainingHooks()
-    fabric = fabric or Fabric(accelerator="auto", devices=1, precision=config.precision)  # type: ignore[arg-type]
+    fabric = fabric or Fabric(accelerator="auto", devices=1, precision=config.precision)
     torch.manual_seed(config.seed)
     model = create_model(config.model, num_classes=len(data.classes), hidden=config.hidden)
     for layer in model.modules():
@@ -102,7 +103,8 @@ def train(
             f"{folder} already holds a run. Resume it, choose another name, or remove the folder."
         )
     wrapped, wrapped_optimizer = fabric.setup(
-        model.to(memory_format=torch.channels_last), optimizer  # type: ignore[call-overload]
+        model.to(memory_format=torch.channels_last),
+        optimizer,  # type: ignore[call-overload]
     )
     state = _State(wrapped, wrapped_optimizer, rows)
     try:
@@ -148,13 +150,12 @@ def _run_epochs(
     hooks: TrainingHooks,
 ) -> None:
     targets = create_targets(data.train, data.classes)
-    answers = create_targets(data.validation, data.classes)
     for epoch in range(len(state.rows) + 1, config.epochs + 1):
         began = time.perf_counter()
         trained = _train_epoch(config, data, targets, epoch, state, fabric, hooks)
         if trained is None:
             return
-        val_loss, val_accuracy = _validate(data, answers, run.preset, state, fabric)
+        val_loss, val_accuracy = evaluate(state.model, data, run.preset, fabric.device)
         before = state.rows[-1] if state.rows else None
         row = EpochRow(
             epoch=epoch,
@@ -170,7 +171,8 @@ def _run_epochs(
         if not math.isfinite(row.train_loss):
             raise TrainingError(
                 f"the loss is {row.train_loss} in epoch {epoch}: the run diverged. Lower the "
-                f"learning rate (now {row.lr:g}) or raise the batch size; epochs before it are kept."
+                f"learning rate (now {row.lr:g}) or raise the batch size; epochs before "
+                f"it are kept."
             )
         state.rows.append(row)
         if fabric.is_global_zero:
@@ -224,22 +226,6 @@ def _train_epoch(
 
 def _create_accuracy(data: TrainingData, fabric: Fabric) -> MulticlassAccuracy:
     return MulticlassAccuracy(num_classes=len(data.classes), average="micro").to(fabric.device)
-
-
-@torch.no_grad()
-def _validate(
-    data: TrainingData, answers: Tensor, preset: Preset, state: _State, fabric: Fabric
-) -> tuple[float, float]:
-    """Return mean loss and accuracy over the validation pictures; every process sees them all."""
-    state.model.eval()
-    logits = torch.cat(
-        [
-            state.model(x).float().cpu()
-            for x in iterate_centre(data.validation, preset, fabric.device)
-        ]
-    )
-    loss = functional.cross_entropy(logits, answers)
-    return float(loss), float((logits.argmax(1) == answers).float().mean())
 
 
 def _save_epoch(folder: Path, run: Run, state: _State) -> None:

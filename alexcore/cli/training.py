@@ -1,97 +1,14 @@
-"""``python -m alexcore``: the work of the dashboard without a browser."""
+"""Commands that train: one run, or every run of an experiment; and what ships a run."""
 
-import json
 import signal
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
-from alexcore.datasets.creatures import create_creatures
-from alexcore.errors import AlexcoreError
-from alexcore.models import list_models
-from alexcore.paths import get_cache_folder, get_creatures_folder, get_runs_folder
+from alexcore.cli.console import Data, app, console, create_progress, find_data
+from alexcore.paths import get_cache_folder, get_run_roots, get_runs_folder
 from alexcore.training.config import TrainConfig, create_config
-
-app = typer.Typer(
-    name="alexcore", help="Look inside AlexNet.", no_args_is_help=True, add_completion=False
-)
-console = Console(stderr=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-Data = Annotated[
-    str, typer.Option(help="'creatures', the drawn demo set, or a folder of pictures a class.")
-]
-Resume = Annotated[bool, typer.Option(help="Go on from the last whole epoch.")]
-
-
-def main() -> None:
-    """Run the command line; an error that says what to do is printed, not raised."""
-    try:
-        app()
-    except AlexcoreError as error:
-        console.print(f"[bold red]Error[/]: {error}", highlight=False)
-        raise SystemExit(1) from error
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, default=str))
-
-
-@app.command()
-def models(as_json: AsJson = False) -> None:
-    """List the variants."""
-    if as_json:
-        _print_json([asdict(spec) for spec in list_models()])
-        return
-    table = Table("name", "input", "hidden", "classes", "what it is")
-    for spec in list_models():
-        table.add_row(
-            spec.name, str(spec.input_size), str(spec.hidden), str(spec.num_classes), spec.summary
-        )
-    Console().print(table)
-
-
-@app.command("demo-data")
-def demo_data(
-    out: Annotated[Path | None, typer.Option(help="Where to; a folder a species.")] = None,
-) -> None:
-    """Draw the demo set 'creatures': five species, 200 pictures each."""
-    typer.echo(_draw_creatures(out or get_creatures_folder()))
-
-
-def _draw_creatures(folder: Path) -> Path:
-    with _progress() as progress:
-        task = progress.add_task("Drawing creatures")
-        return create_creatures(
-            folder, on_progress=lambda done, total: progress.update(task, completed=done, total=total)
-        )
-
-
-def _find_data(data: str) -> Path:
-    return _draw_creatures(get_creatures_folder()) if data == "creatures" else Path(data)
 
 
 class _Stop:
@@ -118,7 +35,7 @@ def _train_one(
     from alexcore.training.history import EpochRow
     from alexcore.training.trainer import TrainingHooks, train
 
-    with _progress() as progress:
+    with create_progress() as progress:
         decode = progress.add_task("Reading pictures")
         data = prepare_data(
             root,
@@ -160,7 +77,9 @@ def train(
     momentum: Annotated[float | None, typer.Option()] = None,
     weight_decay: Annotated[float | None, typer.Option()] = None,
     flip: Annotated[bool | None, typer.Option(help="Mirror pictures at random.")] = None,
-    colour_noise: Annotated[float | None, typer.Option(help="PCA colour, 0.1 in the paper.")] = None,
+    colour_noise: Annotated[
+        float | None, typer.Option(help="PCA colour, 0.1 in the paper.")
+    ] = None,
     hidden: Annotated[int | None, typer.Option()] = None,
     dropout: Annotated[float | None, typer.Option()] = None,
     crop: Annotated[int | None, typer.Option()] = None,
@@ -169,7 +88,7 @@ def train(
     seed: Annotated[int | None, typer.Option()] = None,
     precision: Annotated[str | None, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run directory.")] = None,
-    resume: Resume = False,
+    resume: Annotated[bool, typer.Option(help="Go on from the last whole epoch.")] = False,
 ) -> None:
     """Train one model; Ctrl-C stops it, --resume goes on."""
     config = create_config(
@@ -192,7 +111,7 @@ def train(
         seed=seed,
         precision=precision,
     )
-    root = _find_data(data)
+    root = find_data(data)
     folder = out or get_runs_folder() / root.name / config.run_name
     if not _train_one(config, root, folder, "", resume, _Stop()):
         raise typer.Exit(130)
@@ -213,7 +132,7 @@ def experiment(
     from alexcore.checkpoints import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 
-    root = _find_data(data)
+    root = find_data(data)
     base = create_config(recipe, epochs=epochs)
     plans = plan_experiment(base, models.split(","), _numbers(batch_sizes), _numbers(seeds))
     stop = _Stop()
@@ -233,3 +152,27 @@ def _numbers(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a list of whole numbers like 8,16.") from error
+
+
+@app.command()
+def ship(
+    run: Annotated[str, typer.Argument(help="A finished run's name or folder.")],
+    to: Annotated[Path, typer.Option(help="The folder for the copy.")],
+    data: Data = "creatures",
+    weights: Annotated[
+        bool, typer.Option(help="Also the weights, in a quarter of the bytes.")
+    ] = True,
+) -> None:
+    """Copy a run for others: its figures, and its weights made small, what that costs measured."""
+    from alexcore.checkpoints import find_run
+    from alexcore.training.data import prepare_data
+    from alexcore.training.shipping import ship_figures, ship_weights
+
+    found = find_run(run, *get_run_roots())
+    target = to / found.name
+    if not weights:
+        ship_figures(found, target)
+    else:
+        config = TrainConfig(**{k: v for k, v in found.config.items() if k != "processes"})
+        ship_weights(found, target, prepare_data(find_data(data), config, get_cache_folder()))
+    typer.echo(target)

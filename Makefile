@@ -1,0 +1,40 @@
+# Each target does its own set-up: Python 3.11 or later is all that must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: dashboard test check format screenshots samples clean
+
+$(VENV)/.dashboard: requirements.txt constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.txt -c constraints.txt
+	touch $@
+
+$(VENV)/.test: requirements-dev.txt requirements.txt constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements-dev.txt -c constraints.txt
+	touch $@ $(VENV)/.dashboard
+
+dashboard: $(VENV)/.dashboard
+	$(BIN)/streamlit run dashboard.py
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/pytest
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screenshots: $(VENV)/.test
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
+
+samples: $(VENV)/.dashboard
+	$(BIN)/python -m alexcore demo-data --samples
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache data runs

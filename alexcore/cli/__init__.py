@@ -1,0 +1,16 @@
+"""``python -m alexcore``: the work of the dashboard without a browser."""
+
+from alexcore.cli import inspection, retrieval, training
+from alexcore.cli.console import app, console
+from alexcore.errors import AlexcoreError
+
+__all__ = ["app", "inspection", "main", "retrieval", "training"]
+
+
+def main() -> None:
+    """Run the command line; an error that says what to do is printed, not raised."""
+    try:
+        app()
+    except AlexcoreError as error:
+        console.print(f"[bold red]Error[/]: {error}", highlight=False)
+        raise SystemExit(1) from error

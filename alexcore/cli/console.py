@@ -1,0 +1,65 @@
+"""What the commands share: the app, progress bars, JSON, and finding things by name."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from alexcore.datasets.creatures import create_creatures
+from alexcore.datasets.folder import Progress as OnProgress
+from alexcore.paths import get_creatures_folder
+
+app = typer.Typer(
+    name="alexcore", help="Look inside AlexNet.", no_args_is_help=True, add_completion=False
+)
+console = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Data = Annotated[
+    str, typer.Option(help="'creatures', the drawn demo set, or a folder of pictures a class.")
+]
+
+
+def create_progress() -> Progress:
+    """Return a progress bar with count, elapsed time and ETA, on standard error."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+@contextmanager
+def progress_shown(title: str) -> Iterator[OnProgress]:
+    """Show one bar and yield the function that moves it to (done, total)."""
+    with create_progress() as progress:
+        task = progress.add_task(title)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def print_json(value: Any) -> None:
+    """Print a value to standard output; paths and the like as text."""
+    typer.echo(json.dumps(value, indent=2, default=str))
+
+
+def find_data(data: str) -> Path:
+    """Return the folder meant by ``--data``; the demo set is drawn when it is not there."""
+    if data != "creatures":
+        return Path(data)
+    with progress_shown("Drawing creatures") as on_progress:
+        return create_creatures(get_creatures_folder(), on_progress=on_progress)

@@ -1,0 +1,137 @@
+"""Commands that look: the variants, their layers, feature maps of a picture, the demo set."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from alexcore.checkpoints import find_run
+from alexcore.cli.console import AsJson, app, find_data, print_json, progress_shown
+from alexcore.datasets.creatures import create_creatures, create_samples
+from alexcore.images import load_image
+from alexcore.models import list_models
+from alexcore.paths import SAMPLE_IMAGES, get_galleries_folder, get_run_roots
+
+
+@app.command()
+def models(as_json: AsJson = False) -> None:
+    """List the variants."""
+    if as_json:
+        print_json([asdict(spec) for spec in list_models()])
+        return
+    table = Table("name", "input", "hidden", "classes", "what it is")
+    for spec in list_models():
+        table.add_row(
+            spec.name, str(spec.input_size), str(spec.hidden), str(spec.num_classes), spec.summary
+        )
+    Console().print(table)
+
+
+@app.command("demo-data")
+def demo_data(
+    out: Annotated[Path | None, typer.Option(help="Where to; a folder a species.")] = None,
+    samples: Annotated[bool, typer.Option(help="Draw the sample pictures instead.")] = False,
+) -> None:
+    """Draw the demo set 'creatures': five species, 200 pictures each."""
+    if samples:
+        for path in create_samples(out or SAMPLE_IMAGES):
+            typer.echo(path)
+    elif out is None:
+        typer.echo(find_data("creatures"))
+    else:
+        with progress_shown("Drawing creatures") as on_progress:
+            typer.echo(create_creatures(out, on_progress=on_progress))
+
+
+@app.command()
+def inspect(
+    name: Annotated[str, typer.Argument(help="A variant from 'models'.")],
+    input_size: Annotated[int | None, typer.Option(help="Side of the input in pixels.")] = None,
+    batch: Annotated[int, typer.Option(min=1)] = 1,
+    classes: Annotated[int | None, typer.Option(min=1)] = None,
+    hidden: Annotated[int | None, typer.Option(min=1)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show shape, parameters, mult-adds and receptive field of every layer."""
+    from alexcore.inspection.trace import trace_variant
+
+    trace = trace_variant(name, input_size, batch, classes, hidden)
+    if as_json:
+        print_json(
+            {
+                "name": name,
+                "input_shape": trace.input_shape,
+                "params": trace.params,
+                "mult_adds": trace.mult_adds,
+                "layers": [asdict(layer) for layer in trace.layers],
+            }
+        )
+        return
+    table = Table("layer", "module", "output", "parameters", "mult-adds", "field", "jump")
+    for layer in trace.layers:
+        table.add_row(
+            layer.label,
+            layer.node,
+            " × ".join(map(str, layer.out_shape)),
+            f"{layer.params:,}",
+            f"{layer.mult_adds:,}",
+            str(layer.view.field) if layer.view else "",
+            str(layer.view.jump) if layer.view else "",
+        )
+    table.add_section()
+    table.add_row("total", "", "", f"{trace.params:,}", f"{trace.mult_adds:,}", "", "")
+    Console().print(table)
+
+
+@app.command()
+def features(
+    image: Annotated[Path, typer.Argument(help="A picture.")],
+    run: Annotated[str, typer.Option(help="A run's name or folder.")] = "half-b16",
+    nodes: Annotated[str, typer.Option(help="Layers or nodes, by commas.")] = "conv1,conv2,conv5",
+    out: Annotated[Path, typer.Option(help="Folder for the sprites and the arrays.")] = Path(
+        "features"
+    ),
+) -> None:
+    """Write what each layer sees in a picture: one sprite a layer and all values as NPZ."""
+    import numpy as np
+
+    from alexcore.extraction.activations import extract_activations
+    from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
+    from alexcore.models.layers import name_layers
+    from alexcore.transforms import to_tensor
+    from alexcore.weights import load_model
+
+    found = find_run(run, *get_run_roots())
+    model = load_model(found)
+    by_label = {label: path for path, label in name_layers(model).items()}
+    wanted = {by_label.get(name, name): name for name in nodes.split(",")}
+    values = extract_activations(model, to_tensor(load_image(image), found.preset), wanted)
+    arrays = {name: value[0].numpy() for name, value in values.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(out / f"{image.stem}.npz", allow_pickle=False, **arrays)
+    typer.echo(out / f"{image.stem}.npz")
+    for name, array in arrays.items():
+        if array.ndim == 3:
+            sprite = create_sprite(
+                array, plan_grid(len(array), array.shape[1]), signed=bool(array.min() < 0)
+            )
+            path = out / f"{image.stem}-{name}.png"
+            path.write_bytes(encode_png(sprite))
+            typer.echo(path)
+
+
+@app.command()
+def preview(
+    run: Annotated[str, typer.Argument(help="A run's name or folder.")],
+    picture: Annotated[Path, typer.Option()] = SAMPLE_IMAGES / "sprig.png",
+    data: Annotated[str, typer.Option()] = "creatures",
+) -> None:
+    """Compute the foretaste of a run that the Overview shows."""
+    from alexcore.preview import create_preview
+
+    found = find_run(run, *get_run_roots())
+    create_preview(found, picture, find_data(data), get_galleries_folder())
+    typer.echo(found.folder / "preview")

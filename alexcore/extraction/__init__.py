@@ -1,0 +1,1 @@
+"""What a net computes on the way: activations of any node, embeddings, probabilities."""

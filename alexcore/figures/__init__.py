@@ -1,0 +1,1 @@
+"""Pictures from arrays and result dataclasses: plotly figures and pixel sprites, never torch."""

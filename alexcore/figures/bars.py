@@ -1,0 +1,62 @@
+"""Small bar charts: the classes a net finds likely, and what each layer costs."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from alexcore.figures.palette import MARKED, QUIET
+
+
+def plot_classes(
+    labels: Sequence[str], probabilities: Sequence[float], truth: str | None = None
+) -> go.Figure:
+    """Draw the likeliest classes as the paper's figure 4 does, the true one in red.
+
+    Args:
+        labels: The likeliest first.
+        probabilities: In [0, 1].
+        truth: The right label, if it is known.
+    """
+    colours = [MARKED if label == truth else QUIET for label in labels]
+    figure = go.Figure(
+        go.Bar(
+            x=list(probabilities),
+            y=list(labels),
+            orientation="h",
+            marker={"color": colours},
+            text=[f"{p:.1%}" for p in probabilities],
+            textposition="auto",
+            hoverinfo="skip",
+        )
+    )
+    figure.update_layout(
+        height=46 + 34 * len(labels),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"range": [0, 1], "visible": False},
+        yaxis={"autorange": "reversed", "title": None},
+        bargap=0.25,
+    )
+    return figure
+
+
+def plot_costs(labels: Sequence[str], costs: dict[str, tuple[Sequence[float], str]]) -> go.Figure:
+    """Draw one bar a layer and model, side by side.
+
+    Args:
+        labels: Layers, in order.
+        costs: {model title: (value a layer, colour)}.
+    """
+    figure = go.Figure(
+        [
+            go.Bar(x=list(labels), y=list(values), name=title, marker={"color": colour})
+            for title, (values, colour) in costs.items()
+        ]
+    )
+    figure.update_layout(
+        height=300,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.12},
+        yaxis={"tickformat": "~s"},
+        bargap=0.25,
+    )
+    return figure

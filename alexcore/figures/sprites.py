@@ -1,0 +1,133 @@
+"""Feature maps as one picture: all channels of a layer in a grid, crisp pixels, one file."""
+
+import io
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from alexcore.figures.palette import create_lookup
+
+Maps = npt.NDArray[np.float32]
+Scaling = Literal["unit", "layer"]
+
+SEQUENTIAL, SIGNED = "Inferno", "RdBu_r"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where each channel stands in a sprite.
+
+    Attributes:
+        columns: Channels a row.
+        rows: Rows of channels.
+        cell: Side of a map in sprite pixels.
+        gap: Pixels between maps.
+    """
+
+    columns: int
+    rows: int
+    cell: int
+    gap: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the sprite in pixels."""
+        step = self.cell + self.gap
+        return self.columns * step - self.gap, self.rows * step - self.gap
+
+    def locate(self, x: float, y: float) -> int | None:
+        """Return the position in the grid under a sprite pixel, None in a gap."""
+        step = self.cell + self.gap
+        column, row = int(x // step), int(y // step)
+        inside = x % step < self.cell and y % step < self.cell
+        return row * self.columns + column if inside and column < self.columns else None
+
+
+def plan_grid(channels: int, side: int, width: int = 1400) -> Grid:
+    """Choose a grid about twice as wide as high, its maps scaled by a whole number.
+
+    Args:
+        channels: How many maps.
+        side: Side of each in cells.
+        width: About how wide the sprite should be, in pixels.
+    """
+    columns = max(1, min(channels, math.ceil(math.sqrt(channels * 2.0))))
+    gap = 3
+    zoom = max(1, (width // columns - gap) // side)
+    return Grid(columns, math.ceil(channels / columns), side * zoom, gap)
+
+
+def scale_maps(maps: Maps, scaling: Scaling, signed: bool, gamma: float = 1.0) -> Maps:
+    """Bring maps to [0, 1] for a colour scale.
+
+    Args:
+        maps: (C, H, W) float32.
+        scaling: By each channel's own range (unit) or by the layer's (layer).
+        signed: Whether 0 stays in the middle, at 0.5, with equal reach on both sides.
+        gamma: Exponent; below 1 lifts faint values. Sign is kept.
+
+    Returns:
+        (C, H, W) float32. A constant map becomes 0, or 0.5 when signed.
+    """
+    axes = (1, 2) if scaling == "unit" else (0, 1, 2)
+    if signed:
+        reach = np.abs(maps).max(axis=axes, keepdims=True)
+        share = np.divide(maps, reach, out=np.zeros_like(maps), where=reach > 0)
+        return np.asarray((np.sign(share) * np.abs(share) ** gamma + 1) / 2, np.float32)
+    low = maps.min(axis=axes, keepdims=True)
+    reach = maps.max(axis=axes, keepdims=True) - low
+    share = np.divide(maps - low, reach, out=np.zeros_like(maps), where=reach > 0)
+    return np.asarray(share if gamma == 1.0 else share**gamma, np.float32)
+
+
+def create_sprite(
+    maps: Maps,
+    grid: Grid,
+    scaling: Scaling = "unit",
+    signed: bool = False,
+    gamma: float = 1.0,
+    background: tuple[int, int, int, int] = (0, 0, 0, 0),
+) -> Image.Image:
+    """Draw all channels in one RGBA picture.
+
+    Args:
+        maps: (C, H, W) float32 with H = W, in the order they are to appear.
+        grid: From ``plan_grid``.
+        scaling: See ``scale_maps``.
+        signed: Red for positive and blue for negative values, white at 0; else dark to bright.
+        gamma: See ``scale_maps``.
+        background: Colour of the gaps.
+    """
+    channels, side, _ = maps.shape
+    table = create_lookup(SIGNED if signed else SEQUENTIAL)
+    levels = np.rint(scale_maps(maps, scaling, signed, gamma) * 255).astype(np.uint8)
+    zoom = grid.cell // side
+    step = grid.cell + grid.gap
+    canvas = np.empty((grid.rows * step, grid.columns * step, 4), np.uint8)
+    canvas[:] = background
+    tiles = table[levels].repeat(zoom, axis=1).repeat(zoom, axis=2)
+    for index in range(channels):
+        row, column = divmod(index, grid.columns)
+        top, left = row * step, column * step
+        canvas[top : top + grid.cell, left : left + grid.cell, :3] = tiles[index]
+        canvas[top : top + grid.cell, left : left + grid.cell, 3] = 255
+    width, height = grid.size
+    return Image.fromarray(canvas[:height, :width])
+
+
+def create_heatmap(values: npt.NDArray[np.float32], side: int, signed: bool = False) -> Image.Image:
+    """Draw one (H, W) map at about ``side`` pixels with crisp cells."""
+    height = values.shape[0]
+    grid = Grid(1, 1, height * max(1, side // height), 0)
+    return create_sprite(values[None], grid, signed=signed)
+
+
+def encode_png(image: Image.Image) -> bytes:
+    """Return a PNG file of the picture; fast rather than small."""
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=1)
+    return file.getvalue()

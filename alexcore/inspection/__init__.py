@@ -1,0 +1,1 @@
+"""Shapes, costs and receptive fields, layer by layer, without allocating a weight."""

@@ -1,0 +1,149 @@
+"""A foretaste of a run, computed once and kept beside it, so that a page shows it without torch.
+
+run + picture + gallery -> ``create_preview`` -> ``preview/`` in the run folder -> ``load_preview``.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from alexcore.checkpoints import Run
+from alexcore.errors import CheckpointError
+from alexcore.figures.sprites import create_sprite, plan_grid
+from alexcore.figures.volumes import draw_volumes, list_volumes
+from alexcore.files import replacing, write_text
+from alexcore.images import load_image
+
+_TILE = 168
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What ``preview/`` holds.
+
+    Attributes:
+        volumes: The network as SVG text.
+        feature_maps: A sprite of conv1, WebP.
+        neighbours: The query and its five nearest in one row, WebP.
+        image: Name of the picture both were made for.
+        params: Learnable numbers.
+        mult_adds: Multiply-accumulates of one picture.
+        labels: Labels of the five neighbours.
+        prediction: The likeliest class and its probability.
+    """
+
+    volumes: str
+    feature_maps: bytes
+    neighbours: bytes
+    image: str
+    params: int
+    mult_adds: int
+    labels: tuple[str, ...]
+    prediction: tuple[str, float]
+
+
+def load_preview(folder: Path) -> Preview | None:
+    """Return the preview of the run in ``folder``, None when none was made.
+
+    Raises:
+        CheckpointError: It is there but damaged.
+    """
+    home = folder / "preview"
+    if not (home / "preview.json").is_file():
+        return None
+    try:
+        facts = json.loads((home / "preview.json").read_text(encoding="utf-8"))
+        return Preview(
+            volumes=(home / "volumes.svg").read_text(encoding="utf-8"),
+            feature_maps=(home / "feature_maps.webp").read_bytes(),
+            neighbours=(home / "neighbours.webp").read_bytes(),
+            image=facts["image"],
+            params=facts["params"],
+            mult_adds=facts["mult_adds"],
+            labels=tuple(facts["labels"]),
+            prediction=(facts["prediction"][0], facts["prediction"][1]),
+        )
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise CheckpointError(
+            f"the preview of {folder.name} is damaged ({error!r}); make it again with "
+            f"python -m alexcore preview {folder.name}."
+        ) from error
+
+
+def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path) -> None:
+    """Compute and write a run's preview.
+
+    Args:
+        run: With weights.
+        picture: The image to look at.
+        pictures_root: Where the gallery's pictures lie.
+        galleries: Folder of the galleries; one of the run's training pictures is built if need be.
+
+    Raises:
+        AlexcoreError: The run, the picture or the gallery cannot be read.
+    """
+    import torch
+
+    from alexcore.datasets.folder import FolderListing, scan_folder, split_listing
+    from alexcore.extraction.activations import extract_activations
+    from alexcore.extraction.prediction import rank_classes
+    from alexcore.inspection.trace import trace_variant
+    from alexcore.models.layers import find_last_hidden, name_layers
+    from alexcore.retrieval.gallery import GalleryKey, build_gallery, load_rows
+    from alexcore.retrieval.search import Searcher
+    from alexcore.transforms import to_tensor
+    from alexcore.weights import load_model
+
+    model, device = load_model(run), torch.device("cpu")
+    image = load_image(picture)
+    paths = {label: path for path, label in name_layers(model).items()}
+    hidden = find_last_hidden(model)
+    nodes = {paths["relu1"]: "maps", hidden: "embedding", paths["fc8"]: "logits"}
+    seen = extract_activations(model, to_tensor(image, run.preset), nodes)
+    maps = seen["maps"][0].numpy()[:40]
+    sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520))
+
+    listing = scan_folder(pictures_root)
+    training = FolderListing(listing.root, split_listing(listing).train)
+    key = GalleryKey(
+        f"{listing.root.name}-train", run.name, hidden, run.preset, run.weights_digest or ""
+    )
+    build_gallery(galleries, training, model, key, device)
+    rows = load_rows(galleries, key)
+    found = Searcher(rows.embeddings, device).search(seen["embedding"][0], 5)
+    tiles = [image, *(load_image(rows.root / rows.paths[i]) for i in found.indices)]
+
+    trace = trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
+    best = rank_classes(seen["logits"][0], run.classes, 1)[0]
+    home = run.folder / "preview"
+    write_text(home / "volumes.svg", draw_volumes(list_volumes(trace)))
+    _save_webp(home / "feature_maps.webp", sprite)
+    _save_webp(home / "neighbours.webp", _join(tiles))
+    facts = {
+        "image": picture.stem,
+        "params": trace.params,
+        "mult_adds": trace.mult_adds,
+        "labels": [rows.labels[i] for i in found.indices],
+        "prediction": [best.label, round(best.probability, 4)],
+    }
+    write_text(home / "preview.json", json.dumps(facts, indent=2) + "\n")
+
+
+def _join(images: list[Image.Image]) -> Image.Image:
+    """Put pictures side by side, the first set apart."""
+    gap, first = 8, 32
+    row = Image.new("RGBA", (len(images) * (_TILE + gap) - gap + first - gap, _TILE))
+    for place, image in enumerate(images):
+        left = place * (_TILE + gap) + (first - gap if place else 0)
+        row.paste(image.resize((_TILE, _TILE), Image.Resampling.LANCZOS), (left, 0))
+    return row
+
+
+def _save_webp(path: Path, image: Image.Image) -> None:
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=86)
+    with replacing(path) as partial:
+        partial.write_bytes(file.getvalue())

@@ -1,0 +1,1 @@
+"""Galleries of embeddings, kept on disk and searched."""

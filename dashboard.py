@@ -1,0 +1,28 @@
+"""The app: its pages, and the sidebar's model and image, which every page reads."""
+
+import streamlit as st
+
+from ui.cache import start_warm_up
+from ui.inputs import pick_image, pick_model
+
+st.set_page_config(
+    page_title="Inside AlexNet",
+    page_icon=":material/layers:",
+    layout="wide",
+    menu_items={"About": "Look inside AlexNet: shapes, training, feature maps, retrieval."},
+)
+
+page = st.navigation(
+    [
+        st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
+        st.Page("pages/architecture.py", title="Architecture", icon=":material/layers:"),
+        st.Page("pages/training.py", title="Training", icon=":material/show_chart:"),
+        st.Page("pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
+        st.Page("pages/retrieval.py", title="Retrieval", icon=":material/image_search:"),
+    ]
+)
+with st.sidebar:
+    st.session_state["model_choice"] = pick_model()
+    st.session_state["image_choice"] = pick_image()
+page.run()
+start_warm_up()

@@ -1,0 +1,120 @@
+"""What is here, what is loaded, and one real result of each page as a way in."""
+
+import streamlit as st
+
+from alexcore.checkpoints import Run
+from alexcore.errors import CheckpointError
+from alexcore.preview import Preview, load_preview
+from ui.cache import get_history, get_runs
+from ui.errors import errors_shown
+from ui.state import get_model_choice
+
+_NO_PREVIEW = (
+    "A foretaste is kept for shipped runs; choose `half-b16` in the sidebar, or open the page."
+)
+
+
+def show_way_in(title: str, question: str, page: str, icon: str) -> None:
+    """The head of a card: a link to the page and the question it answers."""
+    st.page_link(page, label=f"**{title}**", icon=icon)
+    st.caption(question)
+
+
+def show_architecture(preview: Preview | None) -> None:
+    """The network to scale, and how much it weighs."""
+    show_way_in(
+        "Architecture",
+        "What happens to the shape and the cost, layer by layer?",
+        "pages/architecture.py",
+        ":material/layers:",
+    )
+    if preview is None:
+        st.info(_NO_PREVIEW)
+        return
+    st.image(preview.volumes, width="stretch", alt="The layers as boxes, drawn to scale")
+    params, cost = f"{preview.params / 1e6:.1f} M", f"{preview.mult_adds / 1e6:,.0f} M"
+    st.markdown(f"{params} parameters, {cost} mult-adds a picture")
+
+
+def show_training(runs: list[Run]) -> None:
+    """Best validation accuracy of up to four runs, each over its history."""
+    show_way_in(
+        "Training",
+        "Does half the width learn as well? Batch 8 or 16?",
+        "pages/training.py",
+        ":material/show_chart:",
+    )
+    if not runs:
+        st.info("No runs yet: `python -m alexcore train` makes one.")
+    for run, place in zip(runs[:4], st.columns(2) + st.columns(2), strict=False):
+        try:
+            rows = get_history(run, str(run.folder))
+        except CheckpointError as error:
+            place.warning(str(error))
+            continue
+        place.metric(
+            run.name,
+            f"{run.best['val_accuracy']:.1%}" if run.best else "-",
+            chart_data=[row.val_accuracy for row in rows],
+            help="Best validation accuracy, and how it grew epoch by epoch.",
+        )
+
+
+def show_feature_maps(preview: Preview | None) -> None:
+    """Forty channels of conv1."""
+    show_way_in(
+        "Feature maps",
+        "What does each channel see in a picture?",
+        "pages/feature_maps.py",
+        ":material/grid_view:",
+    )
+    if preview is None:
+        st.info(_NO_PREVIEW)
+        return
+    st.image(
+        preview.feature_maps, width="stretch", alt=f"Forty channels of conv1 for {preview.image}"
+    )
+    label, probability = preview.prediction
+    st.markdown(
+        f"conv1 looking at *{preview.image}*, which the net calls {label} ({probability:.0%})"
+    )
+
+
+def show_retrieval(preview: Preview | None) -> None:
+    """A query and its five nearest."""
+    show_way_in(
+        "Retrieval",
+        "Which training pictures does the last hidden layer find most alike?",
+        "pages/retrieval.py",
+        ":material/image_search:",
+    )
+    if preview is None:
+        st.info(_NO_PREVIEW)
+        return
+    st.image(
+        preview.neighbours, width="stretch", alt=f"{preview.image} and its five nearest pictures"
+    )
+    agreeing = ", ".join(preview.labels)
+    st.markdown(f"*{preview.image}*, then its five nearest: {agreeing}")
+
+
+choice = get_model_choice()
+runs, _ = get_runs()
+st.title("Inside AlexNet")
+st.markdown(
+    "The network that began the deep learning years, opened up: its shapes, its training, what "
+    "its channels see, and what it finds alike."
+)
+st.caption(f"Loaded: **{choice.name}** · {choice.spec.title} · {choice.origin}")
+with errors_shown():
+    preview = load_preview(choice.run.folder) if choice.run else None
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        show_architecture(preview)
+    with right.container(border=True, height="stretch"):
+        show_training([run for run in runs if not run.config["seed"]])
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        show_feature_maps(preview)
+    with right.container(border=True, height="stretch"):
+        show_retrieval(preview)

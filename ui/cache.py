@@ -1,0 +1,269 @@
+"""Every cache of the dashboard, each bounded, and the one lock around inference.
+
+Nothing here imports torch until it is called, so that a page without a model appears at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+from PIL import Image
+
+from alexcore.checkpoints import Run, list_runs
+from alexcore.images import load_image
+from alexcore.paths import get_galleries_folder, get_run_roots
+from alexcore.training.history import EpochRow, load_history
+from alexcore.transforms import Preset, to_array
+from ui.state import IMAGENET, ImageChoice, ModelChoice
+
+if TYPE_CHECKING:
+    import torch
+
+    from alexcore.extraction.prediction import Prediction
+    from alexcore.inspection.trace import Trace
+    from alexcore.retrieval.gallery import GalleryKey, Rows
+    from alexcore.retrieval.search import Searcher
+
+_DISPLAY_SIDE = 900
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to answer, shared by all sessions and never changed.
+
+    Attributes:
+        model: In evaluation mode on ``device``.
+        extractor: Maps x to the outputs of all nodes.
+        labels: {node: paper name}, in the order of computation.
+        classes: Labels of the outputs.
+        device: Where it computes.
+    """
+
+    model: torch.nn.Module
+    extractor: torch.nn.Module
+    labels: dict[str, str]
+    classes: tuple[str, ...]
+    device: torch.device
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a model computed for one picture.
+
+    Attributes:
+        activations: {node: (C, H, W) or (D,)} float32, read-only.
+        predictions: The five likeliest classes.
+    """
+
+    activations: dict[str, npt.NDArray[np.float32]]
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture: what the net receives, and one to show.
+
+    Attributes:
+        pixels: (crop, crop, 3) uint8.
+        display: At most 900 pixels on a side.
+        size: Width and height of the original.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    display: Image.Image
+    size: tuple[int, int]
+
+
+@st.cache_resource
+def get_inference_lock() -> threading.Lock:
+    """Return the lock that makes sessions take turns on the device."""
+    return threading.Lock()
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def get_runs() -> tuple[list[Run], list[str]]:
+    """Return the runs on disk and what could not be read, looked up every five seconds."""
+    return list_runs(*get_run_roots())
+
+
+@st.cache_data(ttl=5, max_entries=64, show_spinner=False)
+def get_history(_run: Run, folder: str) -> list[EpochRow]:
+    """Return a run's rows; ``folder`` is the key."""
+    return load_history(_run.history_file)
+
+
+@st.cache_resource
+def get_device() -> torch.device:
+    """Return the device everything runs on."""
+    from alexcore.devices import select_device
+
+    return select_device()
+
+
+def get_model(choice: ModelChoice) -> LoadedModel:
+    """Return the chosen model, loaded once for all sessions.
+
+    Raises:
+        CheckpointError: Its weights are missing, damaged or cannot be downloaded.
+    """
+    return _load_model(choice.name, choice.digest, choice)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model ...")
+def _load_model(name: str, digest: str, _choice: ModelChoice) -> LoadedModel:
+    import torch
+
+    from alexcore.extraction.activations import create_extractor, list_nodes
+    from alexcore.models import create_model
+    from alexcore.models.imagenet import list_imagenet_classes, load_imagenet_model
+    from alexcore.models.layers import name_layers
+    from alexcore.weights import load_model
+
+    if _choice.run:
+        model, classes = load_model(_choice.run), _choice.run.classes
+    elif name == IMAGENET:
+        model, classes = load_imagenet_model(), list_imagenet_classes()
+    else:
+        torch.manual_seed(0)
+        model = create_model(_choice.spec.name).eval()
+        classes = tuple(f"output {i}" for i in range(_choice.spec.num_classes))
+    device = get_device()
+    model = model.to(device)
+    nodes = list_nodes(model)
+    names = name_layers(model)
+    labels = {node: names.get(node, node) for node in nodes}
+    return LoadedModel(model, create_extractor(model, nodes), labels, classes, device)
+
+
+def get_picture(image: ImageChoice, preset: Preset) -> Picture:
+    """Return the decoded picture.
+
+    Raises:
+        ImageError: The bytes are no picture.
+    """
+    return _decode(image.sha256, preset, image.data)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _decode(sha256: str, preset: Preset, _data: bytes) -> Picture:
+    image = load_image(_data)
+    display = image.copy()
+    display.thumbnail((_DISPLAY_SIDE, _DISPLAY_SIDE))
+    return Picture(to_array(image, preset), display, image.size)
+
+
+def get_seen(choice: ModelChoice, image: ImageChoice) -> Seen:
+    """Return every node's output for the picture: one forward pass, kept for the next click.
+
+    Raises:
+        CheckpointError: The model cannot be loaded.
+        ImageError: The bytes are no picture.
+    """
+    return _compute_seen(choice.name, choice.digest, image.sha256, choice, image)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Looking at the picture ...")
+def _compute_seen(
+    name: str, digest: str, sha256: str, _choice: ModelChoice, _image: ImageChoice
+) -> Seen:
+    import torch
+
+    from alexcore.extraction.prediction import rank_classes
+    from alexcore.transforms import normalise
+
+    loaded = get_model(_choice)
+    picture = get_picture(_image, _choice.preset)
+    with get_inference_lock(), torch.inference_mode():
+        pixels = torch.from_numpy(picture.pixels.copy()).unsqueeze(0).to(loaded.device)
+        outputs = loaded.extractor(normalise(pixels, _choice.preset))
+        arrays = {node: value[0].float().cpu().numpy() for node, value in outputs.items()}
+    for array in arrays.values():
+        array.flags.writeable = False
+    logits = torch.tensor(arrays[list(loaded.labels)[-1]])
+    return Seen(arrays, rank_classes(logits, loaded.classes))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def get_trace(
+    name: str,
+    input_size: int,
+    batch: int = 1,
+    num_classes: int | None = None,
+    hidden: int | None = None,
+) -> Trace:
+    """Return the layer table of a variant.
+
+    Raises:
+        ModelError: The size does not fit.
+    """
+    from alexcore.inspection.trace import trace_variant
+
+    return trace_variant(name, input_size, batch, num_classes, hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGallery:
+    """A gallery in memory with its matrix on the device."""
+
+    rows: Rows
+    searcher: Searcher
+
+
+def get_gallery(key: GalleryKey) -> OpenGallery:
+    """Return a gallery, read again when it was written to.
+
+    Raises:
+        GalleryError: It is missing, damaged, or made with other weights.
+    """
+    from alexcore.retrieval.gallery import find_version
+
+    return _open_gallery(key.name, find_version(get_galleries_folder(), key), key)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the gallery ...")
+def _open_gallery(name: str, version: int, _key: GalleryKey) -> OpenGallery:
+    from alexcore.retrieval.gallery import load_rows
+    from alexcore.retrieval.search import Searcher
+
+    rows = load_rows(get_galleries_folder(), _key)
+    return OpenGallery(rows, Searcher(rows.embeddings, get_device()))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _load_thumbnails(
+    name: str, digest: str, paths: tuple[str, ...], _key: GalleryKey
+) -> dict[str, bytes]:
+    from alexcore.retrieval.gallery import load_thumbnails
+
+    return load_thumbnails(get_galleries_folder(), _key, paths)
+
+
+def get_thumbnails(key: GalleryKey, paths: tuple[str, ...]) -> dict[str, bytes]:
+    """Return {path: WebP file} of a gallery.
+
+    Raises:
+        GalleryError: It is missing, damaged, or made with other weights.
+    """
+    return _load_thumbnails(key.name, key.weights_digest, paths, key)
+
+
+@st.cache_resource
+def start_warm_up() -> threading.Thread:
+    """Import what the other pages need while the first is being read."""
+
+    def warm() -> None:
+        import plotly.graph_objects  # noqa: F401
+        import torch  # noqa: F401
+        import torchvision.models.feature_extraction  # noqa: F401
+
+        import alexcore.extraction.activations  # noqa: F401
+
+    thread = threading.Timer(0.5, warm)
+    thread.daemon = True
+    thread.start()
+    return thread

@@ -1,0 +1,18 @@
+"""One way for an error a person can mend to reach the page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from alexcore.errors import AlexcoreError
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show an ``AlexcoreError`` raised inside as one box; what follows the block still runs."""
+    try:
+        yield
+    except AlexcoreError as error:
+        text = str(error)
+        st.error(text[:1].upper() + text[1:], icon=":material/error:")

@@ -1,0 +1,77 @@
+"""The pickers: model and image in the sidebar, a layer on a page."""
+
+import streamlit as st
+
+from alexcore.datasets.folder import SUFFIXES
+from alexcore.errors import ImageError
+from alexcore.images import load_image
+from ui.cache import LoadedModel, Seen, get_runs
+from ui.state import (
+    IMAGE_KEY,
+    MODEL_KEY,
+    UPLOADER_KEY,
+    ImageChoice,
+    ModelChoice,
+    add_upload,
+    get_uploads,
+    list_model_choices,
+    list_samples,
+    load_image_choice,
+)
+
+
+def pick_model() -> ModelChoice:
+    """Show the model picker, bound to ``?model=``."""
+    runs, troubles = get_runs()
+    choices = list_model_choices(runs)
+    name = st.selectbox("Model", list(choices), key=MODEL_KEY, bind="query-params")
+    choice = choices[name]
+    st.caption(f"{choice.spec.title} · {choice.origin}")
+    for trouble in troubles:
+        st.warning(trouble, icon=":material/warning:")
+    return choice
+
+
+def pick_image() -> ImageChoice:
+    """Show the image picker, bound to ``?image=`` for the samples, and the uploader."""
+    names = [*get_uploads(), *list_samples()]
+    name = st.selectbox("Image", names, key=IMAGE_KEY, bind="query-params")
+    st.file_uploader(
+        "Your own pictures",
+        type=sorted(suffix.removeprefix(".") for suffix in SUFFIXES),
+        accept_multiple_files=True,
+        key=UPLOADER_KEY,
+        on_change=_take_uploads,
+        max_upload_size=50,
+        help="They stay in this session's memory and are never written to disk.",
+    )
+    for message in st.session_state.get("upload_errors", []):
+        st.error(message, icon=":material/error:")
+    return load_image_choice(name)
+
+
+def pick_layer(loaded: LoadedModel, seen: Seen) -> str:
+    """Show the layers that give maps, bound to ``?layer=``, and return the chosen node."""
+    nodes = {loaded.labels[n]: n for n, values in seen.activations.items() if values.ndim == 3}
+    default = "relu1"
+    label = st.segmented_control(
+        "Layer", list(nodes), default=default, required=True, key="layer", bind="query-params"
+    )
+    return nodes[label or default]
+
+
+def _take_uploads() -> None:
+    """Keep the pictures that can be read, select the newest, and say what the others were."""
+    errors = []
+    for file in st.session_state[UPLOADER_KEY]:
+        data = file.getvalue()
+        try:
+            load_image(data)
+        except ImageError as error:
+            errors.append(f"{file.name}: {error}")
+        else:
+            known = {image.sha256 for image in get_uploads().values()}
+            name = add_upload(file.name, data)
+            if get_uploads()[name].sha256 not in known:
+                st.session_state[IMAGE_KEY] = name
+    st.session_state["upload_errors"] = errors
