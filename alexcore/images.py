@@ -17,7 +17,7 @@ MAX_PIXELS = 120_000_000
 MIN_SIDE = 2
 
 _FORMATS = (
-    "JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIF", "MPO", "ICO", "JPEG2000", "PPM",
+    "JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIF", "ICO", "JPEG2000", "PPM",
 )  # fmt: skip
 _BAD_FILE = (
     OSError,

@@ -1,12 +1,13 @@
 """What decides a training run, and the recipes known by name; reading it does not import torch."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from alexcore.errors import TrainingError
 from alexcore.models.registry import get_spec
 
-PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class TrainConfig:
     resize: int = 256
     validation_share: float = 0.2
     seed: int = 0
-    precision: str = "32-true"
+    precision: Precision = "32-true"
     recipe: str = "article"
 
     def __post_init__(self) -> None:

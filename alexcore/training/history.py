@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from alexcore.errors import CheckpointError
 from alexcore.files import write_text
@@ -51,6 +52,10 @@ def save_history(path: Path, rows: list[EpochRow]) -> None:
     write_text(path, text.getvalue())
 
 
+def _parse(column: str, text: str) -> Any:
+    return int(text) if column in _WHOLE else float(text)
+
+
 def load_history(path: Path) -> list[EpochRow]:
     """Read a history written by ``save_history``.
 
@@ -60,8 +65,8 @@ def load_history(path: Path) -> list[EpochRow]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return [
-                EpochRow(*(int(r[c]) if c in _WHOLE else float(r[c]) for c in _COLUMNS))
-                for r in csv.DictReader(file)
+                EpochRow(*[_parse(column, row[column]) for column in _COLUMNS])
+                for row in csv.DictReader(file)
             ]
     except FileNotFoundError as error:
         raise CheckpointError(f"{path.parent.name} has no {path.name}.") from error

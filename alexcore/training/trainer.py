@@ -104,7 +104,7 @@ def train(
         )
     wrapped, wrapped_optimizer = fabric.setup(
         model.to(memory_format=torch.channels_last),
-        optimizer,  # type: ignore[call-overload]
+        optimizer,
     )
     state = _State(wrapped, wrapped_optimizer, rows)
     try:
@@ -201,7 +201,7 @@ def _train_epoch(
     torch.manual_seed(int(seeds.generate_state(1)[0]))
     for group in state.optimizer.param_groups:
         group["lr"] = config.lr_at(epoch)
-    loss_mean = MeanMetric().to(fabric.device)
+    loss_mean = MeanMetric(nan_strategy="disable").to(fabric.device)
     accuracy = _create_accuracy(data, fabric)
     steps = math.ceil(len(data.train) / (config.batch_size * fabric.world_size))
     state.model.train()
@@ -275,7 +275,7 @@ def _load_resumable(
         raise CheckpointError(f"there is nothing to resume in {folder}: {why}.")
     try:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError) as error:
+    except Exception as error:  # torch's reader raises whatever the bytes lead it to
         raise CheckpointError(f"{path} is damaged ({error}); start the run anew.") from error
     ours = config.to_dict()
     changed = [k for k, v in ours.items() if k != "epochs" and saved["config"].get(k) != v]

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+
+from alexcore.transforms import Preset, compute_crop_box, crop_image, to_tensor
+
+
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (256, 256), (1000, 257), (100, 90)])
+def test_to_tensor_equals_torchvision(size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 255, (size[1], size[0], 3), np.uint8))
+    preset = Preset()
+    theirs = v2.Compose(
+        [
+            v2.Resize(256),
+            v2.CenterCrop(227),
+            v2.ToImage(),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(preset.mean, preset.std),
+        ]
+    )(image)
+    ours = to_tensor(image, preset)
+    assert ours.shape == (1, 3, 227, 227)
+    torch.testing.assert_close(ours[0], theirs, rtol=0, atol=1e-6)
+
+
+def test_crop_box_by_hand() -> None:
+    # Shorter side 512 is twice 256, so the crop is 454 pixels, centred in 1024 x 512.
+    assert compute_crop_box((1024, 512), Preset()) == (285.0, 29.0, 739.0, 483.0)
+
+
+def test_crop_box_covers_what_is_cropped() -> None:
+    image = Image.new("RGB", (512, 512))
+    image.paste((255, 255, 255), tuple(int(v) for v in compute_crop_box((512, 512), Preset())))
+    assert np.asarray(crop_image(image, Preset())).mean() > 253
+
+
+def test_digest_changes_with_any_field() -> None:
+    digests = {Preset().digest, Preset(crop=224).digest, Preset(mean=(0.5, 0.5, 0.5)).digest}
+    assert len(digests) == 3
+    assert Preset().digest == Preset().digest
+
+
+def test_for_input_gives_the_usual_presets() -> None:
+    assert (Preset.for_input(224).resize, Preset.for_input(227).resize) == (256, 259)
+
+
+def test_preset_rejects_a_crop_larger_than_the_picture() -> None:
+    with pytest.raises(ValueError, match="crop=300 and resize=256"):
+        Preset(crop=300)

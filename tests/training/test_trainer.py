@@ -1,0 +1,225 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from alexcore.checkpoints import RESUME_FILE, load_run
+from alexcore.errors import CheckpointError, TrainingError
+from alexcore.models import create_model
+from alexcore.training.config import TrainConfig
+from alexcore.training.data import TrainingData, create_targets, iterate_training, prepare_data
+from alexcore.training.history import EpochRow, load_history
+from alexcore.training.trainer import TrainingHooks, train
+from alexcore.transforms import normalise
+from alexcore.weights import load_weights
+
+
+def test_train_leaves_a_run(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    rows: list[EpochRow] = []
+    steps: list[tuple[int, int, int]] = []
+    hooks = TrainingHooks(lambda *at: steps.append(at), rows.append)
+    run = train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)
+    assert run.finished
+    assert load_run(tmp_path / "run") == run
+    assert not (tmp_path / "run" / RESUME_FILE).exists()
+    # 25 training pictures in batches of 8: four steps an epoch, the last of one picture.
+    assert [(r.epoch, r.step, r.images_seen) for r in rows] == [(1, 4, 25), (2, 8, 50)]
+    assert steps[-1] == (2, 4, 4)
+    assert [r.val_accuracy for r in load_history(run.history_file)] == pytest.approx(
+        [r.val_accuracy for r in rows], abs=1e-5
+    )
+    assert run.dataset["validation"] == dict.fromkeys(run.classes, 1)
+    weights = load_weights(run.weights_file)
+    assert weights["classifier.6.weight"].shape == (5, 32)
+
+
+def test_train_equals_a_plain_loop(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    """The same steps written out with torch alone, dropout off."""
+    config = replace(tiny_config, dropout=0.0, epochs=1)
+    run = train(config, tiny_data, tmp_path / "run")
+    torch.manual_seed(config.seed)
+    model = create_model("half", num_classes=5, hidden=32)
+    for path, module in model.named_modules():
+        if path in ("classifier.0", "classifier.3"):
+            module.p = 0.0
+    model = model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
+    targets = create_targets(tiny_data.train, tiny_data.classes)
+    for x, y, _ in iterate_training(tiny_data.train, targets, config, 1, torch.device("cpu")):
+        optimizer.zero_grad()
+        functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+    ours = load_weights(run.weights_file)
+    for key, value in model.state_dict().items():
+        torch.testing.assert_close(ours[key], value, rtol=1e-4, atol=1e-6)
+
+
+def test_loss_falls(tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path) -> None:
+    config = replace(tiny_config, epochs=12, dropout=0.0, lr=0.02, batch_size=5)
+    run = train(config, tiny_data, tmp_path / "run")
+    losses = [row.train_loss for row in load_history(run.history_file)]
+    assert losses[-1] < losses[0] - 0.01
+
+
+def test_resumed_run_equals_an_undisturbed_one_bit_for_bit(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    config = replace(tiny_config, epochs=3)
+    whole = train(config, tiny_data, tmp_path / "whole")
+    asked = iter([False] * 5 + [True])
+    part = train(
+        config, tiny_data, tmp_path / "part", hooks=TrainingHooks(should_stop=lambda: next(asked))
+    )
+    assert not part.finished
+    assert len(load_history(part.history_file)) == 1
+    done = train(config, tiny_data, tmp_path / "part", resume=True)
+    ours, theirs = load_weights(done.weights_file), load_weights(whole.weights_file)
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+    pick = ("epoch", "train_loss", "val_loss", "images_seen")
+    assert [[getattr(r, k) for k in pick] for r in load_history(done.history_file)] == [
+        [getattr(r, k) for k in pick] for r in load_history(whole.history_file)
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_run_goes_on(creatures: Path, tmp_path: Path) -> None:
+    """SIGKILL after the first epoch shows in the history; --resume ends the run."""
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "alexcore", "train", "--data", str(creatures)]
+    command += ["--epochs", "4", "--hidden", "32", "--batch-size", "8", "--out", str(out)]
+    environment = os.environ | {"ALEXCORE_DATA": str(tmp_path / "data")}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (out / "history.csv").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not load_run(out).finished
+    done = subprocess.run(
+        [*command, "--resume"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert load_run(out).finished
+    assert [row.epoch for row in load_history(out / "history.csv")] == [1, 2, 3, 4]
+
+
+def test_batches_depend_on_seed_and_epoch_alone(
+    tiny_config: TrainConfig, tiny_data: TrainingData
+) -> None:
+    targets = create_targets(tiny_data.train, tiny_data.classes)
+
+    def first(seed: int, epoch: int) -> torch.Tensor:
+        config = replace(tiny_config, seed=seed)
+        batches = iterate_training(tiny_data.train, targets, config, epoch, torch.device("cpu"))
+        return next(batches)[0]
+
+    assert torch.equal(first(0, 1), first(0, 1))
+    assert not torch.equal(first(0, 1), first(0, 2))
+    assert not torch.equal(first(0, 1), first(1, 1))
+
+
+def test_two_processes_share_every_batch(tiny_config: TrainConfig, tiny_data: TrainingData) -> None:
+    targets = create_targets(tiny_data.train, tiny_data.classes)
+    one = replace(tiny_config, batch_size=16)
+    device = torch.device("cpu")
+    whole = list(iterate_training(tiny_data.train, targets, one, 1, device))
+    shares = [
+        list(iterate_training(tiny_data.train, targets, tiny_config, 1, device, rank, 2))
+        for rank in (0, 1)
+    ]
+    for step, (x, y, count) in enumerate(whole):
+        for rank in (0, 1):
+            assert torch.equal(shares[rank][step][0], x[rank::2])
+            assert torch.equal(shares[rank][step][1], y[rank::2])
+            assert shares[rank][step][2] == count == len(x)
+
+
+def test_flip_mirrors_some_pictures_and_changes_nothing_else(
+    tiny_config: TrainConfig, tiny_data: TrainingData
+) -> None:
+    targets = create_targets(tiny_data.train, tiny_data.classes)
+    device = torch.device("cpu")
+    plain = next(iterate_training(tiny_data.train, targets, tiny_config, 1, device))[0]
+    config = replace(tiny_config, flip=True)
+    flipped = next(iterate_training(tiny_data.train, targets, config, 1, device))[0]
+    same = [torch.equal(a, b) for a, b in zip(plain, flipped, strict=True)]
+    mirrored = [torch.equal(a.flip(2), b) for a, b in zip(plain, flipped, strict=True)]
+    assert any(same) and any(mirrored)
+    assert all(a != b for a, b in zip(same, mirrored, strict=True))
+
+
+def test_colour_noise_shifts_each_channel_by_one_amount(
+    tiny_config: TrainConfig, tiny_data: TrainingData
+) -> None:
+    targets = create_targets(tiny_data.train, tiny_data.classes)
+    device = torch.device("cpu")
+    plain = next(iterate_training(tiny_data.train, targets, tiny_config, 1, device))[0]
+    config = replace(tiny_config, colour_noise=0.1)
+    noisy = next(iterate_training(tiny_data.train, targets, config, 1, device))[0]
+    shift = noisy - plain
+    spread = shift.amax(dim=(2, 3)) - shift.amin(dim=(2, 3))
+    assert float(spread.max()) < 1e-5
+    assert float(shift.abs().max()) > 0.01
+
+
+def test_normalise_by_hand() -> None:
+    from alexcore.transforms import Preset
+
+    pixels = torch.tensor(np.array([[[[0, 255, 51]]]], np.uint8))
+    x = normalise(pixels, Preset(1, 1, (0.5, 0.5, 0.5), (0.25, 0.5, 0.1)))
+    assert x.shape == (1, 3, 1, 1)
+    torch.testing.assert_close(x.flatten(), torch.tensor([-2.0, 1.0, -3.0]))
+
+
+def test_train_rejects_a_folder_that_is_taken(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    train(replace(tiny_config, epochs=1), tiny_data, tmp_path / "run")
+    with pytest.raises(TrainingError, match="already holds a run"):
+        train(tiny_config, tiny_data, tmp_path / "run")
+    with pytest.raises(CheckpointError, match="nothing to resume.*it is finished"):
+        train(tiny_config, tiny_data, tmp_path / "run", resume=True)
+
+
+def test_resume_rejects_another_configuration(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    asked = iter([False] * 5 + [True])
+    hooks = TrainingHooks(should_stop=lambda: next(asked))
+    train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)
+    with pytest.raises(CheckpointError, match="started otherwise: lr differ"):
+        train(replace(tiny_config, lr=0.1), tiny_data, tmp_path / "run", resume=True)
+
+
+def test_resume_rejects_a_damaged_checkpoint(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    (tmp_path / RESUME_FILE).write_bytes(b"half a file")
+    with pytest.raises(CheckpointError, match="damaged"):
+        train(tiny_config, tiny_data, tmp_path, resume=True)
+
+
+def test_train_rejects_a_loss_that_is_not_finite(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingError, match="the run diverged. Lower the learning rate"):
+        train(replace(tiny_config, lr=1e9), tiny_data, tmp_path / "run")
+
+
+def test_prepare_rejects_fewer_pictures_than_a_batch(
+    creatures: Path, tiny_config: TrainConfig, tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingError, match="25 training pictures, fewer than one batch of 64"):
+        prepare_data(creatures, replace(tiny_config, batch_size=64), tmp_path)
