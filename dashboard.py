@@ -7,18 +7,18 @@ from ui.inputs import pick_image, pick_model
 
 st.set_page_config(
     page_title="Inside AlexNet",
-    page_icon=":material/layers:",
+    page_icon="ui/icon.png",
     layout="wide",
     menu_items={"About": "Look inside AlexNet: shapes, training, feature maps, retrieval."},
 )
 
 page = st.navigation(
     [
-        st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
-        st.Page("pages/architecture.py", title="Architecture", icon=":material/layers:"),
-        st.Page("pages/training.py", title="Training", icon=":material/show_chart:"),
-        st.Page("pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
-        st.Page("pages/retrieval.py", title="Retrieval", icon=":material/image_search:"),
+        st.Page("views/overview.py", title="Overview", icon=":material/home:", default=True),
+        st.Page("views/architecture.py", title="Architecture", icon=":material/layers:"),
+        st.Page("views/training.py", title="Training", icon=":material/show_chart:"),
+        st.Page("views/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
+        st.Page("views/retrieval.py", title="Retrieval", icon=":material/image_search:"),
     ]
 )
 with st.sidebar:

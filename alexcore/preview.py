@@ -45,6 +45,11 @@ class Preview:
     prediction: tuple[str, float]
 
 
+def has_preview(folder: Path) -> bool:
+    """Whether the run in ``folder`` has one."""
+    return (folder / "preview" / "preview.json").is_file()
+
+
 def load_preview(folder: Path) -> Preview | None:
     """Return the preview of the run in ``folder``, None when none was made.
 
@@ -52,7 +57,7 @@ def load_preview(folder: Path) -> Preview | None:
         CheckpointError: It is there but damaged.
     """
     home = folder / "preview"
-    if not (home / "preview.json").is_file():
+    if not has_preview(folder):
         return None
     try:
         facts = json.loads((home / "preview.json").read_text(encoding="utf-8"))

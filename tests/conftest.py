@@ -1,16 +1,22 @@
 """What the tests share: a small drawn data set and one trained nowhere but real model."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from alexcore.checkpoints import Run, load_run
 from alexcore.datasets.creatures import create_creatures
+from alexcore.datasets.folder import scan_folder
 from alexcore.models import create_model
+from alexcore.models.layers import find_last_hidden
+from alexcore.paths import SHIPPED_RUNS
+from alexcore.retrieval.gallery import GalleryKey, build_gallery
 from alexcore.training.config import TrainConfig, create_config
 from alexcore.training.data import TrainingData, prepare_data
+from alexcore.training.trainer import train
+from alexcore.weights import load_model
 
 
 @pytest.fixture(scope="session")
@@ -39,19 +45,22 @@ def half() -> nn.Module:
     return create_model("half").eval()
 
 
-@pytest.fixture
-def run_module() -> Callable[..., "object"]:
-    """Run ``python -m alexcore`` in a process of its own."""
-    import subprocess
-    import sys
+@pytest.fixture(scope="session")
+def tiny_run(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
+    """A finished run of two epochs."""
+    return train(tiny_config, tiny_data, tmp_path_factory.mktemp("runs") / "tiny")
 
-    def run(*arguments: str, **options: object) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "alexcore", *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            **options,  # type: ignore[call-overload]
-        )
 
-    return run
+@pytest.fixture(scope="session")
+def data_folder(creatures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds a gallery of thirty pictures for the shipped model."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    run = load_run(SHIPPED_RUNS / "half-b16")
+    model = load_model(run)
+    key = GalleryKey(
+        "creatures-train", run.name, find_last_hidden(model), run.preset, run.weights_digest or ""
+    )
+    build_gallery(folder / "galleries", scan_folder(creatures), model, key, torch.device("cpu"))
+    return folder

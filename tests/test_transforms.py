@@ -33,7 +33,8 @@ def test_crop_box_by_hand() -> None:
 
 def test_crop_box_covers_what_is_cropped() -> None:
     image = Image.new("RGB", (512, 512))
-    image.paste((255, 255, 255), tuple(int(v) for v in compute_crop_box((512, 512), Preset())))
+    left, top, right, bottom = compute_crop_box((512, 512), Preset())
+    image.paste((255, 255, 255), (int(left), int(top), int(right), int(bottom)))
     assert np.asarray(crop_image(image, Preset())).mean() > 253
 
 

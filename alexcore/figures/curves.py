@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from alexcore.figures.palette import get_model_colour
 
+Series = npt.NDArray[np.floating[Any]]
 Axis = Literal["images_seen", "epoch", "step", "seconds"]
 AXIS_TITLES: dict[Axis, str] = {
     "images_seen": "images seen",
@@ -42,14 +43,12 @@ class Curve:
     name: str
     model: str
     batch_size: int
-    x: npt.NDArray[np.float64]
-    images_seen: npt.NDArray[np.float64]
-    y: npt.NDArray[np.float64]
+    x: Series
+    images_seen: Series
+    y: Series
 
 
-def smooth(
-    values: npt.NDArray[np.float64], images_seen: npt.NDArray[np.float64], half_life: float
-) -> npt.NDArray[np.float64]:
+def smooth(values: Series, images_seen: Series, half_life: float) -> Series:
     """Return TensorBoard's debiased exponential mean with a half-life counted in images.
 
     With a constant number of images between points it is TensorBoard's formula,

@@ -275,7 +275,7 @@ def load_rows(folder: Path, key: GalleryKey) -> Rows:
         paths=tuple(table["path"].to_pylist()),
         labels=tuple(table["label"].to_pylist()),
         digests=tuple(table["sha256"].to_pylist()),
-        embeddings=flat.reshape(-1, width).astype(np.float32, copy=False),
+        embeddings=np.array(flat, np.float32).reshape(-1, width),  # arrow's memory is read-only
         root=Path(dataset.schema.metadata[b"root"].decode()),
     )
 

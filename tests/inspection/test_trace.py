@@ -78,10 +78,14 @@ def test_view_equals_the_gradient_of_one_cell(name: str, label: str) -> None:
     size = trace.input_shape[-1]
     x = torch.rand(1, 3, size, size, dtype=torch.double, requires_grad=True)
     maps = x
-    for path, module in model.features.named_children():
+    features = model.features
+    assert isinstance(features, nn.Sequential)
+    for path, module in features.named_children():
         # Averages in place of maxima: every cell of a window then has a gradient.
-        swap = isinstance(module, nn.MaxPool2d)
-        maps = nn.functional.avg_pool2d(maps, 3, 2, module.padding) if swap else module(maps)
+        if isinstance(module, nn.MaxPool2d):
+            maps = nn.functional.avg_pool2d(maps, 3, 2, module.padding)
+        else:
+            maps = module(maps)
         if f"features.{path}" == layer.node:
             break
     for cell in (0, maps.shape[-1] // 2, maps.shape[-1] - 1):

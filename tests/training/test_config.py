@@ -42,7 +42,7 @@ def test_run_name_tells_model_batch_and_seed() -> None:
 )
 def test_config_rejects_values_out_of_range(field: str, value: float, allowed: str) -> None:
     with pytest.raises(TrainingError, match=f"got {field}=.*{allowed}"):
-        create_config(**{field: value})
+        create_config("article", **{field: value})
 
 
 def test_config_rejects_unknown_names() -> None:

@@ -189,7 +189,7 @@ def test_train_rejects_a_folder_that_is_taken(
     train(replace(tiny_config, epochs=1), tiny_data, tmp_path / "run")
     with pytest.raises(TrainingError, match="already holds a run"):
         train(tiny_config, tiny_data, tmp_path / "run")
-    with pytest.raises(CheckpointError, match="nothing to resume.*it is finished"):
+    with pytest.raises(CheckpointError, match=r"nothing to resume.*it is finished"):
         train(tiny_config, tiny_data, tmp_path / "run", resume=True)
 
 
@@ -214,7 +214,7 @@ def test_resume_rejects_a_damaged_checkpoint(
 def test_train_rejects_a_loss_that_is_not_finite(
     tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
 ) -> None:
-    with pytest.raises(TrainingError, match="the run diverged. Lower the learning rate"):
+    with pytest.raises(TrainingError, match=r"the run diverged\. Lower the learning rate"):
         train(replace(tiny_config, lr=1e9), tiny_data, tmp_path / "run")
 
 

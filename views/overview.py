@@ -4,14 +4,12 @@ import streamlit as st
 
 from alexcore.checkpoints import Run
 from alexcore.errors import CheckpointError
-from alexcore.preview import Preview, load_preview
+from alexcore.preview import Preview, has_preview, load_preview
 from ui.cache import get_history, get_runs
 from ui.errors import errors_shown
 from ui.state import get_model_choice
 
-_NO_PREVIEW = (
-    "A foretaste is kept for shipped runs; choose `half-b16` in the sidebar, or open the page."
-)
+_NO_PREVIEW = "Open the page, or make a foretaste with `python -m alexcore preview RUN`."
 
 
 def show_way_in(title: str, question: str, page: str, icon: str) -> None:
@@ -25,7 +23,7 @@ def show_architecture(preview: Preview | None) -> None:
     show_way_in(
         "Architecture",
         "What happens to the shape and the cost, layer by layer?",
-        "pages/architecture.py",
+        "views/architecture.py",
         ":material/layers:",
     )
     if preview is None:
@@ -41,7 +39,7 @@ def show_training(runs: list[Run]) -> None:
     show_way_in(
         "Training",
         "Does half the width learn as well? Batch 8 or 16?",
-        "pages/training.py",
+        "views/training.py",
         ":material/show_chart:",
     )
     if not runs:
@@ -65,7 +63,7 @@ def show_feature_maps(preview: Preview | None) -> None:
     show_way_in(
         "Feature maps",
         "What does each channel see in a picture?",
-        "pages/feature_maps.py",
+        "views/feature_maps.py",
         ":material/grid_view:",
     )
     if preview is None:
@@ -85,7 +83,7 @@ def show_retrieval(preview: Preview | None) -> None:
     show_way_in(
         "Retrieval",
         "Which training pictures does the last hidden layer find most alike?",
-        "pages/retrieval.py",
+        "views/retrieval.py",
         ":material/image_search:",
     )
     if preview is None:
@@ -98,6 +96,12 @@ def show_retrieval(preview: Preview | None) -> None:
     st.markdown(f"*{preview.image}*, then its five nearest: {agreeing}")
 
 
+def find_previewed(chosen: Run | None, runs: list[Run]) -> Run | None:
+    """Return the chosen run if a foretaste of it is kept, else the first run that has one."""
+    candidates = [chosen, *runs] if chosen else runs
+    return next((run for run in candidates if has_preview(run.folder)), None)
+
+
 choice = get_model_choice()
 runs, _ = get_runs()
 st.title("Inside AlexNet")
@@ -107,7 +111,8 @@ st.markdown(
 )
 st.caption(f"Loaded: **{choice.name}** · {choice.spec.title} · {choice.origin}")
 with errors_shown():
-    preview = load_preview(choice.run.folder) if choice.run else None
+    shown = find_previewed(choice.run, runs)
+    preview = load_preview(shown.folder) if shown else None
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         show_architecture(preview)

@@ -1,0 +1,105 @@
+"""A dashboard in a process of its own, and a Chromium to look at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+PAGES = {
+    "Overview": "Inside AlexNet",
+    "Architecture": "Architecture",
+    "Training": "Training",
+    "Feature maps": "Feature maps",
+    "Retrieval": "Retrieval",
+}
+
+
+def find_chromium() -> str | None:
+    """Return the path of the system's Chromium, None when there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running dashboard and what it wrote."""
+
+    url: str
+    log: Path
+
+
+@contextmanager
+def serve(folder: Path, data: Path) -> Iterator[Server]:
+    """Start the dashboard on a free port and stop it at the end.
+
+    Args:
+        folder: For the log and for runs.
+        data: ``ALEXCORE_DATA``.
+    """
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"ALEXCORE_DATA": str(data), "ALEXCORE_RUNS": str(folder / "runs")}
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    log = folder / "server.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait_until_up(f"http://localhost:{port}/_stcore/health", process)
+            yield Server(f"http://localhost:{port}", log)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError("the dashboard did not start; see its log")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the dashboard did not answer in 30 seconds")
+
+
+@contextmanager
+def launch(executable: str) -> Iterator[Browser]:
+    """Start Chromium without the requests it makes of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def settle(page: Page, title: str) -> None:
+    """Wait until the page with that heading has drawn everything."""
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for(timeout=60_000)
+    page.wait_for_timeout(300)
+    page.wait_for_function(
+        """() => !document.querySelector('[data-testid="stStatusWidget"]')
+              && !document.querySelector('[data-testid="stSpinner"]')
+              && !document.querySelector('[data-testid="stSkeleton"]')
+              && !document.querySelector('[data-stale="true"]')
+              && [...document.images].every(image => image.complete)""",
+        timeout=90_000,
+    )
+    page.wait_for_timeout(300)

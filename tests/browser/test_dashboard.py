@@ -1,0 +1,149 @@
+"""What only a browser shows: the console, foreign requests, the narrow screen, real uploads."""
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.server import PAGES, Server, find_chromium, launch, serve, settle
+
+CHROMIUM = find_chromium()
+REQUIRED = os.environ.get("ALEXCORE_REQUIRE_BROWSER") == "1"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and not REQUIRED,
+        reason="no Chromium on this machine: install the package 'chromium' to run these",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("server"), data_folder) as running:
+        yield running
+        log = running.log.read_text()
+        assert "Traceback" not in log, log
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM is not None, "ALEXCORE_REQUIRE_BROWSER is set and there is no Chromium"
+    with launch(CHROMIUM) as running:
+        yield running
+
+
+def open_dashboard(
+    browser: Browser, server: Server, width: int = 1440, query: str = ""
+) -> tuple[Page, list[str]]:
+    """Open the Overview; the list fills with console errors and requests to other hosts."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    troubles: list[str] = []
+    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if r.url.startswith((server.url, "data:", "blob:", server.url.replace("http", "ws")))
+            else troubles.append(f"request to {r.url}")
+        ),
+    )
+    page.goto(f"{server.url}/{query}")
+    settle(page, PAGES["Overview"])
+    return page, troubles
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    settle(page, PAGES[name])
+
+
+def test_every_page_is_free_of_errors(browser: Browser, server: Server) -> None:
+    page, troubles = open_dashboard(browser, server)
+    for name in PAGES:
+        go_to(page, name)
+        for kind in ("stException", "stAlertContentError"):
+            assert page.get_by_test_id(kind).count() == 0, name
+        assert page.locator("img[alt='']").count() == 0, name
+    page.close()
+    assert not troubles
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+def test_nothing_scrolls_sideways_on_a_phone(browser: Browser, server: Server, name: str) -> None:
+    page, _ = open_dashboard(browser, server)
+    go_to(page, name)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    wide = page.evaluate(
+        "() => { const m = document.querySelector('[data-testid=stMain]');"
+        " return m.scrollWidth - m.clientWidth }"
+    )
+    page.close()
+    assert wide <= 0
+
+
+def test_a_phone_picture_works_on_both_pages(browser: Browser, server: Server) -> None:
+    """Twelve megapixels, stored sideways as phones do."""
+    rows, columns = np.mgrid[0:3000, 0:4000]
+    pixels = np.stack([rows % 256, columns % 256, (rows + columns) % 256], -1).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", exif=exif.tobytes())
+    page, troubles = open_dashboard(browser, server)
+    go_to(page, "Feature maps")
+    photo = {"name": "IMG_2041.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(photo)  # type: ignore[arg-type]
+    grid = page.get_by_alt_text("channels of relu1 for IMG_2041")
+    expect(grid).to_be_visible(timeout=30_000)
+    settle(page, "Feature maps")
+    go_to(page, "Retrieval")
+    expect(page.get_by_alt_text("The query IMG_2041")).to_be_visible(timeout=30_000)
+    assert page.get_by_alt_text("Neighbour ").count() == 10
+    page.close()
+    assert not troubles
+
+
+def test_a_text_file_named_jpg_gives_one_message(browser: Browser, server: Server) -> None:
+    page, _ = open_dashboard(browser, server)
+    note = {"name": "note.jpg", "mimeType": "image/jpeg", "buffer": b"dear diary"}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(note)  # type: ignore[arg-type]
+    message = page.get_by_test_id("stAlertContentError")
+    expect(message).to_contain_text("note.jpg: this file is not a picture", timeout=20_000)
+    assert message.count() == 1
+    page.close()
+
+
+def test_a_link_reopens_the_view(browser: Browser, server: Server) -> None:
+    page, _ = open_dashboard(browser, server)
+    page.goto(f"{server.url}/feature_maps?model=untrained-full&image=volt&layer=conv3")
+    settle(page, "Feature maps")
+    expect(page.get_by_alt_text("All 384 channels of conv3 for volt")).to_be_visible()
+    page.close()
+
+
+def test_the_choice_of_model_follows_from_page_to_page(browser: Browser, server: Server) -> None:
+    page, _ = open_dashboard(browser, server, query="?model=untrained-half")
+    go_to(page, "Feature maps")
+    expect(page.get_by_text("random weights, seed 0")).to_be_visible()
+    assert "model=untrained-half" in page.url
+    page.close()
+
+
+def test_the_first_link_after_a_start_has_its_sidebar(
+    browser: Browser, tmp_path: Path, data_folder: Path
+) -> None:
+    with serve(tmp_path, data_folder) as fresh:
+        page = browser.new_page()
+        page.goto(f"{fresh.url}/feature_maps?image=volt")
+        settle(page, "Feature maps")
+        expect(page.get_by_alt_text("All 48 channels of relu1 for volt")).to_be_visible()
+        expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
+        page.close()

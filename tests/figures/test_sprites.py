@@ -1,0 +1,75 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from alexcore.figures.palette import create_lookup
+from alexcore.figures.sprites import (
+    create_heatmap,
+    create_sprite,
+    encode_png,
+    plan_grid,
+    scale_maps,
+)
+
+
+def test_sprite_puts_each_channel_where_the_grid_says() -> None:
+    maps = np.zeros((7, 2, 2), np.float32)
+    maps[:, 0, 0] = 1
+    maps[4, 0, 0], maps[4, 1, 1] = 0, 1
+    grid = plan_grid(7, 2, width=100)
+    image = np.asarray(create_sprite(maps, grid))
+    bright, dark = create_lookup("Inferno")[255], create_lookup("Inferno")[0]
+    step, zoom = grid.cell + grid.gap, grid.cell // 2
+    for channel in range(7):
+        row, column = divmod(channel, grid.columns)
+        top, left = row * step, column * step
+        expected = dark if channel == 4 else bright
+        assert np.array_equal(image[top, left, :3], expected)
+        assert np.array_equal(image[top + zoom - 1, left + zoom - 1, :3], expected)
+        assert grid.locate(left + 1, top + 1) == channel
+    assert image.shape[:2] == grid.size[::-1]
+
+
+def test_grid_knows_its_gaps() -> None:
+    grid = plan_grid(8, 10, width=200)
+    assert grid.locate(grid.cell + 1, 0) is None
+    assert grid.locate(grid.size[0] + 50, 0) is None
+
+
+@pytest.mark.parametrize(("channels", "side"), [(1, 6), (48, 55), (384, 13), (2048, 1)])
+def test_every_channel_has_a_place(channels: int, side: int) -> None:
+    grid = plan_grid(channels, side)
+    assert grid.columns * grid.rows >= channels > grid.columns * (grid.rows - 1)
+    assert grid.cell % side == 0
+
+
+def test_scale_by_unit_and_by_layer() -> None:
+    maps = np.array([[[0, 2]], [[0, 4]]], np.float32)
+    assert scale_maps(maps, "unit", signed=False).tolist() == [[[0, 1]], [[0, 1]]]
+    assert scale_maps(maps, "layer", signed=False).tolist() == [[[0, 0.5]], [[0, 1]]]
+
+
+def test_signed_scale_keeps_zero_in_the_middle() -> None:
+    maps = np.array([[[-4, 0, 2]]], np.float32)
+    assert scale_maps(maps, "unit", signed=True).tolist() == [[[0, 0.5, 0.75]]]
+
+
+def test_gamma_lifts_faint_values_and_keeps_the_sign() -> None:
+    maps = np.array([[[0, 0.25, 1]]], np.float32)
+    assert scale_maps(maps, "unit", False, gamma=0.5).tolist() == [[[0, 0.5, 1]]]
+    signed = np.array([[[-0.25, 0, 1]]], np.float32)
+    assert scale_maps(signed, "unit", True, gamma=0.5).tolist() == [[[0.25, 0.5, 1]]]
+
+
+def test_constant_maps_have_a_colour() -> None:
+    maps = np.full((1, 2, 2), 3, np.float32)
+    assert scale_maps(maps, "unit", signed=False).max() == 0
+    assert scale_maps(np.zeros((1, 2, 2), np.float32), "unit", signed=True).max() == 0.5
+
+
+def test_png_reads_back() -> None:
+    image = create_heatmap(np.eye(6, dtype=np.float32), 300)
+    assert image.size == (300, 300)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_png(image)))), np.asarray(image))

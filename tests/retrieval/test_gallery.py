@@ -1,0 +1,103 @@
+import io
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from alexcore.datasets.folder import scan_folder
+from alexcore.errors import GalleryError
+from alexcore.extraction.embeddings import create_embedder
+from alexcore.images import load_image
+from alexcore.retrieval.gallery import (
+    GalleryKey,
+    build_gallery,
+    find_version,
+    load_rows,
+    load_thumbnails,
+)
+from alexcore.transforms import Preset, to_tensor
+
+CPU = torch.device("cpu")
+KEY = GalleryKey("creatures", "half-b16", "classifier.5", Preset(), "abc")
+
+
+@pytest.fixture
+def pictures(creatures: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(creatures, tmp_path / "creatures"))
+
+
+def test_build_keeps_every_picture_with_its_embedding(
+    pictures: Path, half: nn.Module, tmp_path: Path
+) -> None:
+    steps: list[tuple[int, int]] = []
+    listing = scan_folder(pictures)
+    report = build_gallery(tmp_path, listing, half, KEY, CPU, lambda *at: steps.append(at))
+    assert (report.rows, report.embedded, report.dropped) == (30, 30, 0)
+    assert steps[-1] == (30, 30)
+    rows = load_rows(tmp_path, KEY)
+    assert rows.paths == tuple(item.path for item in listing.items)
+    assert rows.labels == tuple(item.label for item in listing.items)
+    assert rows.digests == tuple(item.sha256 for item in listing.items)
+    assert rows.embeddings.dtype == np.float32
+    embed = create_embedder(half)
+    for place in (0, 17, 29):
+        direct = embed(to_tensor(load_image(pictures / rows.paths[place]), Preset()))[0]
+        np.testing.assert_allclose(rows.embeddings[place], direct.numpy(), rtol=1e-3, atol=1e-5)
+    thumbnail = load_thumbnails(tmp_path, KEY, [rows.paths[3]])[rows.paths[3]]
+    assert Image.open(io.BytesIO(thumbnail)).size == (192, 192)
+
+
+def test_build_again_embeds_only_what_changed(
+    pictures: Path, half: nn.Module, tmp_path: Path
+) -> None:
+    build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    before = find_version(tmp_path, KEY)
+    same = build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    assert (same.embedded, same.dropped) == (0, 0)
+    assert find_version(tmp_path, KEY) == before
+    (pictures / "brook" / "brook-000.png").unlink()
+    shutil.copy(pictures / "muse" / "muse-001.png", pictures / "volt" / "volt-000.png")
+    shutil.copy(pictures / "muse" / "muse-002.png", pictures / "volt" / "it's new.png")
+    changed = build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    assert (changed.rows, changed.embedded, changed.dropped) == (30, 2, 1)
+    rows = load_rows(tmp_path, KEY)
+    assert len(set(rows.paths)) == 30
+    assert "volt/it's new.png" in load_thumbnails(tmp_path, KEY, ["volt/it's new.png"])
+    volt, muse = rows.paths.index("volt/volt-000.png"), rows.paths.index("muse/muse-001.png")
+    np.testing.assert_allclose(rows.embeddings[volt], rows.embeddings[muse], atol=1e-6)
+
+
+def test_build_names_unreadable_files(pictures: Path, half: nn.Module, tmp_path: Path) -> None:
+    (pictures / "brook" / "note.jpg").write_text("dear diary")
+    report = build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    assert report.rows == 30
+    assert [path for path, _ in report.unreadable] == ["brook/note.jpg"]
+
+
+def test_name_tells_models_and_presets_apart() -> None:
+    others = [
+        replace(KEY, dataset="other"),
+        replace(KEY, run="full-b8"),
+        replace(KEY, node="features.12"),
+        replace(KEY, preset=Preset(crop=224)),
+    ]
+    assert len({KEY.name, *(other.name for other in others)}) == 5
+
+
+def test_gallery_rejects_other_weights(pictures: Path, half: nn.Module, tmp_path: Path) -> None:
+    build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    with pytest.raises(GalleryError, match="other weights of half-b16"):
+        load_rows(tmp_path, replace(KEY, weights_digest="def"))
+
+
+def test_gallery_rejects_missing_and_damaged(tmp_path: Path) -> None:
+    with pytest.raises(GalleryError, match="missing or damaged"):
+        load_rows(tmp_path, KEY)
+    (tmp_path / KEY.name).mkdir()
+    with pytest.raises(GalleryError, match="missing or damaged"):
+        load_rows(tmp_path, KEY)

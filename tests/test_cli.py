@@ -1,0 +1,123 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from alexcore.checkpoints import Run, load_run
+from alexcore.cli import app
+
+runner = CliRunner()
+
+
+def invoke(*arguments: str) -> str:
+    result = runner.invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ALEXCORE_RUNS", str(tmp_path / "runs"))
+
+
+def test_models_lists_all_variants() -> None:
+    names = [spec["name"] for spec in json.loads(invoke("models", "--json"))]
+    assert names == ["full", "half", "staged", "torchvision", "original", "zfnet"]
+    assert "zfnet" in invoke("models")
+
+
+def test_inspect_prints_the_totals() -> None:
+    found = json.loads(invoke("inspect", "full", "--classes", "1000", "--hidden", "4096", "--json"))
+    assert found["params"] == 62_378_344
+    assert found["layers"][0]["out_shape"] == [1, 96, 55, 55]
+    assert "fc8" in invoke("inspect", "half")
+
+
+def test_error_is_one_message_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from alexcore.cli import main
+
+    monkeypatch.setattr("sys.argv", ["alexcore", "inspect", "full", "--input-size", "224"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 1
+    shown = capsys.readouterr().err
+    assert "does not fit" in shown and "Traceback" not in shown
+
+
+def test_train_then_embed_then_search(creatures: Path, tmp_path: Path) -> None:
+    folder = Path(
+        invoke(
+            *("train", "--data", str(creatures), "--batch-size", "8", "--hidden", "32"),
+            *("--epochs", "2", "--seed", "1"),
+        ).strip()
+    )
+    assert folder == tmp_path / "runs" / "creatures" / "half-b8-s1"
+    run = load_run(folder)
+    assert run.finished and run.config["seed"] == 1
+    place = ("--data", str(creatures), "--run", run.name)
+    assert json.loads(invoke("embed", *place, "--json"))["rows"] == 25
+    query = str(creatures / "volt" / "volt-000.png")
+    found = json.loads(invoke("search", query, *place, "-k", "3", "--json"))
+    assert len(found) == 3
+    assert found == sorted(found, key=lambda row: row["distance"])
+    assert json.loads(invoke("embed", *place, "--split", "all", "--json"))["rows"] == 30
+    nearest = json.loads(invoke("search", query, *place, "--split", "all", "-k", "1", "--json"))
+    assert nearest[0]["path"] == "volt/volt-000.png"
+    assert nearest[0]["distance"] < 1e-3
+
+
+def test_experiment_skips_what_is_done(creatures: Path, tmp_path: Path) -> None:
+    options = ("--data", str(creatures), "--models", "half", "--batch-sizes", "4,8")
+    first = invoke("experiment", *options, "--epochs", "1").split()
+    assert [Path(line).name for line in first] == ["half-b4", "half-b8"]
+    assert load_run(Path(first[0])).experiment == "creatures"
+    written = (Path(first[0]) / "history.csv").stat().st_mtime_ns
+    assert invoke("experiment", *options, "--epochs", "1").split() == first
+    assert (Path(first[0]) / "history.csv").stat().st_mtime_ns == written
+
+
+def test_features_writes_sprites_and_arrays(tiny_run: Run, creatures: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_run.folder, tmp_path / "runs" / "tiny")
+    picture = str(creatures / "muse" / "muse-002.png")
+    out = tmp_path / "out"
+    invoke("features", picture, "--run", "tiny", "--nodes", "conv1,pool5,fc7", "--out", str(out))
+    with np.load(out / "muse-002.npz") as arrays:
+        shapes = {name: arrays[name].shape for name in arrays}
+    assert shapes == {"conv1": (48, 55, 55), "pool5": (128, 6, 6), "fc7": (32,)}
+    assert (out / "muse-002-conv1.png").exists() and (out / "muse-002-pool5.png").exists()
+
+
+def test_preview_is_made_and_read(tiny_run: Run, creatures: Path, tmp_path: Path) -> None:
+    from alexcore.preview import load_preview
+
+    folder = Path(shutil.copytree(tiny_run.folder, tmp_path / "runs" / "tiny"))
+    assert load_preview(folder) is None
+    picture = str(creatures / "muse" / "muse-002.png")
+    invoke("preview", "tiny", "--picture", picture, "--data", str(creatures))
+    preview = load_preview(folder)
+    assert preview is not None
+    assert len(preview.labels) == 5
+    assert preview.params == sum(int(np.prod(value.shape)) for value in _weights(tiny_run))
+
+
+def _weights(run: Run) -> list[np.ndarray]:
+    from alexcore.weights import load_weights
+
+    return [value.numpy() for value in load_weights(run.weights_file).values()]
+
+
+def test_demo_data_draws_the_samples(tmp_path: Path) -> None:
+    lines = invoke("demo-data", "--samples", "--out", str(tmp_path / "s")).split()
+    assert len(lines) == 10 and all(Path(line).exists() for line in lines)
+
+
+def test_ship_copies_figures(tiny_run: Run, tmp_path: Path) -> None:
+    shutil.copytree(tiny_run.folder, tmp_path / "runs" / "tiny")
+    target = Path(invoke("ship", "tiny", "--to", str(tmp_path / "out"), "--no-weights").strip())
+    assert not load_run(target).has_weights

@@ -1,0 +1,122 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.views.conftest import OpenPage
+
+PAGES = {
+    "": "Inside AlexNet",
+    "architecture": "Architecture",
+    "training": "Training",
+    "feature_maps": "Feature maps",
+    "retrieval": "Retrieval",
+}
+
+
+def create_photo() -> bytes:
+    rng = np.random.default_rng(0)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    pixels = rng.integers(0, 255, (300, 400, 3), np.uint8)
+    Image.fromarray(pixels).save(file, "JPEG", exif=exif.tobytes())
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("page", "title"), PAGES.items())
+def test_every_page_opens_without_an_error(open_page: OpenPage, page: str, title: str) -> None:
+    at = open_page(page)
+    assert at.title[0].value == title
+    assert not at.error
+    assert not at.warning
+
+
+def test_the_shipped_run_is_chosen_first(open_page: OpenPage) -> None:
+    at = open_page()
+    assert at.selectbox(key="model").value == "half-b16"
+    assert at.selectbox(key="model").options[-1] == "imagenet"
+
+
+def test_architecture_follows_the_input_size(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    assert at.metric[0].value == "14,591,685"
+    at.slider(key="size-half").set_value(224).run()
+    assert len(at.error) == 1
+    assert "(224 + 2·0 − 11) / 4 + 1" in at.error[0].value
+    at.slider(key="size-half").set_value(230).run()
+    assert not at.error
+
+
+def test_training_draws_the_chosen_runs(open_page: OpenPage) -> None:
+    at = open_page("training")
+    table = at.dataframe[0].value
+    assert {"full-b8", "full-b16", "half-b8", "half-b16"} <= set(table["run"])
+    assert (table["epochs"] >= 30).all()
+    at.multiselect(key="runs").set_value(["half-b16"]).run()
+    assert list(at.dataframe[0].value["run"]) == ["half-b16"]
+
+
+def test_feature_maps_show_the_chosen_layer(open_page: OpenPage) -> None:
+    at = open_page("feature_maps")
+    assert "relu1: 48 channels of 55 × 55" in _captions(at)
+    at.segmented_control(key="layer").set_value("conv5").run()
+    assert "conv5: 128 channels of 13 × 13" in _captions(at)
+
+
+def test_retrieval_shows_ten_neighbours(open_page: OpenPage) -> None:
+    at = open_page("retrieval")
+    assert any("ten nearest of 30" in text.value for text in at.markdown)
+
+
+def test_retrieval_offers_to_build_a_missing_gallery(open_page: OpenPage) -> None:
+    at = open_page("retrieval", model="untrained-half")
+    assert "There is no gallery for untrained-half yet" in at.info[0].value
+    assert at.button[0].label == "Build the gallery"
+
+
+@pytest.mark.parametrize("page", ["feature_maps", "retrieval"])
+def test_an_uploaded_photo_is_looked_at(open_page: OpenPage, page: str) -> None:
+    at = open_page(page)
+    at.file_uploader[0].set_value(("holiday.jpg", create_photo(), "image/jpeg")).run()
+    assert not at.exception and not at.error
+    assert str(at.selectbox(key="image").value).startswith("holiday-")
+
+
+def test_a_text_file_named_jpg_gives_one_clear_message(open_page: OpenPage) -> None:
+    at = open_page("feature_maps")
+    before = at.selectbox(key="image").value
+    at.file_uploader[0].set_value(("note.jpg", b"dear diary", "image/jpeg")).run()
+    assert not at.exception
+    assert len(at.error) == 1
+    assert "note.jpg: this file is not a picture we can read" in at.error[0].value
+    assert at.selectbox(key="image").value == before
+
+
+def test_imagenet_without_a_network_says_what_to_do(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", _refuse)
+    at = open_page("feature_maps", model="imagenet")
+    assert len(at.error) == 1
+    assert "could not be downloaded" in at.error[0].value
+    assert "choose a shipped run" in at.error[0].value
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise OSError("no route to host")
+
+
+def test_a_link_reopens_what_was_seen(open_page: OpenPage) -> None:
+    at = open_page(model="untrained-full", image="volt")
+    assert at.selectbox(key="model").value == "untrained-full"
+    assert at.selectbox(key="image").value == "volt"
+
+
+def _captions(at: AppTest) -> list[str]:
+    return [caption for image in at.image for caption in image.captions]
