@@ -12,12 +12,14 @@ from PIL import Image
 
 from alexcore.checkpoints import Run
 from alexcore.errors import CheckpointError
+from alexcore.figures.palette import MARKED
 from alexcore.figures.sprites import create_sprite, plan_grid
 from alexcore.figures.volumes import draw_volumes, list_volumes
 from alexcore.files import replacing, write_text
 from alexcore.images import load_image
 
 _TILE = 168
+_CHANNELS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,12 @@ class Preview:
     Attributes:
         volumes: The network as SVG text.
         feature_maps: A sprite of conv1, WebP.
-        neighbours: The query and its five nearest in one row, WebP.
+        neighbours: The query, framed, and its five nearest, WebP.
         image: Name of the picture both were made for.
         params: Learnable numbers.
         mult_adds: Multiply-accumulates of one picture.
+        dense_params: Share of the parameters in fully connected layers, in [0, 1].
+        dense_mult_adds: Share of the mult-adds there, in [0, 1].
         labels: Labels of the five neighbours.
         prediction: The likeliest class and its probability.
     """
@@ -41,6 +45,8 @@ class Preview:
     image: str
     params: int
     mult_adds: int
+    dense_params: float
+    dense_mult_adds: float
     labels: tuple[str, ...]
     prediction: tuple[str, float]
 
@@ -68,6 +74,8 @@ def load_preview(folder: Path) -> Preview | None:
             image=facts["image"],
             params=facts["params"],
             mult_adds=facts["mult_adds"],
+            dense_params=facts["dense_params"],
+            dense_mult_adds=facts["dense_mult_adds"],
             labels=tuple(facts["labels"]),
             prediction=(facts["prediction"][0], facts["prediction"][1]),
         )
@@ -108,8 +116,8 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
     hidden = find_last_hidden(model)
     nodes = {paths["relu1"]: "maps", hidden: "embedding", paths["fc8"]: "logits"}
     seen = extract_activations(model, to_tensor(image, run.preset), nodes)
-    maps = seen["maps"][0].numpy()[:40]
-    sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520))
+    maps = seen["maps"][0].numpy()[:_CHANNELS]
+    sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), gamma=0.7)
 
     listing = scan_folder(pictures_root)
     training = FolderListing(listing.root, split_listing(listing).train)
@@ -122,6 +130,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
     tiles = [image, *(load_image(rows.root / rows.paths[i]) for i in found.indices)]
 
     trace = trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
+    dense = [layer for layer in trace.layers if layer.kind == "Linear"]
     best = rank_classes(seen["logits"][0], run.classes, 1)[0]
     home = run.folder / "preview"
     write_text(home / "volumes.svg", draw_volumes(list_volumes(trace)))
@@ -131,6 +140,8 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
         "image": picture.stem,
         "params": trace.params,
         "mult_adds": trace.mult_adds,
+        "dense_params": sum(layer.params for layer in dense) / trace.params,
+        "dense_mult_adds": sum(layer.mult_adds for layer in dense) / trace.mult_adds,
         "labels": [rows.labels[i] for i in found.indices],
         "prediction": [best.label, round(best.probability, 4)],
     }
@@ -138,13 +149,18 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
 
 
 def _join(images: list[Image.Image]) -> Image.Image:
-    """Put pictures side by side, the first set apart."""
-    gap, first = 8, 32
-    row = Image.new("RGBA", (len(images) * (_TILE + gap) - gap + first - gap, _TILE))
+    """Put the query and its five nearest in two rows of three, the query framed."""
+    gap, frame = 8, 5
+    step = _TILE + gap
+    sheet = Image.new("RGBA", (3 * step - gap, 2 * step - gap))
+    sheet.paste(MARKED, (0, 0, _TILE, _TILE))
     for place, image in enumerate(images):
-        left = place * (_TILE + gap) + (first - gap if place else 0)
-        row.paste(image.resize((_TILE, _TILE), Image.Resampling.LANCZOS), (left, 0))
-    return row
+        row, column = divmod(place, 3)
+        edge = 0 if place else frame
+        side = _TILE - 2 * edge
+        tile = image.resize((side, side), Image.Resampling.LANCZOS)
+        sheet.paste(tile, (column * step + edge, row * step + edge))
+    return sheet
 
 
 def _save_webp(path: Path, image: Image.Image) -> None:

@@ -76,7 +76,7 @@ def _demo_order(run: Run) -> tuple[bool, str]:
 
 def list_samples() -> dict[str, Path]:
     """Return the shipped pictures by name."""
-    return {path.stem: path for path in sorted(SAMPLE_IMAGES.glob("*.png"))}
+    return {path.stem: path for path in sorted(SAMPLE_IMAGES.glob("*.png"), key=lambda p: p.stem)}
 
 
 def get_uploads() -> dict[str, ImageChoice]:

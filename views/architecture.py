@@ -25,11 +25,11 @@ classes = right.number_input("Classes", 1, 100_000, spec.num_classes, key=f"clas
 
 with errors_shown():
     trace = get_trace(name, size, num_classes=classes)
-    totals = st.columns(4)
-    totals[0].metric("Parameters", f"{trace.params:,}")
-    totals[1].metric("Mult-adds", f"{trace.mult_adds / 1e6:,.1f} M", help="A bias counts as one.")
-    totals[2].metric("Activations, inference", f"{trace.peak_bytes / 1e6:,.1f} MB")
-    totals[3].metric("Activations, training", f"{trace.saved_bytes / 1e6:,.1f} MB")
+    totals = st.grid(columns=4, min_column_width=140)
+    totals.metric("Parameters", f"{trace.params:,}")
+    totals.metric("Mult-adds", f"{trace.mult_adds / 1e6:,.1f} M", help="A bias counts as one.")
+    totals.metric("Activations, inference", f"{trace.peak_bytes / 1e6:,.1f} MB")
+    totals.metric("Activations, training", f"{trace.saved_bytes / 1e6:,.1f} MB")
     rows = [
         {
             "layer": layer.label,

@@ -42,7 +42,7 @@ with errors_shown():
         channels, height, width = maps.shape
         signed = bool(maps.min() < 0)
         grid = plan_grid(channels, height)
-        sprite = encode_png(create_sprite(maps, grid, signed=signed))
+        sprite = encode_png(create_sprite(maps, grid, signed=signed, gamma=0.7))
         st.image(
             sprite,
             caption=f"{loaded.labels[node]}: {channels} channels of {height} × {width}",
@@ -61,9 +61,10 @@ with errors_shown():
     st.subheader("Three stages, all channels summed")
     st.markdown("The article's view: the sum over the channels after each of its three stages.")
     paths = {label: path for path, label in loaded.labels.items()}
-    for place, label in zip(st.columns(3), ("pool1", "pool2", "pool5"), strict=True):
+    stages = st.grid(columns=3, min_column_width=100)
+    for label in ("pool1", "pool2", "pool5"):
         stage = seen.activations[paths[label]]
-        place.image(
+        stages.image(
             encode_png(create_heatmap(stage.sum(axis=0), 390)),
             caption=f"{label}: {stage.shape[0]} channels of {stage.shape[1]} × {stage.shape[2]}",
             width="stretch",

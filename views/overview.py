@@ -30,8 +30,13 @@ def show_architecture(preview: Preview | None) -> None:
         st.info(_NO_PREVIEW)
         return
     st.image(preview.volumes, width="stretch", alt="The layers as boxes, drawn to scale")
-    params, cost = f"{preview.params / 1e6:.1f} M", f"{preview.mult_adds / 1e6:,.0f} M"
-    st.markdown(f"{params} parameters, {cost} mult-adds a picture")
+    left, right = st.columns(2)
+    left.metric("Parameters", f"{preview.params / 1e6:.1f} M")
+    right.metric("Mult-adds a picture", f"{preview.mult_adds / 1e6:,.0f} M")
+    st.markdown(
+        f"The fully connected layers hold {preview.dense_params:.0%} of the parameters and do "
+        f"{preview.dense_mult_adds:.0%} of the arithmetic."
+    )
 
 
 def show_training(runs: list[Run]) -> None:
@@ -44,13 +49,14 @@ def show_training(runs: list[Run]) -> None:
     )
     if not runs:
         st.info("No runs yet: `python -m alexcore train` makes one.")
-    for run, place in zip(runs[:4], st.columns(2) + st.columns(2), strict=False):
+    grid = st.grid(columns=2, min_column_width=130)
+    for run in runs[:4]:
         try:
             rows = get_history(run, str(run.folder))
         except CheckpointError as error:
-            place.warning(str(error))
+            grid.warning(str(error))
             continue
-        place.metric(
+        grid.metric(
             run.name,
             f"{run.best['val_accuracy']:.1%}" if run.best else "-",
             chart_data=[row.val_accuracy for row in rows],
@@ -59,7 +65,7 @@ def show_training(runs: list[Run]) -> None:
 
 
 def show_feature_maps(preview: Preview | None) -> None:
-    """Forty channels of conv1."""
+    """Thirty-two channels of conv1."""
     show_way_in(
         "Feature maps",
         "What does each channel see in a picture?",
@@ -70,7 +76,9 @@ def show_feature_maps(preview: Preview | None) -> None:
         st.info(_NO_PREVIEW)
         return
     st.image(
-        preview.feature_maps, width="stretch", alt=f"Forty channels of conv1 for {preview.image}"
+        preview.feature_maps,
+        width="stretch",
+        alt=f"Thirty-two channels of conv1 for {preview.image}",
     )
     label, probability = preview.prediction
     st.markdown(
@@ -93,7 +101,7 @@ def show_retrieval(preview: Preview | None) -> None:
         preview.neighbours, width="stretch", alt=f"{preview.image} and its five nearest pictures"
     )
     agreeing = ", ".join(preview.labels)
-    st.markdown(f"*{preview.image}*, then its five nearest: {agreeing}")
+    st.markdown(f"*{preview.image}*, framed, and its five nearest: {agreeing}")
 
 
 def find_previewed(chosen: Run | None, runs: list[Run]) -> Run | None:

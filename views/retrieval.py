@@ -16,12 +16,6 @@ st.markdown(
 )
 
 
-def show_row(paths: list[str], captions: list[str], thumbnails: dict[str, bytes]) -> None:
-    """Five neighbours side by side."""
-    for place, path, caption in zip(st.columns(5), paths, captions, strict=False):
-        place.image(thumbnails[path], caption=caption, width="stretch", alt=f"Neighbour {path}")
-
-
 with errors_shown():
     key = get_gallery_key(choice)
     try:
@@ -51,5 +45,8 @@ with errors_shown():
         query.image(image.data, caption=image.name, width="stretch", alt=f"The query {image.name}")
         with rest:
             st.markdown(f"**The ten nearest of {len(rows.paths):,}**, label and distance")
-            show_row(paths[:5], captions[:5], thumbnails)
-            show_row(paths[5:], captions[5:], thumbnails)
+            grid = st.grid(columns=5, min_column_width=110)
+            for path, caption in zip(paths, captions, strict=True):
+                grid.image(
+                    thumbnails[path], caption=caption, width="stretch", alt=f"Neighbour {path}"
+                )

@@ -27,7 +27,7 @@ names = [run.name for run in runs]
 chosen = st.multiselect("Runs", names, default=names, key="runs", bind="query-params")
 axis_column, smoothing_column = st.columns([2, 3])
 axis = axis_column.segmented_control(
-    "Horizontal axis", list(AXIS_TITLES), default="images_seen", required=True,
+    "Horizontal axis", list(AXIS_TITLES), default="images_seen", required=True, wrap=True,
     format_func=AXIS_TITLES.__getitem__, key="axis", bind="query-params",
 )  # fmt: skip
 half_life = smoothing_column.slider(

@@ -25,14 +25,15 @@ def plot_classes(
             orientation="h",
             marker={"color": colours},
             text=[f"{p:.1%}" for p in probabilities],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hoverinfo="skip",
         )
     )
     figure.update_layout(
         height=46 + 34 * len(labels),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"range": [0, 1], "visible": False},
+        xaxis={"range": [0, 1.25], "visible": False},
         yaxis={"autorange": "reversed", "title": None},
         bargap=0.25,
     )

@@ -15,8 +15,8 @@ Axis = Literal["images_seen", "epoch", "step", "seconds"]
 AXIS_TITLES: dict[Axis, str] = {
     "images_seen": "images seen",
     "epoch": "epoch",
-    "step": "optimiser step",
-    "seconds": "seconds of training",
+    "step": "step",
+    "seconds": "wall time in seconds",
 }
 METRIC_TITLES = {
     "train_loss": "training loss",
