@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from alexcore.datasets.creatures import create_creatures, create_samples
 from alexcore.images import load_image
 from alexcore.models import list_models
 from alexcore.paths import SAMPLE_IMAGES, get_galleries_folder, get_run_roots
+
+if TYPE_CHECKING:
+    from alexcore.inspection.trace import Trace
 
 
 @app.command()
@@ -53,12 +56,19 @@ def inspect(
     batch: Annotated[int, typer.Option(min=1)] = 1,
     classes: Annotated[int | None, typer.Option(min=1)] = None,
     hidden: Annotated[int | None, typer.Option(min=1)] = None,
+    compare: Annotated[str | None, typer.Option(help="Another net to hold beside it.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show shape, parameters, mult-adds and receptive field of every layer."""
-    from alexcore.inspection.trace import trace_variant
+    """Show shape, parameters, mult-adds and receptive field of every layer.
 
-    trace = trace_variant(name, input_size, batch, classes, hidden)
+    NAME and --compare take a variant, or one of torchvision's networks such as resnet18.
+    """
+    from alexcore.inspection.trace import trace_any
+
+    trace = trace_any(name, input_size, batch, classes, hidden)
+    if compare is not None:
+        _compare(trace, trace_any(compare, input_size, batch, classes, hidden), as_json)
+        return
     if as_json:
         print_json(
             {
@@ -84,6 +94,38 @@ def inspect(
     table.add_section()
     table.add_row("total", "", "", f"{trace.params:,}", f"{trace.mult_adds:,}", "", "")
     Console().print(table)
+
+
+def _compare(left: "Trace", right: "Trace", as_json: bool) -> None:
+    """Print two nets side by side, the rows that differ in bold."""
+    from alexcore.inspection.compare import compare_traces
+    from alexcore.inspection.reports import format_shape
+
+    found = compare_traces(left, right)
+    if as_json:
+        print_json(
+            {
+                "left": left.name,
+                "right": right.name,
+                "totals": [asdict(total) | {"ratio": total.ratio} for total in found.totals],
+                "layers": [
+                    {"label": pair.label, "changed": sorted(pair.changed)} | asdict(pair)
+                    for pair in found.pairs
+                ],
+            }
+        )
+        return
+    table = Table("layer", left.name, right.name, "parameters", "", "mult-adds", "")
+    for pair in found.pairs:
+        sides = (pair.left, pair.right)
+        shapes = [format_shape(layer.out_shape[1:]) if layer else "–" for layer in sides]
+        params = [f"{layer.params:,}" if layer else "–" for layer in sides]
+        costs = [f"{layer.mult_adds:,}" if layer else "–" for layer in sides]
+        style = "bold" if pair.changed else "dim"
+        table.add_row(pair.label, *shapes, *params, *costs, style=style)
+    Console().print(table)
+    for total in found.totals:
+        typer.echo(f"{total.name}: {total.left:,} and {total.right:,}, ratio {total.ratio:.3f}")
 
 
 @app.command()

@@ -1,7 +1,9 @@
 """Small bar charts: the classes a net finds likely, and what each layer costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from alexcore.figures.palette import MARKED, QUIET
@@ -40,7 +42,38 @@ def plot_classes(
     return figure
 
 
-def plot_costs(labels: Sequence[str], costs: dict[str, tuple[Sequence[float], str]]) -> go.Figure:
+def plot_histogram(
+    counts: npt.NDArray[np.int64], edges: npt.NDArray[np.float64], colour: str
+) -> go.Figure:
+    """Draw a histogram that was already counted, over a logarithmic axis.
+
+    Args:
+        counts: (B,) values a bin.
+        edges: (B + 1,) borders.
+        colour: Of the bars.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts,
+            width=np.diff(edges),
+            marker={"color": colour, "line": {"width": 0}},
+            hovertemplate="%{x:.4f}: %{y:,}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=220,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"title": "weight"},
+        yaxis={"type": "log", "title": "count"},
+        bargap=0,
+    )
+    return figure
+
+
+def plot_costs(
+    labels: Sequence[str], costs: Mapping[str, tuple[Sequence[float], str]]
+) -> go.Figure:
     """Draw one bar a layer and model, side by side.
 
     Args:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from alexcore.errors import ModelError
 
 if TYPE_CHECKING:
-    from alexcore.models.alexnet import AlexNet, StagedAlexNet
+    from alexcore.models.alexnet import AlexNet, AlexNetConfig, StagedAlexNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,25 @@ def get_spec(name: str) -> ModelSpec:
     raise ModelError(f"no model {name!r}; there are {', '.join(s.name for s in _SPECS)}.")
 
 
+def get_config(name: str) -> AlexNetConfig:
+    """Return the layers of the variant called ``name``.
+
+    Raises:
+        ModelError: There is none of that name.
+    """
+    from alexcore.models import alexnet, alexnet_2012, zfnet
+
+    configs = {
+        "full": alexnet.FULL,
+        "half": alexnet.HALF,
+        "staged": alexnet.FULL,
+        "torchvision": alexnet.TORCHVISION,
+        "original": alexnet_2012.ORIGINAL,
+        "zfnet": zfnet.ZFNET,
+    }
+    return configs[get_spec(name).name]
+
+
 def create_model(
     name: str, num_classes: int | None = None, hidden: int | None = None
 ) -> AlexNet | StagedAlexNet:
@@ -117,21 +136,11 @@ def create_model(
     Raises:
         ModelError: The name is unknown or a width is not positive.
     """
-    from dataclasses import replace
-
-    from alexcore.models import alexnet, alexnet_2012, zfnet
+    from alexcore.models import alexnet, alexnet_2012
 
     spec = get_spec(name)
-    configs = {
-        "full": alexnet.FULL,
-        "half": alexnet.HALF,
-        "staged": alexnet.FULL,
-        "torchvision": alexnet.TORCHVISION,
-        "original": alexnet_2012.ORIGINAL,
-        "zfnet": zfnet.ZFNET,
-    }
     config = replace(
-        configs[name],
+        get_config(name),
         hidden=spec.hidden if hidden is None else hidden,
         num_classes=spec.num_classes if num_classes is None else num_classes,
     )

@@ -1,0 +1,115 @@
+"""A trace as text: a table for CSV, Markdown or LaTeX, a summary, and the articles' shape walk."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from alexcore.inspection.trace import Layer, Trace
+
+
+def format_shape(shape: Sequence[int]) -> str:
+    """Return a shape as people write it: 1 × 96 × 55 × 55."""
+    return " × ".join(map(str, shape))
+
+
+def format_window(layer: Layer) -> str:
+    """Return kernel, stride, padding and groups of a convolution or pool, ``""`` for others."""
+    found = layer.attributes
+    if "kernel" not in found:
+        return ""
+    parts = [f"{found['kernel']}×{found['kernel']}", f"s{found.get('stride', 1)}"]
+    parts.append(f"p{found.get('padding', 0)}")
+    if found.get("groups", 1) > 1:
+        parts.append(f"g{found['groups']}")
+    return " ".join(parts)
+
+
+def create_table(trace: Trace) -> pd.DataFrame:
+    """Return one row a layer: names, window, shape, costs, memory in bytes and view in pixels."""
+    return pd.DataFrame(
+        {
+            "layer": layer.label,
+            "window": format_window(layer),
+            "output shape": format_shape(layer.out_shape),
+            "parameters": layer.params,
+            "parameter share": layer.params / max(trace.params, 1),
+            "mult-adds": layer.mult_adds,
+            "mult-add share": layer.mult_adds / max(trace.mult_adds, 1),
+            "receptive field": layer.view.field if layer.view else None,
+            "jump": layer.view.jump if layer.view else None,
+            "padding seen": layer.view.overhang if layer.view else None,
+            "memory, inference": layer.live_bytes,
+            "memory, training": layer.saved_bytes,
+            "module": layer.node,
+            "kind": layer.kind,
+        }
+        for layer in trace.layers
+    ).astype(dict.fromkeys(("receptive field", "jump", "padding seen"), "Int64"))
+
+
+def format_markdown(table: pd.DataFrame) -> str:
+    """Return a table as GitHub-flavoured Markdown."""
+    lines = ["| " + " | ".join(table.columns) + " |", "|" + " --- |" * len(table.columns)]
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in table.values]
+    return "\n".join(lines) + "\n"
+
+
+def format_latex(table: pd.DataFrame) -> str:
+    r"""Return a table as a LaTeX ``tabular`` with booktabs rules."""
+    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
+    columns = "".join("r" if number else "l" for number in numeric)
+    head = " & ".join(_escape(name) for name in table.columns)
+    lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head + r" \\", r"\midrule"]
+    lines += [" & ".join(_escape(_cell(v)) for v in row) + r" \\" for row in table.values]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _cell(value: object) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _escape(text: str) -> str:
+    return text.replace("_", r"\_").replace("%", r"\%").replace("×", r"$\times$")
+
+
+def format_summary(trace: Trace) -> str:
+    """Return a plain text summary in the manner of torchsummary: name, shape, parameters."""
+    rule, double = "-" * 55, "=" * 55
+    lines = [rule, f"{'Layer (type)':>21} {'Output shape':>20} {'Param #':>12}", double]
+    counts: dict[str, int] = {}
+    for layer in trace.layers:
+        counts[layer.kind] = counts.get(layer.kind, 0) + 1
+        name = f"{layer.kind}-{counts[layer.kind]}"
+        shape = str([-1, *layer.out_shape[1:]])
+        lines.append(f"{name:>21} {shape:>20} {layer.params:>12,}")
+    megabytes = sum(layer.out_bytes for layer in trace.layers) / 2**20
+    lines += [double, f"Total params: {trace.params:,}", f"Mult-adds: {trace.mult_adds:,}"]
+    lines += [f"Outputs size (MiB): {megabytes:.2f}"]
+    lines += [f"Params size (MiB): {trace.params * 4 / 2**20:.2f}", rule]
+    return "\n".join(lines)
+
+
+def walk_shapes(model: nn.Module, shape: Sequence[int]) -> list[tuple[str, tuple[int, ...]]]:
+    """Send zeros through each top-level child in turn and note the shapes, as the article does.
+
+    Maps are flattened before the first child that begins with a linear layer or dropout.
+
+    Args:
+        model: On the meta device, so that nothing is computed.
+        shape: Of the input, (N, 3, H, W).
+    """
+    x: Tensor = torch.empty(tuple(shape), device="meta")
+    steps = [("input", tuple(x.shape))]
+    model.eval()
+    for name, child in model.named_children():
+        first = next(iter(child.children()), child)
+        if isinstance(first, nn.Linear | nn.Dropout) and x.ndim == 4:
+            x = torch.flatten(x, 1)
+            steps.append(("flatten", tuple(x.shape)))
+        x = child(x)
+        steps.append((name, tuple(x.shape)))
+    return steps

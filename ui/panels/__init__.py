@@ -1,0 +1,1 @@
+"""The parts of the larger pages, one subject a module."""

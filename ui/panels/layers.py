@@ -1,0 +1,259 @@
+"""Architecture, layer by layer: the controls, the picture, the table and one layer's details."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from alexcore.models import ModelSpec, get_spec, list_models
+from ui.cache import get_input_sizes, get_layer_table, get_trace, get_weight_facts
+from ui.errors import errors_shown
+from ui.state import ModelChoice
+from ui.volumes import show_volumes
+
+if TYPE_CHECKING:
+    from alexcore.inspection.trace import Layer, Trace
+
+_DETAIL, _TABLE = "detail", "layers-table"
+SMALLEST, LARGEST = 32, 512
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the controls above the picture hold."""
+
+    spec: ModelSpec
+    size: int
+    batch: int
+    classes: int
+    hidden: int
+
+
+def show_controls(choice: ModelChoice) -> Controls:
+    """Variant, input size, batch, classes and hidden width, all in the URL."""
+    names = [spec.name for spec in list_models()]
+    if st.session_state.setdefault("variant_of", choice.name) != choice.name:
+        st.session_state["variant_of"] = choice.name
+        st.session_state["variant"] = choice.spec.name
+        _follow_variant()
+    row = st.grid(columns=4, min_column_width=150)
+    name = row.selectbox(
+        "Variant",
+        names,
+        index=names.index(choice.spec.name),
+        key="variant",
+        bind="query-params",
+        on_change=_follow_variant,
+        persist_state="session",
+    )
+    spec = get_spec(name)
+    batch = row.number_input("Batch", 1, 4096, 1, key="batch", bind="query-params")
+    classes = row.number_input(
+        "Classes", 1, 100_000, spec.num_classes, key="classes", bind="query-params"
+    )
+    hidden = row.number_input(
+        "Hidden width", 1, 16_384, spec.hidden, 256, key="hidden", bind="query-params"
+    )
+    size = st.slider(
+        "Input size in pixels",
+        SMALLEST,
+        LARGEST,
+        spec.input_size,
+        key="size",
+        bind="query-params",
+    )
+    return Controls(spec, size, int(batch), int(classes), int(hidden))
+
+
+def _follow_variant() -> None:
+    """Give every other control the new variant's own value."""
+    spec = get_spec(st.session_state["variant"])
+    st.session_state["size"] = spec.input_size
+    st.session_state["classes"] = spec.num_classes
+    st.session_state["hidden"] = spec.hidden
+
+
+@st.fragment
+def show_layers(choice: ModelChoice) -> None:
+    """The whole panel; a move of a control redraws it alone."""
+    from alexcore.figures.volumes import draw_volumes, list_volumes
+
+    controls = show_controls(choice)
+    with errors_shown():
+        trace = get_trace(
+            controls.spec.name, controls.size, controls.batch, controls.classes, controls.hidden
+        )
+        labels = [layer.label for layer in trace.layers]
+        if st.session_state.get(_DETAIL) not in labels:
+            st.session_state[_DETAIL] = "conv1"
+        show_volumes(draw_volumes(list_volumes(trace), st.session_state[_DETAIL]), _choose_layer)
+        _show_totals(trace)
+        _show_table(trace)
+        _show_details(trace, labels, choice)
+    _show_sizes(controls)
+
+
+def _choose_layer(label: str) -> None:
+    st.session_state[_DETAIL] = label
+
+
+def _show_totals(trace: Trace) -> None:
+    totals = st.grid(columns=4, min_column_width=140)
+    totals.metric("Parameters", f"{trace.params:,}")
+    totals.metric("Mult-adds", f"{trace.mult_adds / 1e6:,.1f} M", help="A bias counts as one.")
+    totals.metric(
+        "Activations, inference",
+        f"{trace.peak_bytes / 1e6:,.1f} MB",
+        help="Input and output of the layer where both together are largest, float32.",
+    )
+    totals.metric(
+        "Activations, training",
+        f"{trace.saved_bytes / 1e6:,.1f} MB",
+        help="What autograd keeps for the backward pass, float32, without dropout's masks.",
+    )
+
+
+def _show_table(trace: Trace) -> None:
+    """The layers; choosing a row opens its details."""
+    table = get_layer_table(trace)
+
+    def choose() -> None:
+        rows = st.session_state[_TABLE].selection.rows
+        if rows:
+            _choose_layer(table.frame["layer"].iloc[rows[0]])
+
+    number = st.column_config.NumberColumn(format="localized")
+    share = st.column_config.ProgressColumn(
+        "share", width=90, format="percent", min_value=0, max_value=1
+    )
+    size = st.column_config.NumberColumn(format="bytes")
+    st.dataframe(
+        table.frame,
+        key=_TABLE,
+        hide_index=True,
+        height=390,
+        on_select=choose,
+        selection_mode="single-row",
+        placeholder="",
+        column_config={
+            "parameters": number,
+            "parameter share": share,
+            "mult-adds": number,
+            "mult-add share": share,
+            "memory, inference": size,
+            "memory, training": size,
+            "padding seen": st.column_config.NumberColumn(
+                help="Pixels of padding in the receptive field of the corner cell."
+            ),
+        },
+        alt=f"Layers of {trace.name} for an input of {trace.input_shape}",
+    )
+    row = st.container(horizontal=True)
+    for label, text, name in (
+        ("CSV", table.csv, "csv"),
+        ("Markdown", table.markdown, "md"),
+        ("LaTeX", table.latex, "tex"),
+    ):
+        row.download_button(
+            label,
+            text,
+            f"{trace.name}-{trace.input_shape[-1]}.{name}",
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"download-{name}",
+        )
+
+
+def _show_details(trace: Trace, labels: list[str], choice: ModelChoice) -> None:
+    st.subheader("One layer")
+    label = st.selectbox("Layer", labels, key=_DETAIL, bind="query-params")
+    layer = trace.find(label)
+    left, right = st.columns(2)
+    with left:
+        _show_facts(layer)
+    with right:
+        if not layer.params:
+            st.caption(f"{layer.label} has no weights.")
+        elif choice.spec.name != trace.name:
+            st.caption(
+                f"Choose a model of the variant {trace.name} in the sidebar to see its weights."
+            )
+        else:
+            with errors_shown():
+                _show_weights(choice, layer)
+
+
+def _show_facts(layer: Layer) -> None:
+    """Shapes, the arithmetic of the output size, cost and view, in sentences."""
+    from alexcore.inspection.reports import format_shape
+    from alexcore.models.sizes import SizeStep
+
+    found = layer.attributes
+    lines = [f"`{layer.node}`, {layer.kind}"]
+    lines.append(f"in {format_shape(layer.in_shape)}, out {format_shape(layer.out_shape)}")
+    if "kernel" in found and len(layer.in_shape) == 4:
+        step = SizeStep(
+            layer.label, layer.in_shape[-1], found["kernel"], found["stride"], found["padding"]
+        )
+        lines.append("side: (in + 2·padding − kernel) / stride + 1")
+        lines.append(f"side: {step.arithmetic}")
+    if layer.params:
+        lines.append(f"{layer.params:,} parameters, {layer.mult_adds:,} mult-adds")
+    if layer.view:
+        lines.append(
+            f"one cell sees {layer.view.field} × {layer.view.field} pixels, the next one "
+            f"{layer.view.jump} further; {layer.view.overhang} of them padding at the edge"
+        )
+    else:
+        lines.append("every value sees the whole picture")
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    rest = {name: value for name, value in found.items() if name not in ("kernel",)}
+    if rest:
+        st.caption(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rest.items()))
+
+
+def _show_weights(choice: ModelChoice, layer: Layer) -> None:
+    from alexcore.figures.bars import plot_histogram
+    from alexcore.figures.palette import get_model_colour
+
+    facts = get_weight_facts(choice, layer.node)
+    found = facts.statistics
+    st.markdown(
+        f"{found.count:,} weights of {choice.name}: {found.minimum:.3f} to {found.maximum:.3f}, "
+        f"mean {found.mean:.4f}, standard deviation {found.std:.4f}, {found.sparsity:.1%} zero"
+    )
+    st.plotly_chart(
+        plot_histogram(found.counts, found.edges, get_model_colour(choice.spec.name)),
+        key="histogram",
+        config={"displayModeBar": False},
+        alt=f"Histogram of the weights of {layer.label}",
+    )
+    if facts.wall is not None:
+        st.image(
+            facts.wall,
+            caption="Every kernel of conv1 as a picture, each over its own range (figure 3)",
+            width="stretch",
+            alt="The kernels of conv1 as small colour pictures",
+        )
+
+
+def _show_sizes(controls: Controls) -> None:
+    from alexcore.figures.size_strip import draw_size_strip
+
+    st.subheader("Which input sizes work")
+    st.image(
+        draw_size_strip(get_input_sizes(SMALLEST, LARGEST), SMALLEST, LARGEST, controls.size),
+        width="stretch",
+        alt="For each variant the input sizes from 32 to 512 pixels that it accepts",
+    )
+    with st.expander("Why 224 fails where 227 works"):
+        st.markdown(
+            "The paper says 224 pixels, but its first layer, 11 × 11 at stride 4 without padding, "
+            "gives (224 − 11) / 4 + 1 = 54.25. With 227 pixels it is 55, the number the paper goes "
+            "on with; at 224 the full net ends in 5 × 5 cells where fc6 expects 6 × 6. Padding by "
+            "2 mends it too (`original`, `torchvision`), and an average pool to 6 × 6 before fc6 "
+            "lets `torchvision` take any size from 63. The paper's figure 2 counts 253,440 neurons "
+            "in conv1; 55 × 55 × 96 are 290,400."
+        )
