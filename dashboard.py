@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.cache import start_warm_up
-from ui.inputs import pick_image, pick_model
+from ui.inputs import pick_image, pick_model, show_device
 
 st.set_page_config(
     page_title="Inside AlexNet",
@@ -24,5 +24,7 @@ page = st.navigation(
 with st.sidebar:
     st.session_state["model_choice"] = pick_model()
     st.session_state["image_choice"] = pick_image()
+    device_line = st.empty()
 page.run()
+show_device(device_line)
 start_warm_up()

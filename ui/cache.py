@@ -5,6 +5,8 @@ Nothing here imports torch until it is called, so that a page without a model ap
 
 from __future__ import annotations
 
+import atexit
+import gc
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +24,7 @@ from alexcore.transforms import Preset, to_array
 from ui.state import IMAGENET, ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import plotly.graph_objects as go
     import torch
 
     from alexcore.extraction.prediction import Prediction
@@ -209,29 +211,6 @@ def get_trace(
     return trace_variant(name, input_size, batch, num_classes, hidden)
 
 
-@dataclass(frozen=True, slots=True)
-class LayerTable:
-    """A trace as a table to show and as files to download."""
-
-    frame: pd.DataFrame
-    csv: str
-    markdown: str
-    latex: str
-
-
-def get_layer_table(trace: Trace) -> LayerTable:
-    """Return the table of a trace."""
-    return _create_layer_table(repr((trace.name, trace.input_shape, trace.params)), trace)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _create_layer_table(key: str, _trace: Trace) -> LayerTable:
-    from alexcore.inspection.reports import create_table, format_latex, format_markdown
-
-    frame = create_table(_trace)
-    return LayerTable(frame, frame.to_csv(index=False), format_markdown(frame), format_latex(frame))
-
-
 @st.cache_data(show_spinner=False)
 def get_input_sizes(low: int, high: int) -> dict[str, tuple[int, ...]]:
     """Return the sizes each variant accepts."""
@@ -282,9 +261,10 @@ def _trace_any(name: str, num_classes: int, hidden: int) -> Trace:
 
 @dataclass(frozen=True, slots=True)
 class WeightFacts:
-    """A layer's weights in numbers, and for conv1 as pictures."""
+    """A layer's weights in numbers, as a histogram, and for conv1 as pictures."""
 
     statistics: WeightStatistics
+    histogram: go.Figure
     wall: bytes | None
 
 
@@ -297,9 +277,11 @@ def get_weight_facts(choice: ModelChoice, node: str) -> WeightFacts:
     return _compute_weight_facts(choice.name, choice.digest, node, choice)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _compute_weight_facts(name: str, digest: str, node: str, _choice: ModelChoice) -> WeightFacts:
+    from alexcore.figures.bars import plot_histogram
     from alexcore.figures.kernels import create_kernel_wall
+    from alexcore.figures.palette import get_model_colour
     from alexcore.figures.sprites import encode_png
     from alexcore.inspection.weight_statistics import compute_weight_statistics
 
@@ -307,7 +289,9 @@ def _compute_weight_facts(name: str, digest: str, node: str, _choice: ModelChoic
     weights = loaded.model.get_parameter(f"{node}.weight").detach().cpu()
     first = loaded.labels[node] == "conv1"
     wall = encode_png(create_kernel_wall(weights.numpy())) if first else None
-    return WeightFacts(compute_weight_statistics(weights), wall)
+    found = compute_weight_statistics(weights)
+    figure = plot_histogram(found.counts, found.edges, get_model_colour(_choice.spec.name))
+    return WeightFacts(found, figure, wall)
 
 
 def prepare_export(choice: ModelChoice, kind: str) -> bytes:
@@ -378,15 +362,29 @@ def get_thumbnails(key: GalleryKey, paths: tuple[str, ...]) -> dict[str, bytes]:
 @st.cache_resource
 def start_warm_up() -> threading.Thread:
     """Import what the other pages need while the first is being read."""
-
-    def warm() -> None:
-        import plotly.graph_objects  # noqa: F401
-        import torch  # noqa: F401
-        import torchvision.models.feature_extraction  # noqa: F401
-
-        import alexcore.extraction.activations  # noqa: F401
-
-    thread = threading.Timer(0.5, warm)
+    thread = threading.Timer(0.5, _warm_up)
     thread.daemon = True
     thread.start()
     return thread
+
+
+def _warm_up() -> None:
+    """Import the slow libraries, then take their objects out of garbage collection.
+
+    Streamlit collects garbage after every run of a script. With torch and its company loaded one
+    collection takes a fifth of a second, during which no session gets an answer; frozen objects
+    are not looked at again.
+    """
+    import lance  # noqa: F401
+    import plotly.graph_objects  # noqa: F401
+
+    import alexcore.extraction.activations
+    import alexcore.inspection.reports
+    import alexcore.inspection.trace
+    import alexcore.weights  # noqa: F401
+    from alexcore.models import create_model
+
+    create_model("half", hidden=1)  # what torch itself imports on first use
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # so that libraries see their objects go at the end

@@ -1,11 +1,14 @@
 """The pickers: model and image in the sidebar, a layer on a page."""
 
+import sys
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import ImageError
 from alexcore.images import load_image
-from ui.cache import LoadedModel, Seen, get_runs
+from ui.cache import LoadedModel, Seen, get_device, get_runs
 from ui.state import (
     IMAGE_KEY,
     MODEL_KEY,
@@ -30,6 +33,14 @@ def pick_model() -> ModelChoice:
     for trouble in troubles:
         st.warning(trouble, icon=":material/warning:")
     return choice
+
+
+def show_device(place: DeltaGenerator) -> None:
+    """Say what computes, once torch is there to know."""
+    if "torch" in sys.modules and "alexcore.devices" in sys.modules:
+        from alexcore.devices import describe_device
+
+        place.caption(f"Computing on {describe_device(get_device())}")
 
 
 def pick_image() -> ImageChoice:

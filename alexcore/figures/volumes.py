@@ -83,7 +83,12 @@ def draw_volumes(volumes: Sequence[Volume], selected: str | None = None) -> str:
         wide = max(reach, 7.0 * len(volume.caption))
         left = x + (wide - reach) / 2
         middle = base - (tallest - height - depth * _DEPTH[1]) / 2
-        parts.append(_draw(volume, left, middle, x + wide / 2, base, volume.label == selected))
+        area = (
+            f'<rect x="{x - _GAP / 2:.1f}" y="0" width="{wide + _GAP:.1f}" '
+            f'height="{base + _TEXT:.1f}" fill="transparent"/>'
+        )
+        marked = volume.label == selected
+        parts.append(_draw(volume, area, left, middle, x + wide / 2, base, marked))
         x += wide + _GAP
     width, height = x - _GAP + _MARGIN, base + _TEXT
     return (
@@ -94,8 +99,15 @@ def draw_volumes(volumes: Sequence[Volume], selected: str | None = None) -> str:
 
 
 def _draw(
-    volume: Volume, left: float, bottom: float, centre: float, base: float, marked: bool
+    volume: Volume,
+    area: str,
+    left: float,
+    bottom: float,
+    centre: float,
+    base: float,
+    marked: bool,
 ) -> str:
+    """Return one layer's group: its title, the area that takes clicks, its faces and captions."""
     thickness, height, depth = volume.box
     dx, dy = depth * _DEPTH[0], depth * _DEPTH[1]
     fill = _FILLS[volume.kind]
@@ -115,7 +127,7 @@ def _draw(
     label = escape(volume.label)
     note = f", drawn 1:{volume.scale:g}" if volume.scale != 1 else ""
     return (
-        f'<g data-layer="{label}"><title>{label}: {volume.caption}{note}</title>{faces}'
+        f'<g data-layer="{label}"><title>{label}: {volume.caption}{note}</title>{area}{faces}'
         f'<text x="{centre:.1f}" y="{base + 20:.1f}" text-anchor="middle" font-size="13" '
         f'font-weight="{weight}" fill="#7b8494">{label}</text>'
         f'<text x="{centre:.1f}" y="{base + 36:.1f}" text-anchor="middle" font-size="11" '

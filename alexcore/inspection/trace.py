@@ -152,7 +152,7 @@ def trace_variant(
     """
     size = get_spec(name).input_size if input_size is None else input_size
     with torch.device("meta"):
-        model = create_model(name, num_classes=num_classes, hidden=hidden)
+        model = create_model(name, num_classes=num_classes, hidden=hidden).eval()
     check_input_size(model.config, size)
     return trace_model(model, name, (batch, 3, size, size))
 
@@ -217,6 +217,8 @@ def trace_model(model: nn.Module, name: str, input_shape: Shape) -> Trace:
 
 def _copy_to_meta(model: nn.Module) -> nn.Module:
     """Return the same modules in evaluation mode with weights that occupy no memory."""
+    if not model.training and all(parameter.is_meta for parameter in model.parameters()):
+        return model
     memo: dict[int, Any] = {
         id(tensor): nn.Parameter(torch.empty_like(tensor, device="meta"))
         if isinstance(tensor, nn.Parameter)

@@ -38,18 +38,19 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path, data: Path) -> Iterator[Server]:
+def serve(folder: Path, data: Path, script: str = "dashboard.py") -> Iterator[Server]:
     """Start the dashboard on a free port and stop it at the end.
 
     Args:
         folder: For the log and for runs.
         data: ``ALEXCORE_DATA``.
+        script: Another app to serve in its place.
     """
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"ALEXCORE_DATA": str(data), "ALEXCORE_RUNS": str(folder / "runs")}
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     command += ["--server.port", str(port), "--server.headless", "true"]
     log = folder / "server.log"
     with log.open("w") as file:

@@ -121,6 +121,28 @@ def test_a_text_file_named_jpg_gives_one_message(browser: Browser, server: Serve
     page.close()
 
 
+def test_a_box_of_the_picture_opens_its_layer(browser: Browser, server: Server) -> None:
+    page, troubles = open_dashboard(browser, server)
+    go_to(page, "Architecture")
+    page.locator("g[data-layer=conv3]").click()
+    expect(page.get_by_text("one cell sees 99 × 99 pixels")).to_be_visible()
+    page.locator("g[data-layer=pool2]").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("one cell sees 67 × 67 pixels")).to_be_visible()
+    assert "detail=pool2" in page.url
+    page.close()
+    assert not troubles
+
+
+def test_a_row_of_the_table_opens_its_layer(browser: Browser, server: Server) -> None:
+    page, _ = open_dashboard(browser, server)
+    go_to(page, "Architecture")
+    table = page.get_by_test_id("stDataFrame")
+    table.click(position={"x": 15, "y": 35 * 4 + 17})
+    expect(page.get_by_text("153,600 weights of half-b16")).to_be_visible()
+    page.close()
+
+
 def test_a_link_reopens_the_view(browser: Browser, server: Server) -> None:
     page, _ = open_dashboard(browser, server)
     page.goto(f"{server.url}/feature_maps?model=untrained-full&image=volt&layer=conv3")

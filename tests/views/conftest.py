@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
@@ -13,6 +14,7 @@ OpenPage = Callable[..., AppTest]
 @pytest.fixture
 def open_page(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Open a page of the dashboard, with query parameters if there are any."""
+    st.cache_data.clear()  # runs are looked up anew, models stay
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("ALEXCORE_DATA", str(data_folder))
     monkeypatch.setenv("ALEXCORE_RUNS", str(tmp_path / "runs"))

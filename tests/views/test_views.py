@@ -40,16 +40,6 @@ def test_the_shipped_run_is_chosen_first(open_page: OpenPage) -> None:
     assert at.selectbox(key="model").options[-1] == "imagenet"
 
 
-def test_architecture_follows_the_input_size(open_page: OpenPage) -> None:
-    at = open_page("architecture")
-    assert at.metric[0].value == "14,591,685"
-    at.slider(key="size-half").set_value(224).run()
-    assert len(at.error) == 1
-    assert "(224 + 2·0 − 11) / 4 + 1" in at.error[0].value
-    at.slider(key="size-half").set_value(230).run()
-    assert not at.error
-
-
 def test_training_draws_the_chosen_runs(open_page: OpenPage) -> None:
     at = open_page("training")
     table = at.dataframe[0].value

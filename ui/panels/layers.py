@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.models import ModelSpec, get_spec, list_models
-from ui.cache import get_input_sizes, get_layer_table, get_trace, get_weight_facts
+from ui.cache import get_input_sizes, get_trace, get_weight_facts
 from ui.errors import errors_shown
 from ui.state import ModelChoice
 from ui.volumes import show_volumes
@@ -117,12 +117,14 @@ def _show_totals(trace: Trace) -> None:
 
 def _show_table(trace: Trace) -> None:
     """The layers; choosing a row opens its details."""
-    table = get_layer_table(trace)
+    from alexcore.inspection.reports import create_table, format_latex, format_markdown
+
+    table = create_table(trace)
 
     def choose() -> None:
         rows = st.session_state[_TABLE].selection.rows
         if rows:
-            _choose_layer(table.frame["layer"].iloc[rows[0]])
+            _choose_layer(table["layer"].iloc[rows[0]])
 
     number = st.column_config.NumberColumn(format="localized")
     share = st.column_config.ProgressColumn(
@@ -130,7 +132,7 @@ def _show_table(trace: Trace) -> None:
     )
     size = st.column_config.NumberColumn(format="bytes")
     st.dataframe(
-        table.frame,
+        table,
         key=_TABLE,
         hide_index=True,
         height=390,
@@ -151,14 +153,14 @@ def _show_table(trace: Trace) -> None:
         alt=f"Layers of {trace.name} for an input of {trace.input_shape}",
     )
     row = st.container(horizontal=True)
-    for label, text, name in (
-        ("CSV", table.csv, "csv"),
-        ("Markdown", table.markdown, "md"),
-        ("LaTeX", table.latex, "tex"),
+    for label, write, name in (
+        ("CSV", lambda: table.to_csv(index=False), "csv"),
+        ("Markdown", lambda: format_markdown(table), "md"),
+        ("LaTeX", lambda: format_latex(table), "tex"),
     ):
         row.download_button(
             label,
-            text,
+            write,
             f"{trace.name}-{trace.input_shape[-1]}.{name}",
             on_click="ignore",
             icon=":material/download:",
@@ -215,9 +217,6 @@ def _show_facts(layer: Layer) -> None:
 
 
 def _show_weights(choice: ModelChoice, layer: Layer) -> None:
-    from alexcore.figures.bars import plot_histogram
-    from alexcore.figures.palette import get_model_colour
-
     facts = get_weight_facts(choice, layer.node)
     found = facts.statistics
     st.markdown(
@@ -225,7 +224,7 @@ def _show_weights(choice: ModelChoice, layer: Layer) -> None:
         f"mean {found.mean:.4f}, standard deviation {found.std:.4f}, {found.sparsity:.1%} zero"
     )
     st.plotly_chart(
-        plot_histogram(found.counts, found.edges, get_model_colour(choice.spec.name)),
+        facts.histogram,
         key="histogram",
         config={"displayModeBar": False},
         alt=f"Histogram of the weights of {layer.label}",

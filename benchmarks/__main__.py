@@ -1,0 +1,34 @@
+"""``python -m benchmarks [GROUP ...]``: run some groups or all and print one table."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.architecture import measure_architecture
+from benchmarks.limits import measure_limits
+from benchmarks.table import Row, format_json, format_table
+
+GROUPS: dict[str, Callable[[], list[Row]]] = {
+    "architecture": measure_architecture,
+}
+
+
+def main(names: list[str]) -> None:
+    """Run the named groups, all when there are none, and write ``benchmarks/results``."""
+    unknown = set(names) - set(GROUPS)
+    if unknown:
+        raise SystemExit(f"no group {', '.join(unknown)}; there are {', '.join(GROUPS)}.")
+    limits = measure_limits()
+    for name, value in limits.items():
+        print(f"{name}: {value:,.1f}")
+    rows = [row for name in (names or GROUPS) for row in GROUPS[name]()]
+    table = format_table(rows)
+    print(f"\n{table}")
+    results = Path("benchmarks") / "results"
+    results.mkdir(exist_ok=True)
+    (results / "table.md").write_text(table + "\n", encoding="utf-8")
+    (results / "table.json").write_text(format_json(rows, limits), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
