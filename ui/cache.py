@@ -8,7 +8,9 @@ from __future__ import annotations
 import atexit
 import gc
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,15 +23,16 @@ from alexcore.images import load_image
 from alexcore.paths import get_galleries_folder, get_run_roots
 from alexcore.training.history import EpochRow, load_history
 from alexcore.transforms import Preset, to_array
-from ui.state import IMAGENET, ImageChoice, ModelChoice
+from ui.state import IMAGENET, ImageChoice, ModelChoice, list_samples, load_image_choice
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import torch
 
+    from alexcore.extraction.methods import Method
     from alexcore.extraction.prediction import Prediction
     from alexcore.inspection.compare import Comparison
-    from alexcore.inspection.trace import Trace
+    from alexcore.inspection.trace import Trace, View
     from alexcore.inspection.weight_statistics import WeightStatistics
     from alexcore.retrieval.gallery import GalleryKey, Rows
     from alexcore.retrieval.search import Searcher
@@ -100,6 +103,12 @@ def get_runs() -> tuple[list[Run], list[str]]:
 def get_history(_run: Run, folder: str) -> list[EpochRow]:
     """Return a run's rows; ``folder`` is the key."""
     return load_history(_run.history_file)
+
+
+@st.cache_data(ttl=30, max_entries=4, show_spinner=False)
+def list_training_pictures(folder: str) -> list[str]:
+    """Return the paths of the drawn demo set's pictures below its folder."""
+    return sorted("/".join(path.parts[-2:]) for path in Path(folder).glob("*/*.png"))
 
 
 @st.cache_resource
@@ -191,6 +200,69 @@ def _compute_seen(
         array.flags.writeable = False
     logits = torch.tensor(arrays[list(loaded.labels)[-1]])
     return Seen(arrays, rank_classes(logits, loaded.classes))
+
+
+def get_layer_view(choice: ModelChoice, node: str) -> View | None:
+    """Return what a cell of a node of the chosen model sees."""
+    run = choice.run
+    classes, hidden = (len(run.classes), run.hidden) if run else (None, None)
+    return get_trace(choice.spec.name, choice.preset.crop, 1, classes, hidden).find(node).view
+
+
+def get_limits(choice: ModelChoice) -> dict[str, tuple[float, float]]:
+    """Return {node: (least, greatest)} over all sample pictures, the fixed range of a layer."""
+    return _find_limits(choice.name, choice.digest, choice)
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking at all samples ...")
+def _find_limits(name: str, digest: str, _choice: ModelChoice) -> dict[str, tuple[float, float]]:
+    limits: dict[str, tuple[float, float]] = {}
+    for sample in list_samples():
+        seen = get_seen(_choice, load_image_choice(sample))
+        for node, values in seen.activations.items():
+            low, high = limits.get(node, (float("inf"), float("-inf")))
+            limits[node] = (min(low, float(values.min())), max(high, float(values.max())))
+    return limits
+
+
+def compute_class_heatmap(
+    choice: ModelChoice,
+    image: ImageChoice,
+    target: int,
+    method: Method,
+    on_progress: Callable[[int, int], object],
+) -> npt.NDArray[np.float32]:
+    """Return which pixels speak for a class, (H, W) in [-1, 1], kept for the next look.
+
+    Raises:
+        CheckpointError: The model cannot be loaded.
+        ImageError: The bytes are no picture.
+    """
+    key = (choice.name, choice.digest, image.sha256)
+    return _compute_heatmap(key, target, method, choice, image, on_progress)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _compute_heatmap(
+    key: tuple[str, str, str],
+    target: int,
+    method: Method,
+    _choice: ModelChoice,
+    _image: ImageChoice,
+    _on_progress: Callable[[int, int], object],
+) -> npt.NDArray[np.float32]:
+    import torch
+
+    from alexcore.extraction.attribution import compute_heatmap
+    from alexcore.transforms import normalise
+
+    loaded = get_model(_choice)
+    pixels = get_picture(_image, _choice.preset).pixels
+    with get_inference_lock():
+        x = normalise(
+            torch.from_numpy(pixels.copy()).unsqueeze(0).to(loaded.device), _choice.preset
+        )
+        return compute_heatmap(loaded.model, x, target, method, _on_progress)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import ImageError
 from alexcore.images import load_image
-from ui.cache import LoadedModel, Seen, get_device, get_runs
+from alexcore.paths import get_creatures_folder
+from ui.cache import get_device, get_runs, list_training_pictures
 from ui.state import (
     IMAGE_KEY,
     MODEL_KEY,
@@ -56,19 +57,41 @@ def pick_image() -> ImageChoice:
         max_upload_size=50,
         help="They stay in this session's memory and are never written to disk.",
     )
+    if st.toggle("Camera", key="camera-on"):
+        st.camera_input("Camera", key="camera", on_change=_take_photo, label_visibility="collapsed")
+    _pick_training_picture()
     for message in st.session_state.get("upload_errors", []):
         st.error(message, icon=":material/error:")
     return load_image_choice(name)
 
 
-def pick_layer(loaded: LoadedModel, seen: Seen) -> str:
-    """Show the layers that give maps, bound to ``?layer=``, and return the chosen node."""
-    nodes = {loaded.labels[n]: n for n, values in seen.activations.items() if values.ndim == 3}
-    default = "relu1"
-    label = st.segmented_control(
-        "Layer", list(nodes), default=default, required=True, key="layer", bind="query-params"
+def _pick_training_picture() -> None:
+    """Offer the pictures of the drawn demo set, once it has been drawn."""
+    folder = get_creatures_folder()
+    paths = list_training_pictures(str(folder))
+    if not paths:
+        return
+
+    def take() -> None:
+        path = st.session_state["training-picture"]
+        if path:
+            data = (folder / path).read_bytes()
+            st.session_state[IMAGE_KEY] = add_upload(path, data)
+
+    st.selectbox(
+        "From the demo set",
+        paths,
+        index=None,
+        key="training-picture",
+        on_change=take,
+        placeholder="Any of its pictures",
     )
-    return nodes[label or default]
+
+
+def _take_photo() -> None:
+    photo = st.session_state["camera"]
+    if photo is not None:
+        st.session_state[IMAGE_KEY] = add_upload("photo", photo.getvalue())
 
 
 def _take_uploads() -> None:

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from alexcore.figures.bars import plot_classes
-from alexcore.figures.sprites import create_heatmap, create_sprite, encode_png, plan_grid
-from ui.cache import get_model, get_picture, get_seen
+from ui.cache import get_picture, get_seen
 from ui.errors import errors_shown
-from ui.inputs import pick_layer
+from ui.panels.beside import show_beside
+from ui.panels.combined import show_combined
+from ui.panels.grid import show_grid
+from ui.panels.why import show_why
 from ui.state import get_image_choice, get_model_choice
 
 choice, image = get_model_choice(), get_image_choice()
@@ -17,56 +19,43 @@ st.markdown(
 
 with errors_shown():
     seen = get_seen(choice, image)
-    loaded = get_model(choice)
-    node = pick_layer(loaded, seen)
-    maps = seen.activations[node]
-    side, main = st.columns([1, 3])
-    with side:
-        picture = get_picture(image, choice.preset)
+    picture = get_picture(image, choice.preset)
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.image(
             picture.pixels,
-            caption=f"What the net receives: {choice.preset.crop} × {choice.preset.crop} pixels",
-            width="stretch",
+            width=170,
             alt=f"The centre of {image.name}, as the net receives it",
         )
-        st.markdown("**What it decides**")
-        st.plotly_chart(
-            plot_classes(
-                [p.label for p in seen.predictions], [p.probability for p in seen.predictions]
-            ),
-            key="classes",
-            alt="The likeliest classes and their probabilities",
-            config={"displayModeBar": False},
-        )
-    with main:
-        channels, height, width = maps.shape
-        signed = bool(maps.min() < 0)
-        grid = plan_grid(channels, height)
-        sprite = encode_png(create_sprite(maps, grid, signed=signed, gamma=0.7))
-        st.image(
-            sprite,
-            caption=f"{loaded.labels[node]}: {channels} channels of {height} × {width}",
-            width="stretch",
-            alt=f"All {channels} channels of {loaded.labels[node]} for {image.name}",
-        )
-        st.download_button(
-            "Download this picture",
-            sprite,
-            f"{image.name}-{choice.name}-{loaded.labels[node]}.png",
-            "image/png",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-
-    st.subheader("Three stages, all channels summed")
-    st.markdown("The article's view: the sum over the channels after each of its three stages.")
-    paths = {label: path for path, label in loaded.labels.items()}
-    stages = st.grid(columns=3, min_column_width=100)
-    for label in ("pool1", "pool2", "pool5"):
-        stage = seen.activations[paths[label]]
-        stages.image(
-            encode_png(create_heatmap(stage.sum(axis=0), 390)),
-            caption=f"{label}: {stage.shape[0]} channels of {stage.shape[1]} × {stage.shape[2]}",
-            width="stretch",
-            alt=f"Sum over the channels of {label}",
-        )
+        with st.container(width=420):
+            st.plotly_chart(
+                plot_classes(
+                    [p.label for p in seen.predictions], [p.probability for p in seen.predictions]
+                ),
+                key="classes",
+                alt="The likeliest classes and their probabilities",
+                config={"displayModeBar": False},
+            )
+    width, height = picture.size
+    st.caption(
+        f"What {choice.name} receives of {image.name} ({width} × {height}): the middle "
+        f"{choice.preset.crop} × {choice.preset.crop} pixels of it at {choice.preset.resize} on "
+        "the shorter side; and what it decides."
+    )
+    view = st.segmented_control(
+        "View",
+        ["Grid", "All in one", "Side by side", "Why"],
+        default="Grid",
+        required=True,
+        key="fview",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    if view == "All in one":
+        show_combined(choice, image)
+    elif view == "Side by side":
+        show_beside(choice, image)
+    elif view == "Why":
+        show_why(choice, image)
+    else:
+        show_grid(choice, image)

@@ -43,7 +43,10 @@ def plot_classes(
 
 
 def plot_histogram(
-    counts: npt.NDArray[np.int64], edges: npt.NDArray[np.float64], colour: str
+    counts: npt.NDArray[np.int64],
+    edges: npt.NDArray[np.float64],
+    colour: str,
+    unit: str = "weight",
 ) -> go.Figure:
     """Draw a histogram that was already counted, over a logarithmic axis.
 
@@ -51,6 +54,7 @@ def plot_histogram(
         counts: (B,) values a bin.
         edges: (B + 1,) borders.
         colour: Of the bars.
+        unit: What was counted.
     """
     figure = go.Figure(
         go.Bar(
@@ -64,7 +68,7 @@ def plot_histogram(
     figure.update_layout(
         height=220,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": "weight"},
+        xaxis={"title": unit},
         yaxis={"type": "log", "title": "count"},
         bargap=0,
     )

@@ -15,6 +15,8 @@ Maps = npt.NDArray[np.float32]
 Scaling = Literal["unit", "layer"]
 
 SEQUENTIAL, SIGNED = "Inferno", "RdBu_r"
+_TOP, _SILENT, _GAP = 253, 254, 255
+_GREY = (128, 134, 145)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,13 @@ def plan_grid(channels: int, side: int, width: int = 1400) -> Grid:
     return Grid(columns, math.ceil(channels / columns), side * zoom, gap)
 
 
-def scale_maps(maps: Maps, scaling: Scaling, signed: bool, gamma: float = 1.0) -> Maps:
+def scale_maps(
+    maps: Maps,
+    scaling: Scaling,
+    signed: bool,
+    gamma: float = 1.0,
+    limits: tuple[float, float] | None = None,
+) -> Maps:
     """Bring maps to [0, 1] for a colour scale.
 
     Args:
@@ -69,18 +77,23 @@ def scale_maps(maps: Maps, scaling: Scaling, signed: bool, gamma: float = 1.0) -
         scaling: By each channel's own range (unit) or by the layer's (layer).
         signed: Whether 0 stays in the middle, at 0.5, with equal reach on both sides.
         gamma: Exponent; below 1 lifts faint values. Sign is kept.
+        limits: (low, high) to use in place of a range of these maps; beyond is clipped.
 
     Returns:
         (C, H, W) float32. A constant map becomes 0, or 0.5 when signed.
     """
     axes = (1, 2) if scaling == "unit" else (0, 1, 2)
+    if limits is not None:
+        low, high = (np.full((1, 1, 1), value, np.float32) for value in limits)
+    else:
+        low = maps.min(axis=axes, keepdims=True)
+        high = maps.max(axis=axes, keepdims=True)
     if signed:
-        reach = np.abs(maps).max(axis=axes, keepdims=True)
-        share = np.divide(maps, reach, out=np.zeros_like(maps), where=reach > 0)
+        reach = np.maximum(np.abs(low), np.abs(high))
+        share = np.divide(maps, reach, out=np.zeros_like(maps), where=reach > 0).clip(-1, 1)
         return np.asarray((np.sign(share) * np.abs(share) ** gamma + 1) / 2, np.float32)
-    low = maps.min(axis=axes, keepdims=True)
-    reach = maps.max(axis=axes, keepdims=True) - low
-    share = np.divide(maps - low, reach, out=np.zeros_like(maps), where=reach > 0)
+    reach = high - low
+    share = np.divide(maps - low, reach, out=np.zeros_like(maps), where=reach > 0).clip(0, 1)
     return np.asarray(share if gamma == 1.0 else share**gamma, np.float32)
 
 
@@ -90,9 +103,10 @@ def create_sprite(
     scaling: Scaling = "unit",
     signed: bool = False,
     gamma: float = 1.0,
-    background: tuple[int, int, int, int] = (0, 0, 0, 0),
+    limits: tuple[float, float] | None = None,
+    silent: npt.NDArray[np.bool_] | None = None,
 ) -> Image.Image:
-    """Draw all channels in one RGBA picture.
+    """Draw all channels in one palette picture, transparent between them.
 
     Args:
         maps: (C, H, W) float32 with H = W, in the order they are to appear.
@@ -100,30 +114,65 @@ def create_sprite(
         scaling: See ``scale_maps``.
         signed: Red for positive and blue for negative values, white at 0; else dark to bright.
         gamma: See ``scale_maps``.
-        background: Colour of the gaps.
+        limits: See ``scale_maps``.
+        silent: (C,) channels to paint in one flat grey.
     """
     channels, side, _ = maps.shape
-    table = create_lookup(SIGNED if signed else SEQUENTIAL)
-    levels = np.rint(scale_maps(maps, scaling, signed, gamma) * 255).astype(np.uint8)
-    zoom = grid.cell // side
-    step = grid.cell + grid.gap
-    canvas = np.empty((grid.rows * step, grid.columns * step, 4), np.uint8)
-    canvas[:] = background
-    tiles = table[levels].repeat(zoom, axis=1).repeat(zoom, axis=2)
+    levels = np.rint(scale_maps(maps, scaling, signed, gamma, limits) * _TOP).astype(np.uint8)
+    if silent is not None:
+        levels[silent] = _SILENT
+    zoom, step = grid.cell // side, grid.cell + grid.gap
+    canvas = np.full((grid.rows * step, grid.columns * step), _GAP, np.uint8)
+    tiles = levels.repeat(zoom, axis=1).repeat(zoom, axis=2)
     for index in range(channels):
         row, column = divmod(index, grid.columns)
         top, left = row * step, column * step
-        canvas[top : top + grid.cell, left : left + grid.cell, :3] = tiles[index]
-        canvas[top : top + grid.cell, left : left + grid.cell, 3] = 255
+        canvas[top : top + grid.cell, left : left + grid.cell] = tiles[index]
     width, height = grid.size
-    return Image.fromarray(canvas[:height, :width])
+    image = Image.fromarray(canvas[:height, :width]).convert("P")
+    table = create_lookup(SIGNED if signed else SEQUENTIAL)
+    colours = table[np.rint(np.linspace(0, 255, _TOP + 1)).astype(np.int64)].ravel().tolist()
+    image.putpalette([*colours, *_GREY, 0, 0, 0])
+    image.info["transparency"] = _GAP
+    return image
 
 
-def create_heatmap(values: npt.NDArray[np.float32], side: int, signed: bool = False) -> Image.Image:
+def create_heatmap(
+    values: npt.NDArray[np.float32], side: int, signed: bool = False, gamma: float = 1.0
+) -> Image.Image:
     """Draw one (H, W) map at about ``side`` pixels with crisp cells."""
     height = values.shape[0]
     grid = Grid(1, 1, height * max(1, side // height), 0)
-    return create_sprite(values[None], grid, signed=signed)
+    return create_sprite(values[None], grid, signed=signed, gamma=gamma)
+
+
+def create_overlay(
+    picture: npt.NDArray[np.uint8], values: npt.NDArray[np.float32], signed: bool = False
+) -> Image.Image:
+    """Lay a map over the picture it was computed from, smoothly enlarged and half transparent.
+
+    Args:
+        picture: (S, S, 3) uint8.
+        values: (H, W) float32; scaled by its own range, 0 in the middle when signed.
+        signed: See ``create_sprite``.
+    """
+    size = (picture.shape[1], picture.shape[0])
+    level = scale_maps(values[None], "unit", signed)[0]
+    smooth = np.asarray(Image.fromarray(level).resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
+    colours = create_lookup(SIGNED if signed else SEQUENTIAL)[
+        np.rint(smooth * 255).astype(np.int64)
+    ]
+    weight = np.abs(smooth - 0.5)[..., None] * 1.5 if signed else 0.2 + 0.55 * smooth[..., None]
+    grey = picture.mean(axis=2, keepdims=True).repeat(3, axis=2)
+    mixed = grey * (1 - weight) + colours * weight
+    return Image.fromarray(np.rint(mixed).clip(0, 255).astype(np.uint8))
+
+
+def create_colours(values: npt.NDArray[np.float32], side: int) -> Image.Image:
+    """Draw colours (H, W, 3) in [0, 1] at about ``side`` pixels with crisp cells."""
+    zoom = max(1, side // values.shape[0])
+    pixels = np.rint(values * 255).astype(np.uint8)
+    return Image.fromarray(pixels.repeat(zoom, axis=0).repeat(zoom, axis=1))
 
 
 def encode_png(image: Image.Image) -> bytes:

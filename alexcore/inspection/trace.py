@@ -42,6 +42,18 @@ class View:
         """Pixels of padding the first cell's field reaches beyond the picture's edge."""
         return max(0, round((self.field - 1) / 2 - self.start))
 
+    def box(self, row: int, column: int, size: int) -> tuple[int, int, int, int]:
+        """Return (left, top, right, bottom) of what a cell sees, right and bottom excluded.
+
+        In pixels of an input of ``size``, cut at its edges.
+        """
+        sides = []
+        for place in (column, row):
+            first = round(self.start + place * self.jump - (self.field - 1) / 2)
+            sides.append((max(0, first), min(size, first + self.field)))
+        (left, right), (top, bottom) = sides
+        return left, top, right, bottom
+
     def through(self, kernel: int, stride: int, padding: int, dilation: int) -> "View":
         """Return the view after a convolution or pool."""
         reach = dilation * (kernel - 1)
@@ -211,7 +223,8 @@ def trace_model(model: nn.Module, name: str, input_shape: Shape) -> Trace:
     graph = tracer.trace(shell)
     names = {node.name: path for node, path in tracer.node_to_qualname.items()}
     recorder = _Recorder(fx.GraphModule(shell, graph), names, name_layers(shell))
-    recorder.run(torch.empty(input_shape, device="meta", requires_grad=True))
+    kind = next((parameter.dtype for parameter in shell.parameters()), torch.float32)
+    recorder.run(torch.empty(input_shape, dtype=kind, device="meta", requires_grad=True))
     return Trace(name, input_shape, tuple(recorder.layers))
 
 

@@ -101,7 +101,7 @@ def test_a_phone_picture_works_on_both_pages(browser: Browser, server: Server) -
     go_to(page, "Feature maps")
     photo = {"name": "IMG_2041.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(photo)  # type: ignore[arg-type]
-    grid = page.get_by_alt_text("channels of relu1 for IMG_2041")
+    grid = page.get_by_alt_text("All 48 channels of relu1 for IMG_2041")
     expect(grid).to_be_visible(timeout=30_000)
     settle(page, "Feature maps")
     go_to(page, "Retrieval")
@@ -130,6 +130,26 @@ def test_a_box_of_the_picture_opens_its_layer(browser: Browser, server: Server) 
     page.keyboard.press("Enter")
     expect(page.get_by_text("one cell sees 67 × 67 pixels")).to_be_visible()
     assert "detail=pool2" in page.url
+    page.close()
+    assert not troubles
+
+
+def test_tiles_are_chosen_by_mouse_and_keyboard(browser: Browser, server: Server) -> None:
+    page, troubles = open_dashboard(browser, server)
+    go_to(page, "Feature maps")
+    tiles = page.get_by_alt_text("All 48 channels of relu1")
+    box = tiles.bounding_box()
+    assert box is not None
+    tiles.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.1})
+    expect(page.get_by_role("heading", name="relu1, channel 2", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="relu1, channel 3", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("heading", name="relu1, channel 13", exact=True)).to_be_visible()
+    assert "channel=13" in page.url
+    cells = page.get_by_alt_text("Channel 13 of relu1, enlarged")
+    cells.click(position={"x": 3, "y": 3})
+    expect(page.get_by_text("Cell (0, 0) is")).to_be_visible()
     page.close()
     assert not troubles
 

@@ -1,3 +1,6 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import nn
@@ -66,3 +69,27 @@ def test_extractor_shares_the_weights(half: nn.Module) -> None:
 def test_extractor_rejects_what_is_no_node(half: nn.Module) -> None:
     with pytest.raises(ModelError, match=r"conv9: not all are nodes. There are features\.0"):
         create_extractor(half, ["conv9"])
+
+
+def test_two_sessions_on_one_model_see_only_their_own(half: nn.Module) -> None:
+    """Two threads, 200 interleaved requests, no lock: no request sees the other's picture."""
+    torch.manual_seed(0)
+    extractor = create_extractor(half, ["features.1", "features.12", "classifier.5"])
+    pictures = [torch.randn(1, 3, 227, 227) for _ in range(2)]
+    with torch.inference_mode():
+        alone = [extractor(x) for x in pictures]
+    barrier = threading.Barrier(2)
+
+    def ask(session: int) -> bool:
+        barrier.wait()
+        with torch.inference_mode():
+            answers = (extractor(pictures[session]) for _ in range(100))
+            return all(
+                torch.allclose(answer[node], alone[session][node], rtol=1e-4, atol=1e-5)
+                for answer in answers
+                for node in answer
+            )
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(ask, (0, 1))) == [True, True]
+    assert not torch.allclose(alone[0]["features.1"], alone[1]["features.1"])

@@ -19,7 +19,7 @@ def test_sprite_puts_each_channel_where_the_grid_says() -> None:
     maps[:, 0, 0] = 1
     maps[4, 0, 0], maps[4, 1, 1] = 0, 1
     grid = plan_grid(7, 2, width=100)
-    image = np.asarray(create_sprite(maps, grid))
+    image = np.asarray(create_sprite(maps, grid).convert("RGBA"))
     bright, dark = create_lookup("Inferno")[255], create_lookup("Inferno")[0]
     step, zoom = grid.cell + grid.gap, grid.cell // 2
     for channel in range(7):
@@ -72,4 +72,5 @@ def test_constant_maps_have_a_colour() -> None:
 def test_png_reads_back() -> None:
     image = create_heatmap(np.eye(6, dtype=np.float32), 300)
     assert image.size == (300, 300)
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_png(image)))), np.asarray(image))
+    read = Image.open(io.BytesIO(encode_png(image))).convert("RGBA")
+    assert np.array_equal(np.asarray(read), np.asarray(image.convert("RGBA")))

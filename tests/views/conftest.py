@@ -19,7 +19,7 @@ def open_page(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ALEXCORE_DATA", str(data_folder))
     monkeypatch.setenv("ALEXCORE_RUNS", str(tmp_path / "runs"))
 
-    def open_(page: str = "", **query: str) -> AppTest:
+    def open_(page: str = "", /, **query: str) -> AppTest:
         at = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
         for key, value in query.items():
             at.query_params[key] = value

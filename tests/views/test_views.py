@@ -3,7 +3,6 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from tests.views.conftest import OpenPage
 
@@ -47,13 +46,6 @@ def test_training_draws_the_chosen_runs(open_page: OpenPage) -> None:
     assert (table["epochs"] >= 30).all()
     at.multiselect(key="runs").set_value(["half-b16"]).run()
     assert list(at.dataframe[0].value["run"]) == ["half-b16"]
-
-
-def test_feature_maps_show_the_chosen_layer(open_page: OpenPage) -> None:
-    at = open_page("feature_maps")
-    assert "relu1: 48 channels of 55 × 55" in _captions(at)
-    at.segmented_control(key="layer").set_value("conv5").run()
-    assert "conv5: 128 channels of 13 × 13" in _captions(at)
 
 
 def test_retrieval_shows_ten_neighbours(open_page: OpenPage) -> None:
@@ -106,7 +98,3 @@ def test_a_link_reopens_what_was_seen(open_page: OpenPage) -> None:
     at = open_page(model="untrained-full", image="volt")
     assert at.selectbox(key="model").value == "untrained-full"
     assert at.selectbox(key="image").value == "volt"
-
-
-def _captions(at: AppTest) -> list[str]:
-    return [caption for image in at.image for caption in image.captions]

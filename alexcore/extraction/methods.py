@@ -1,0 +1,10 @@
+"""The ways to ask which pixels speak for a class; reading the list does not import torch."""
+
+from typing import Literal
+
+Method = Literal["Grad-CAM", "integrated gradients", "occlusion"]
+METHODS: dict[Method, str] = {
+    "Grad-CAM": "where the last convolution's channels raise the class",
+    "integrated gradients": "how each pixel adds to the class on the way from black",
+    "occlusion": "how much the class falls when a grey square covers the place",
+}

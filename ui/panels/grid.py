@@ -1,0 +1,284 @@
+"""Feature maps, one layer: every channel as a tile, and one channel looked at closely."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from alexcore.extraction.channels import ORDERS, Order, find_silent, order_channels
+from alexcore.figures.bars import plot_histogram
+from alexcore.figures.palette import get_model_colour
+from alexcore.figures.sprites import (
+    Grid,
+    Scaling,
+    create_heatmap,
+    create_overlay,
+    create_sprite,
+    encode_png,
+    plan_grid,
+)
+from ui.cache import LoadedModel, Seen, get_layer_view, get_limits, get_model, get_picture, get_seen
+from ui.state import ImageChoice, ModelChoice
+from ui.strongest import show_strongest
+from ui.tiles import show_tiles
+
+if TYPE_CHECKING:
+    from alexcore.inspection.trace import View
+
+_PER_PAGE = 128
+_STAGES = {"stage 1": "pool1", "stage 2": "pool2", "stage 3": "pool5"}
+CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the grid is drawn."""
+
+    node: str
+    label: str
+    scaling: str
+    order: Order
+    gamma: float
+
+
+@st.fragment
+def show_grid(choice: ModelChoice, image: ImageChoice) -> None:
+    """The whole panel; its controls redraw it alone."""
+    loaded, seen = get_model(choice), get_seen(choice, image)
+    look = _show_controls(loaded, seen)
+    values = seen.activations[look.node]
+    if values.ndim == 1:
+        _show_strip(values, look, image)
+        return
+    channel = _show_channels(values, look, choice, image)
+    _show_channel(values, channel, look, choice, image, loaded)
+
+
+def _show_controls(loaded: LoadedModel, seen: Seen) -> Look:
+    """Layer, stage shortcuts, scaling, order and gamma, all in the URL."""
+    nodes = {
+        label: node
+        for node, label in loaded.labels.items()
+        if not label.startswith(("drop", "flatten"))
+    }
+    labels = list(nodes)
+
+    def choose_stage() -> None:
+        stage = st.session_state.get("stage")
+        if stage:
+            st.session_state["layer"] = _STAGES[stage]
+
+    row = st.grid(columns=4, min_column_width=150)
+    label = row.selectbox(
+        "Layer",
+        labels,
+        labels.index("relu1"),
+        key="layer",
+        bind="query-params",
+        format_func=str,
+    )
+    scaling = row.selectbox(
+        "Scale", ["unit", "layer", "fixed"], key="scale", bind="query-params",
+        help="Each channel by its own range, all by the layer's, or by the layer's range over "
+        "all sample pictures.",
+    )  # fmt: skip
+    order = row.selectbox("Order", ORDERS, key="order", bind="query-params")
+    gamma = row.slider("Gamma", 0.2, 1.0, 0.7, 0.1, key="gamma", bind="query-params")
+    st.pills(
+        "The article's stages",
+        list(_STAGES),
+        key="stage",
+        on_change=choose_stage,
+        label_visibility="collapsed",
+    )
+    return Look(nodes[label], label, scaling, order, gamma)
+
+
+def _show_strip(values: npt.NDArray[np.float32], look: Look, image: ImageChoice) -> None:
+    """A fully connected layer: every unit as one cell."""
+    columns = min(128, math.ceil(math.sqrt(len(values) * 4)))
+    grid = Grid(columns, math.ceil(len(values) / columns), 9, 1)
+    sprite = create_sprite(values[:, None, None], grid, "layer", bool(values.min() < 0), look.gamma)
+    st.image(
+        encode_png(sprite),
+        caption=f"{look.label}: {len(values):,} units, {int((values > 0).sum()):,} above 0",
+        width="stretch",
+        alt=f"All {len(values)} units of {look.label} for {image.name}",
+    )
+
+
+def _show_channels(
+    maps: npt.NDArray[np.float32], look: Look, choice: ModelChoice, image: ImageChoice
+) -> int:
+    """The sprite and its downloads; returns the chosen channel."""
+    ordered = order_channels(maps, look.order)
+    pages = math.ceil(len(maps) / _PER_PAGE)
+    silent = find_silent(maps)
+    st.markdown(
+        f"**{look.label}**: {len(maps)} channels of {maps.shape[1]} × {maps.shape[2]}, "
+        f"{int(silent.sum())} silent for this picture, painted grey"
+    )
+    if st.session_state.get(CHANNEL, 0) >= len(maps):
+        st.session_state[CHANNEL] = 0
+    page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    first = (min(page, pages) - 1) * _PER_PAGE
+    shown = ordered[first : first + _PER_PAGE]
+    grid = plan_grid(len(shown), maps.shape[1])
+    signed = bool(maps.min() < 0)
+    limits = _find_limits(maps, look, choice)
+    sprite = encode_png(
+        create_sprite(
+            maps[shown], grid, _scaling(look), signed, look.gamma, limits,
+            None if signed else silent[shown],
+        )
+    )  # fmt: skip
+    chosen = int(st.session_state.get(CHANNEL, int(ordered[0])))
+    place = np.flatnonzero(shown == chosen)
+    show_tiles(
+        sprite,
+        grid,
+        len(shown),
+        int(place[0]) if len(place) else None,
+        f"All {len(maps)} channels of {look.label} for {image.name}.",
+        lambda at: st.session_state.update({CHANNEL: int(shown[at])}),
+        key="tiles",
+    )
+    _show_downloads(maps, ordered, look, choice, image)
+    return int(
+        st.number_input(
+            "Channel", 0, len(maps) - 1, key=CHANNEL, bind="query-params",
+            help="Or click a tile, or walk the tiles with the arrow keys.",
+        )
+    )  # fmt: skip
+
+
+def _scaling(look: Look) -> Scaling:
+    return "unit" if look.scaling == "unit" else "layer"
+
+
+def _find_limits(
+    maps: npt.NDArray[np.float32], look: Look, choice: ModelChoice
+) -> tuple[float, float] | None:
+    return get_limits(choice)[look.node] if look.scaling == "fixed" else None
+
+
+def _show_downloads(
+    maps: npt.NDArray[np.float32],
+    ordered: npt.NDArray[np.int64],
+    look: Look,
+    choice: ModelChoice,
+    image: ImageChoice,
+) -> None:
+    from ui.downloads import write_all, write_arrays
+
+    def write_sprite() -> bytes:
+        grid = plan_grid(len(maps), maps.shape[1])
+        signed = bool(maps.min() < 0)
+        limits = _find_limits(maps, look, choice)
+        return encode_png(
+            create_sprite(maps[ordered], grid, _scaling(look), signed, look.gamma, limits)
+        )
+
+    name = f"{image.name}-{choice.name}"
+    row = st.container(horizontal=True)
+    for title, write, file in (
+        ("This grid, PNG", write_sprite, f"{name}-{look.label}.png"),
+        ("All values, NPZ", lambda: write_arrays(choice, image), f"{name}.npz"),
+        ("Everything, ZIP", lambda: write_all(choice, image), f"{name}.zip"),
+    ):
+        row.download_button(
+            title, write, file, on_click="ignore", icon=":material/download:", key=f"take-{title}"
+        )
+
+
+def _show_channel(
+    maps: npt.NDArray[np.float32],
+    channel: int,
+    look: Look,
+    choice: ModelChoice,
+    image: ImageChoice,
+    loaded: LoadedModel,
+) -> None:
+    """One channel: large, over the picture with the field of one cell, its values, its pictures."""
+    values = maps[channel]
+    picture = get_picture(image, choice.preset)
+    view = get_layer_view(choice, look.node)
+    signed = bool(maps.min() < 0)
+    cell_key = f"cell-{look.label}"
+    cell = st.session_state.get(cell_key, int(values.argmax()))
+    row, column = divmod(min(cell, values.size - 1), values.shape[1])
+    st.subheader(f"{look.label}, channel {channel}")
+    places = st.grid(columns=3, min_column_width=260)
+    with places.cell():
+        zoom = max(1, 420 // values.shape[0])
+        grid = Grid(values.shape[1], values.shape[0], zoom, 0)
+        show_tiles(
+            encode_png(create_heatmap(values, zoom * values.shape[0], signed, look.gamma)),
+            grid,
+            values.size,
+            row * values.shape[1] + column,
+            f"Channel {channel} of {look.label}, enlarged.",
+            lambda at: st.session_state.update({cell_key: at}),
+            key="cells",
+        )
+        st.caption(f"Cell ({row}, {column}) is {values[row, column]:.3f}; click another")
+    with places.cell():
+        st.image(
+            _draw_field(picture.pixels, values, signed, view, row, column),
+            width="stretch",
+            alt=f"Channel {channel} over {image.name}, with the receptive field of the cell",
+        )
+        field = f"{view.field} × {view.field} pixels" if view else "the whole picture"
+        st.caption(f"Over the picture; the frame is what the cell sees, {field}")
+    with places.cell():
+        counts, edges = np.histogram(values, 40)
+        st.plotly_chart(
+            plot_histogram(counts, edges, get_model_colour(choice.spec.name), "activation"),
+            key="channel-histogram",
+            config={"displayModeBar": False},
+            alt=f"Histogram of channel {channel}",
+        )
+        st.caption(
+            f"mean {values.mean():.3f}, maximum {values.max():.3f}, minimum {values.min():.3f}, "
+            f"{(values <= 0).mean():.0%} of the cells at or below 0"
+        )
+        if look.label in ("conv1", "relu1", "norm1", "pool1"):
+            _show_kernel(channel, loaded)
+    show_strongest(choice, look.node, look.label, channel)
+
+
+def _draw_field(
+    pixels: npt.NDArray[np.uint8],
+    values: npt.NDArray[np.float32],
+    signed: bool,
+    view: View | None,
+    row: int,
+    column: int,
+) -> bytes:
+    from PIL import ImageDraw
+
+    overlay = create_overlay(pixels, values, signed)
+    if view is not None:
+        left, top, right, bottom = view.box(row, column, pixels.shape[0])
+        pen = ImageDraw.Draw(overlay)
+        pen.rectangle((left, top, right - 1, bottom - 1), outline="#ffffff", width=3)
+        pen.rectangle((left + 1, top + 1, right - 2, bottom - 2), outline="#0072b2", width=1)
+    return encode_png(overlay)
+
+
+def _show_kernel(channel: int, loaded: LoadedModel) -> None:
+    from alexcore.figures.kernels import create_kernel_wall
+
+    first = next(node for node, label in loaded.labels.items() if label == "conv1")
+    weights = loaded.model.get_parameter(f"{first}.weight").detach().cpu().numpy()
+    st.image(
+        encode_png(create_kernel_wall(weights[channel : channel + 1], zoom=12)),
+        caption="Its kernel in conv1",
+        width=140,
+        alt=f"The kernel of channel {channel} as a colour picture",
+    )

@@ -1,0 +1,107 @@
+"""The nine pictures that drive a channel most: found once for a model, kept on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from alexcore.datasets.creatures import create_creatures
+from alexcore.datasets.folder import FolderListing, scan_folder, split_listing
+from alexcore.images import load_image
+from alexcore.paths import get_cache_folder, get_creatures_folder, get_data_folder
+from alexcore.transforms import crop_image
+from ui.cache import get_device, get_inference_lock, get_layer_view, get_model
+from ui.errors import errors_shown
+from ui.state import ModelChoice
+
+if TYPE_CHECKING:
+    from alexcore.extraction.strongest import Strongest
+
+
+def get_strongest_file(choice: ModelChoice) -> Path:
+    """Return where a model's result lies."""
+    return get_data_folder() / "strongest" / f"creatures-{choice.name}-{choice.digest[:12]}.npz"
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _load(path: str, modified: int) -> Strongest | None:
+    from alexcore.extraction.strongest import load_strongest
+
+    return load_strongest(Path(path))
+
+
+def get_strongest(choice: ModelChoice) -> Strongest | None:
+    """Return what was found for a model, None before.
+
+    Raises:
+        CheckpointError: The file is damaged.
+    """
+    path = get_strongest_file(choice)
+    return _load(str(path), path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def build_strongest(choice: ModelChoice) -> None:
+    """Look at the demo set's training pictures once, with a progress bar.
+
+    Raises:
+        DatasetError: The demo set cannot be drawn or read.
+    """
+    from alexcore.extraction.strongest import find_strongest, save_strongest
+
+    bar = st.progress(0.0, "Drawing the demo set ...")
+    folder = create_creatures(
+        get_creatures_folder(),
+        on_progress=lambda done, total: bar.progress(done / total, "Drawing the demo set ..."),
+    )
+    training = FolderListing(folder, split_listing(scan_folder(folder)).train)
+    loaded = get_model(choice)
+    nodes = [
+        node
+        for node, label in loaded.labels.items()
+        if label.startswith(("conv", "relu", "pool", "norm")) and label[-1] in "12345"
+    ]
+    with get_inference_lock():
+        found = find_strongest(
+            training,
+            loaded.model,
+            nodes,
+            choice.preset,
+            get_device(),
+            get_cache_folder(),
+            lambda done, total: bar.progress(done / total, f"Looking: {done} of {total}"),
+        )
+    save_strongest(get_strongest_file(choice), found)
+    bar.empty()
+
+
+def show_strongest(choice: ModelChoice, node: str, label: str, channel: int) -> None:
+    """The nine pictures, each cut to what the strongest cell sees, or a button to find them."""
+    st.markdown(f"**The nine training pictures that drive channel {channel} most**")
+    with errors_shown():
+        found = get_strongest(choice)
+        if found is None or node not in found.values:
+            st.caption("Found once for a model in one pass over the demo set, then kept.")
+            if st.button("Find them", type="primary", icon=":material/search:"):
+                build_strongest(choice)
+                st.rerun()
+            return
+        view = get_layer_view(choice, node)
+        row = st.grid(columns=9, min_column_width=90)
+        for value, index, (y, x) in zip(
+            found.values[node][channel],
+            found.pictures[node][channel],
+            found.cells[node][channel],
+            strict=True,
+        ):
+            path = get_creatures_folder() / found.paths[int(index)]
+            crop = crop_image(load_image(path), choice.preset)
+            if view is not None:
+                crop = crop.crop(view.box(int(y), int(x), choice.preset.crop))
+            row.image(
+                crop.resize((160, 160)),
+                caption=f"{Path(found.paths[int(index)]).stem} · {value:.2f}",
+                width="stretch",
+                alt=f"Part of {path.stem} that drives channel {channel} of {label}",
+            )
