@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.architecture import measure_architecture
+from benchmarks.features import measure_features
 from benchmarks.limits import measure_limits
 from benchmarks.table import Row, format_json, format_table
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "architecture": measure_architecture,
+    "features": measure_features,
 }
 
 

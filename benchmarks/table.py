@@ -39,7 +39,7 @@ def format_table(rows: Sequence[Row]) -> str:
     for row in rows:
         lines.append(
             f"| {row.name} | {row.value:.4g} {row.unit} | {row.baseline} | "
-            f"{row.reference:.4g} {row.unit} | {row.ratio:.2f} | {row.goal} |"
+            f"{row.reference:.4g} {row.unit} | {row.ratio:.3g} | {row.goal} |"
         )
     return "\n".join(lines)
 

@@ -19,9 +19,9 @@ def captions(at: AppTest) -> list[str]:
 
 def test_grid_shows_the_chosen_layer(open_page: OpenPage) -> None:
     at = open_page("feature_maps")
-    assert "**relu1**: 48 channels of 55 × 55" in texts(at)
+    assert "**relu1** (`features.1`): 48 channels of 55 × 55" in texts(at)
     at.selectbox(key="layer").set_value("conv5").run()
-    assert "**conv5**: 128 channels of 13 × 13" in texts(at)
+    assert "**conv5** (`features.10`): 128 channels of 13 × 13" in texts(at)
     assert not at.exception and not at.error
 
 
@@ -29,19 +29,21 @@ def test_a_stage_is_one_click(open_page: OpenPage) -> None:
     at = open_page("feature_maps")
     at.pills(key="stage").set_value("stage 2").run()
     assert at.selectbox(key="layer").value == "pool2"
-    assert "**pool2**: 128 channels of 13 × 13" in texts(at)
+    assert "**pool2** (`features.5`): 128 channels of 13 × 13" in texts(at)
 
 
 def test_many_channels_come_in_pages(open_page: OpenPage) -> None:
     at = open_page("feature_maps", layer="relu3", page="2")
     assert not at.exception
-    assert "**relu3**: 192 channels" in texts(at)
+    assert "**relu3** (`features.7`): 192 channels" in texts(at)
 
 
 @pytest.mark.parametrize(("layer", "units"), [("fc6", "2,048"), ("relu7", "2,048"), ("fc8", "5")])
 def test_connected_layers_are_strips(open_page: OpenPage, layer: str, units: str) -> None:
     at = open_page("feature_maps", layer=layer)
-    assert any(caption.startswith(f"{layer}: {units} units") for caption in captions(at))
+    assert any(
+        f"): {units} units" in caption and caption.startswith(layer) for caption in captions(at)
+    )
 
 
 @pytest.mark.parametrize("scale", ["unit", "layer", "fixed"])
@@ -89,6 +91,20 @@ def test_side_by_side_links_the_layer(open_page: OpenPage) -> None:
     assert "untrained-full on brook, relu3: 384 channels" in shown
     at.selectbox(key="bimage").set_value("volt").run()
     assert "untrained-full on volt, relu3: 384 channels" in captions(at)
+
+
+def test_channels_of_two_models_are_matched(
+    open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.strongest.get_creatures_folder", lambda: creatures)
+    monkeypatch.setattr("ui.strongest.create_creatures", lambda *_, **__: creatures)
+    at = open_page("feature_maps", fview="Side by side", bmodel="untrained-half")
+    for button in at.button:
+        if button.label == "Match the channels":
+            button.click().run()
+    assert not at.exception and not at.error
+    assert "48 pairs, median correlation" in texts(at)
+    assert sum(" ~ " in caption for caption in captions(at)) == 24
 
 
 @pytest.mark.parametrize("method", ["Grad-CAM", "integrated gradients", "occlusion"])

@@ -46,12 +46,24 @@ def show_beside(choice: ModelChoice, image: ImageChoice) -> None:
         limits = None
         if scale == "both":
             limits = (float(min(m.min() for m in maps)), float(max(m.max() for m in maps)))
-        for place, (model, picture), values in zip(st.columns(2), sides, maps, strict=True):
+        for side, place in enumerate(st.columns(2)):
+            (model, picture), values = sides[side], maps[side]
+            png = _draw(values, limits)
             place.image(
-                _draw(values, limits),
+                png,
                 caption=f"{model.name} on {picture.name}, {label}: {len(values)} channels",
                 width="stretch",
                 alt=f"{label} of {model.name} for {picture.name}",
+            )
+            place.download_button(
+                "PNG",
+                png,
+                f"{picture.name}-{model.name}-{label}.png",
+                "image/png",
+                on_click="ignore",
+                key=f"take-side-{side}",
+                type="tertiary",
+                icon=":material/download:",
             )
         if other.name != choice.name:
             _show_matching(choice, other, image, label)

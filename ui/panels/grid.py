@@ -106,7 +106,8 @@ def _show_strip(values: npt.NDArray[np.float32], look: Look, image: ImageChoice)
     sprite = create_sprite(values[:, None, None], grid, "layer", bool(values.min() < 0), look.gamma)
     st.image(
         encode_png(sprite),
-        caption=f"{look.label}: {len(values):,} units, {int((values > 0).sum()):,} above 0",
+        caption=f"{look.label} ({look.node}): {len(values):,} units, "
+        f"{int((values > 0).sum()):,} above 0",
         width="stretch",
         alt=f"All {len(values)} units of {look.label} for {image.name}",
     )
@@ -119,17 +120,18 @@ def _show_channels(
     ordered = order_channels(maps, look.order)
     pages = math.ceil(len(maps) / _PER_PAGE)
     silent = find_silent(maps)
+    signed = bool(maps.min() < 0)
+    count, side = int(silent.sum()), maps.shape[1]
     st.markdown(
-        f"**{look.label}**: {len(maps)} channels of {maps.shape[1]} × {maps.shape[2]}, "
-        f"{int(silent.sum())} silent for this picture, painted grey"
+        f"**{look.label}** (`{look.node}`): {len(maps)} channels of {side} × {side}, "
+        + (f"{count} never above 0" if signed else f"{count} silent here, painted grey")
     )
     if st.session_state.get(CHANNEL, 0) >= len(maps):
         st.session_state[CHANNEL] = 0
     page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     first = (min(page, pages) - 1) * _PER_PAGE
     shown = ordered[first : first + _PER_PAGE]
-    grid = plan_grid(len(shown), maps.shape[1])
-    signed = bool(maps.min() < 0)
+    grid = plan_grid(len(shown), side)
     limits = _find_limits(maps, look, choice)
     sprite = encode_png(
         create_sprite(
@@ -228,13 +230,23 @@ def _show_channel(
         )
         st.caption(f"Cell ({row}, {column}) is {values[row, column]:.3f}; click another")
     with places.cell():
+        field_png = _draw_field(picture.pixels, values, signed, view, row, column)
         st.image(
-            _draw_field(picture.pixels, values, signed, view, row, column),
+            field_png,
             width="stretch",
             alt=f"Channel {channel} over {image.name}, with the receptive field of the cell",
         )
         field = f"{view.field} × {view.field} pixels" if view else "the whole picture"
         st.caption(f"Over the picture; the frame is what the cell sees, {field}")
+        st.download_button(
+            "PNG",
+            field_png,
+            f"{image.name}-{look.label}-{channel}.png",
+            "image/png",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )
     with places.cell():
         counts, edges = np.histogram(values, 40)
         st.plotly_chart(
