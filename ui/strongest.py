@@ -81,7 +81,8 @@ def show_strongest(choice: ModelChoice, node: str, label: str, channel: int) -> 
     st.markdown(f"**The nine training pictures that drive channel {channel} most**")
     with errors_shown():
         found = get_strongest(choice)
-        if found is None or node not in found.values:
+        drawn = found is not None and (get_creatures_folder() / found.paths[0]).is_file()
+        if found is None or node not in found.values or not drawn:
             st.caption("Found once for a model in one pass over the demo set, then kept.")
             if st.button("Find them", type="primary", icon=":material/search:"):
                 build_strongest(choice)
