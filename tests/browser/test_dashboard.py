@@ -189,3 +189,28 @@ def test_the_first_link_after_a_start_has_its_sidebar(
         expect(page.get_by_alt_text("All 48 channels of relu1 for volt")).to_be_visible()
         expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
         page.close()
+
+
+@pytest.mark.slow
+def test_two_sessions_see_only_their_own_maps(browser: Browser, server: Server) -> None:
+    """200 interleaved requests on one model: every sprite is the one of its own picture."""
+    sessions = []
+    for image in ("brook", "volt"):
+        page = browser.new_context(viewport={"width": 1000, "height": 800}).new_page()
+        page.goto(f"{server.url}/feature_maps?image={image}")
+        settle(page, "Feature maps")
+        sessions.append((page, image))
+
+    def ask(page: Page, image: str, stage: int) -> str:
+        count, label = {1: (48, "pool1"), 2: (128, "pool2")}[stage]
+        page.get_by_role("radio", name=f"stage {stage}").click()
+        tiles = page.get_by_alt_text(f"All {count} channels of {label} for {image}.")
+        tiles.wait_for()
+        return str(tiles.get_attribute("src"))
+
+    alone = {(image, n): ask(page, image, n) for page, image in sessions for n in (1, 2)}
+    assert len(set(alone.values())) == 4
+    for turn in range(100):
+        stage = 1 + turn % 2
+        for page, image in sessions:
+            assert ask(page, image, stage) == alone[image, stage]
