@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.cache import start_warm_up
 from ui.inputs import pick_image, pick_model, show_device
+from ui.warm_up import start_warm_up
 
 st.set_page_config(
     page_title="Inside AlexNet",

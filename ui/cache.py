@@ -1,14 +1,11 @@
-"""Every cache of the dashboard, each bounded, and the one lock around inference.
+"""What every page keeps: runs, models, pictures and what a model saw in them; the inference lock.
 
 Nothing here imports torch until it is called, so that a page without a model appears at once.
 """
 
 from __future__ import annotations
 
-import atexit
-import gc
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,22 +17,15 @@ from PIL import Image
 
 from alexcore.checkpoints import Run, list_runs
 from alexcore.images import load_image
-from alexcore.paths import get_galleries_folder, get_run_roots
+from alexcore.paths import get_run_roots
 from alexcore.training.history import EpochRow, load_history
 from alexcore.transforms import Preset, to_array
-from ui.state import IMAGENET, ImageChoice, ModelChoice, list_samples, load_image_choice
+from ui.state import IMAGENET, ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     import torch
 
-    from alexcore.extraction.methods import Method
     from alexcore.extraction.prediction import Prediction
-    from alexcore.inspection.compare import Comparison
-    from alexcore.inspection.trace import Trace, View
-    from alexcore.inspection.weight_statistics import WeightStatistics
-    from alexcore.retrieval.gallery import GalleryKey, Rows
-    from alexcore.retrieval.search import Searcher
 
 _DISPLAY_SIDE = 900
 
@@ -200,263 +190,3 @@ def _compute_seen(
         array.flags.writeable = False
     logits = torch.tensor(arrays[list(loaded.labels)[-1]])
     return Seen(arrays, rank_classes(logits, loaded.classes))
-
-
-def get_layer_view(choice: ModelChoice, node: str) -> View | None:
-    """Return what a cell of a node of the chosen model sees."""
-    run = choice.run
-    classes, hidden = (len(run.classes), run.hidden) if run else (None, None)
-    return get_trace(choice.spec.name, choice.preset.crop, 1, classes, hidden).find(node).view
-
-
-def get_limits(choice: ModelChoice) -> dict[str, tuple[float, float]]:
-    """Return {node: (least, greatest)} over all sample pictures, the fixed range of a layer."""
-    return _find_limits(choice.name, choice.digest, choice)
-
-
-@st.cache_data(max_entries=8, show_spinner="Looking at all samples ...")
-def _find_limits(name: str, digest: str, _choice: ModelChoice) -> dict[str, tuple[float, float]]:
-    limits: dict[str, tuple[float, float]] = {}
-    for sample in list_samples():
-        seen = get_seen(_choice, load_image_choice(sample))
-        for node, values in seen.activations.items():
-            low, high = limits.get(node, (float("inf"), float("-inf")))
-            limits[node] = (min(low, float(values.min())), max(high, float(values.max())))
-    return limits
-
-
-def compute_class_heatmap(
-    choice: ModelChoice,
-    image: ImageChoice,
-    target: int,
-    method: Method,
-    on_progress: Callable[[int, int], object],
-) -> npt.NDArray[np.float32]:
-    """Return which pixels speak for a class, (H, W) in [-1, 1], kept for the next look.
-
-    Raises:
-        CheckpointError: The model cannot be loaded.
-        ImageError: The bytes are no picture.
-    """
-    key = (choice.name, choice.digest, image.sha256)
-    return _compute_heatmap(key, target, method, choice, image, on_progress)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _compute_heatmap(
-    key: tuple[str, str, str],
-    target: int,
-    method: Method,
-    _choice: ModelChoice,
-    _image: ImageChoice,
-    _on_progress: Callable[[int, int], object],
-) -> npt.NDArray[np.float32]:
-    import torch
-
-    from alexcore.extraction.attribution import compute_heatmap
-    from alexcore.transforms import normalise
-
-    loaded = get_model(_choice)
-    pixels = get_picture(_image, _choice.preset).pixels
-    with get_inference_lock():
-        x = normalise(
-            torch.from_numpy(pixels.copy()).unsqueeze(0).to(loaded.device), _choice.preset
-        )
-        return compute_heatmap(loaded.model, x, target, method, _on_progress)
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def get_trace(
-    name: str,
-    input_size: int,
-    batch: int = 1,
-    num_classes: int | None = None,
-    hidden: int | None = None,
-) -> Trace:
-    """Return the layer table of a variant.
-
-    Raises:
-        ModelError: The size does not fit.
-    """
-    from alexcore.inspection.trace import trace_variant
-
-    return trace_variant(name, input_size, batch, num_classes, hidden)
-
-
-@st.cache_data(show_spinner=False)
-def get_input_sizes(low: int, high: int) -> dict[str, tuple[int, ...]]:
-    """Return the sizes each variant accepts."""
-    from alexcore.models import get_config, list_models
-    from alexcore.models.sizes import list_input_sizes
-
-    return {spec.name: list_input_sizes(get_config(spec.name), low, high) for spec in list_models()}
-
-
-@st.cache_data(show_spinner=False)
-def list_torchvision_names() -> list[str]:
-    """Return the names of torchvision's classification networks."""
-    import torchvision
-
-    return list(torchvision.models.list_models(module=torchvision.models))
-
-
-@st.cache_data(max_entries=64, show_spinner="Tracing ...")
-def get_comparison(left: str, right: str, num_classes: int, hidden: int) -> Comparison:
-    """Return two nets side by side.
-
-    Args:
-        left: A variant, ``"run NAME"`` or ``"torchvision NAME"``.
-        right: Likewise.
-        num_classes: Of the variants.
-        hidden: Width of fc6 and fc7 of the variants.
-
-    Raises:
-        ModelError: A name is unknown or torch.fx cannot follow the net.
-    """
-    from alexcore.inspection.compare import compare_traces
-
-    traces = (_trace_any(name, num_classes, hidden) for name in (left, right))
-    return compare_traces(*traces)
-
-
-def _trace_any(name: str, num_classes: int, hidden: int) -> Trace:
-    from alexcore.inspection.trace import trace_torchvision, trace_variant
-
-    kind, _, rest = name.partition(" ")
-    if kind == "run":
-        run = next(run for run in get_runs()[0] if run.name == rest)
-        return trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
-    if kind == "torchvision" and rest:
-        return trace_torchvision(rest)
-    return trace_variant(name, None, 1, num_classes, hidden)
-
-
-@dataclass(frozen=True, slots=True)
-class WeightFacts:
-    """A layer's weights in numbers, as a histogram, and for conv1 as pictures."""
-
-    statistics: WeightStatistics
-    histogram: go.Figure
-    wall: bytes | None
-
-
-def get_weight_facts(choice: ModelChoice, node: str) -> WeightFacts:
-    """Return what is known of the weights of a node of the chosen model.
-
-    Raises:
-        CheckpointError: The weights are missing or damaged.
-    """
-    return _compute_weight_facts(choice.name, choice.digest, node, choice)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _compute_weight_facts(name: str, digest: str, node: str, _choice: ModelChoice) -> WeightFacts:
-    from alexcore.figures.bars import plot_histogram
-    from alexcore.figures.kernels import create_kernel_wall
-    from alexcore.figures.palette import get_model_colour
-    from alexcore.figures.sprites import encode_png
-    from alexcore.inspection.weight_statistics import compute_weight_statistics
-
-    loaded = get_model(_choice)
-    weights = loaded.model.get_parameter(f"{node}.weight").detach().cpu()
-    first = loaded.labels[node] == "conv1"
-    wall = encode_png(create_kernel_wall(weights.numpy())) if first else None
-    found = compute_weight_statistics(weights)
-    figure = plot_histogram(found.counts, found.edges, get_model_colour(_choice.spec.name))
-    return WeightFacts(found, figure, wall)
-
-
-def prepare_export(choice: ModelChoice, kind: str) -> bytes:
-    """Return the chosen model as an ``onnx`` or ``safetensors`` file.
-
-    Raises:
-        CheckpointError: The weights are missing or damaged.
-        ModelError: ONNX cannot express the model.
-    """
-    from copy import deepcopy
-
-    from safetensors.torch import save
-
-    from alexcore.inspection.export import export_onnx
-
-    model = deepcopy(get_model(choice).model).cpu()
-    if kind == "onnx":
-        return export_onnx(model, choice.preset.crop)
-    return save(model.state_dict())
-
-
-@dataclass(frozen=True, slots=True)
-class OpenGallery:
-    """A gallery in memory with its matrix on the device."""
-
-    rows: Rows
-    searcher: Searcher
-
-
-def get_gallery(key: GalleryKey) -> OpenGallery:
-    """Return a gallery, read again when it was written to.
-
-    Raises:
-        GalleryError: It is missing, damaged, or made with other weights.
-    """
-    from alexcore.retrieval.gallery import find_version
-
-    return _open_gallery(key.name, find_version(get_galleries_folder(), key), key)
-
-
-@st.cache_resource(max_entries=4, show_spinner="Opening the gallery ...")
-def _open_gallery(name: str, version: int, _key: GalleryKey) -> OpenGallery:
-    from alexcore.retrieval.gallery import load_rows
-    from alexcore.retrieval.search import Searcher
-
-    rows = load_rows(get_galleries_folder(), _key)
-    return OpenGallery(rows, Searcher(rows.embeddings, get_device()))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _load_thumbnails(
-    name: str, digest: str, paths: tuple[str, ...], _key: GalleryKey
-) -> dict[str, bytes]:
-    from alexcore.retrieval.gallery import load_thumbnails
-
-    return load_thumbnails(get_galleries_folder(), _key, paths)
-
-
-def get_thumbnails(key: GalleryKey, paths: tuple[str, ...]) -> dict[str, bytes]:
-    """Return {path: WebP file} of a gallery.
-
-    Raises:
-        GalleryError: It is missing, damaged, or made with other weights.
-    """
-    return _load_thumbnails(key.name, key.weights_digest, paths, key)
-
-
-@st.cache_resource
-def start_warm_up() -> threading.Thread:
-    """Import what the other pages need while the first is being read."""
-    thread = threading.Timer(0.5, _warm_up)
-    thread.daemon = True
-    thread.start()
-    return thread
-
-
-def _warm_up() -> None:
-    """Import the slow libraries, then take their objects out of garbage collection.
-
-    Streamlit collects garbage after every run of a script. With torch and its company loaded one
-    collection takes a fifth of a second, during which no session gets an answer; frozen objects
-    are not looked at again.
-    """
-    import lance  # noqa: F401
-    import plotly.graph_objects  # noqa: F401
-
-    import alexcore.extraction.activations
-    import alexcore.inspection.reports
-    import alexcore.inspection.trace
-    import alexcore.weights  # noqa: F401
-    from alexcore.models import create_model
-
-    create_model("half", hidden=1)  # what torch itself imports on first use
-    gc.collect()
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # so that libraries see their objects go at the end

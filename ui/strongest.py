@@ -12,9 +12,10 @@ from alexcore.datasets.folder import FolderListing, scan_folder, split_listing
 from alexcore.images import load_image
 from alexcore.paths import get_cache_folder, get_creatures_folder, get_data_folder
 from alexcore.transforms import crop_image
-from ui.cache import get_device, get_inference_lock, get_layer_view, get_model
+from ui.cache import get_device, get_inference_lock, get_model
 from ui.errors import errors_shown
 from ui.state import ModelChoice
+from ui.traces import get_layer_view
 
 if TYPE_CHECKING:
     from alexcore.extraction.strongest import Strongest

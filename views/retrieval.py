@@ -3,9 +3,14 @@
 import streamlit as st
 
 from alexcore.errors import GalleryError
-from ui.cache import get_gallery, get_thumbnails
 from ui.errors import errors_shown
-from ui.galleries import build_default_gallery, find_query_vector, get_gallery_key
+from ui.galleries import (
+    build_default_gallery,
+    find_query_vector,
+    get_gallery,
+    get_gallery_key,
+    get_thumbnails,
+)
 from ui.state import get_image_choice, get_model_choice
 
 choice, image = get_model_choice(), get_image_choice()

@@ -5,8 +5,8 @@ from inspect import getsource
 import streamlit as st
 
 from alexcore.models import get_spec, list_models
-from ui.cache import get_trace
 from ui.errors import errors_shown
+from ui.traces import get_trace
 
 
 def show_articles() -> None:

@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from alexcore.models import list_models
-from ui.cache import get_comparison, get_runs, list_torchvision_names
+from ui.cache import get_runs
 from ui.errors import errors_shown
+from ui.traces import get_comparison, list_torchvision_names
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler

@@ -1,4 +1,4 @@
-"""Architecture, layer by layer: the controls, the picture, the table and one layer's details."""
+"""Architecture, layer by layer: the controls, the picture, the table, and the sizes that work."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.models import ModelSpec, get_spec, list_models
-from ui.cache import get_input_sizes, get_trace, get_weight_facts
 from ui.errors import errors_shown
+from ui.panels.details import DETAIL, show_details
 from ui.state import ModelChoice
+from ui.traces import get_input_sizes, get_trace
 from ui.volumes import show_volumes
 
 if TYPE_CHECKING:
-    from alexcore.inspection.trace import Layer, Trace
+    from alexcore.inspection.trace import Trace
 
-_DETAIL, _TABLE = "detail", "layers-table"
+_TABLE = "layers-table"
 SMALLEST, LARGEST = 32, 512
 
 
@@ -86,17 +87,17 @@ def show_layers(choice: ModelChoice) -> None:
             controls.spec.name, controls.size, controls.batch, controls.classes, controls.hidden
         )
         labels = [layer.label for layer in trace.layers]
-        if st.session_state.get(_DETAIL) not in labels:
-            st.session_state[_DETAIL] = "conv1"
-        show_volumes(draw_volumes(list_volumes(trace), st.session_state[_DETAIL]), _choose_layer)
+        if st.session_state.get(DETAIL) not in labels:
+            st.session_state[DETAIL] = "conv1"
+        show_volumes(draw_volumes(list_volumes(trace), st.session_state[DETAIL]), _choose_layer)
         _show_totals(trace)
         _show_table(trace)
-        _show_details(trace, labels, choice)
+        show_details(trace, labels, choice)
     _show_sizes(controls)
 
 
 def _choose_layer(label: str) -> None:
-    st.session_state[_DETAIL] = label
+    st.session_state[DETAIL] = label
 
 
 def _show_totals(trace: Trace) -> None:
@@ -165,76 +166,6 @@ def _show_table(trace: Trace) -> None:
             on_click="ignore",
             icon=":material/download:",
             key=f"download-{name}",
-        )
-
-
-def _show_details(trace: Trace, labels: list[str], choice: ModelChoice) -> None:
-    st.subheader("One layer")
-    label = st.selectbox("Layer", labels, key=_DETAIL, bind="query-params")
-    layer = trace.find(label)
-    left, right = st.columns(2)
-    with left:
-        _show_facts(layer)
-    with right:
-        if not layer.params:
-            st.caption(f"{layer.label} has no weights.")
-        elif choice.spec.name != trace.name:
-            st.caption(
-                f"Choose a model of the variant {trace.name} in the sidebar to see its weights."
-            )
-        else:
-            with errors_shown():
-                _show_weights(choice, layer)
-
-
-def _show_facts(layer: Layer) -> None:
-    """Shapes, the arithmetic of the output size, cost and view, in sentences."""
-    from alexcore.inspection.reports import format_shape
-    from alexcore.models.sizes import SizeStep
-
-    found = layer.attributes
-    lines = [f"`{layer.node}`, {layer.kind}"]
-    lines.append(f"in {format_shape(layer.in_shape)}, out {format_shape(layer.out_shape)}")
-    if "kernel" in found and len(layer.in_shape) == 4:
-        step = SizeStep(
-            layer.label, layer.in_shape[-1], found["kernel"], found["stride"], found["padding"]
-        )
-        lines.append("side: (in + 2·padding − kernel) / stride + 1")
-        lines.append(f"side: {step.arithmetic}")
-    if layer.params:
-        lines.append(f"{layer.params:,} parameters, {layer.mult_adds:,} mult-adds")
-    if layer.view:
-        lines.append(
-            f"one cell sees {layer.view.field} × {layer.view.field} pixels, the next one "
-            f"{layer.view.jump} further; {layer.view.overhang} of them padding at the edge"
-        )
-    else:
-        lines.append("every value sees the whole picture")
-    st.markdown("\n".join(f"- {line}" for line in lines))
-    rest = {name: value for name, value in found.items() if name not in ("kernel",)}
-    if rest:
-        st.caption(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rest.items()))
-
-
-def _show_weights(choice: ModelChoice, layer: Layer) -> None:
-    facts = get_weight_facts(choice, layer.node)
-    found = facts.statistics
-    st.markdown(
-        f"{found.count:,} weights of {choice.name}: {found.minimum:.3f} to {found.maximum:.3f}, "
-        f"mean {found.mean:.4f}, standard deviation {found.std:.4f}, {found.sparsity:.1%} zero"
-    )
-    st.plotly_chart(
-        facts.histogram,
-        key="histogram",
-        config={"displayModeBar": False},
-        alt=f"Histogram of the weights of {layer.label}",
-    )
-    if facts.wall is not None:
-        st.image(
-            facts.wall,
-            caption="Every kernel of conv1 as a picture, each over its own range (figure 3)",
-            width="stretch",
-            alt="The kernels of conv1 as small colour pictures",
         )
 
 

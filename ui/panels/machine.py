@@ -3,9 +3,10 @@
 import streamlit as st
 
 from alexcore.models import get_spec, list_models
-from ui.cache import get_device, get_inference_lock, get_model, prepare_export
+from ui.cache import get_device, get_inference_lock, get_model
 from ui.errors import errors_shown
 from ui.state import ModelChoice
+from ui.traces import prepare_export
 
 
 def show_machine(choice: ModelChoice) -> None:

@@ -4,7 +4,8 @@ import streamlit as st
 
 from alexcore.extraction.methods import METHODS
 from alexcore.figures.sprites import create_overlay, encode_png
-from ui.cache import compute_class_heatmap, get_model, get_picture, get_seen
+from ui.cache import get_model, get_picture, get_seen
+from ui.looks import compute_class_heatmap
 from ui.state import ImageChoice, ModelChoice
 
 
