@@ -24,7 +24,8 @@ if not runs:
     st.stop()
 
 names = [run.name for run in runs]
-chosen = st.multiselect("Runs", names, default=names, key="runs", bind="query-params")
+first_seed = [run.name for run in runs if not run.config["seed"]]
+chosen = st.multiselect("Runs", names, default=first_seed or names, key="runs", bind="query-params")
 axis_column, smoothing_column = st.columns([2, 3])
 axis = axis_column.segmented_control(
     "Horizontal axis", list(AXIS_TITLES), default="images_seen", required=True, wrap=True,

@@ -115,7 +115,7 @@ def load_strongest(path: Path) -> Strongest | None:
         return None
     found = Strongest((), {}, {}, {}, {})
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             paths = tuple(str(name) for name in arrays["paths"])
             for key in arrays.files:
                 kind, _, node = key.partition("/")

@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,3 +99,22 @@ def test_a_link_reopens_what_was_seen(open_page: OpenPage) -> None:
     at = open_page(model="untrained-full", image="volt")
     assert at.selectbox(key="model").value == "untrained-full"
     assert at.selectbox(key="image").value == "volt"
+
+
+@pytest.mark.parametrize("page", list(PAGES))
+def test_every_page_works_without_any_run(
+    open_page: OpenPage, page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("ui.cache.get_run_roots", lambda: (tmp_path / "gone",))
+    at = open_page(page)
+    assert not at.error
+    assert at.selectbox(key="model").value == "untrained-full"
+
+
+def test_a_damaged_run_is_named_and_hides_no_other(open_page: OpenPage, tmp_path: Path) -> None:
+    (tmp_path / "runs" / "half").mkdir(parents=True)
+    (tmp_path / "runs" / "half" / "run.json").write_text("{")
+    at = open_page("training")
+    assert len(at.warning) == 1
+    assert "is damaged" in at.warning[0].value
+    assert "half-b16" in list(at.dataframe[0].value["run"])
