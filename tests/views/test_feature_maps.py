@@ -73,6 +73,8 @@ def test_the_strongest_pictures_are_offered_then_found(
     button.click().run()
     assert not at.exception and not at.error
     assert sum(" · " in caption for caption in captions(at)) == 9
+    shown = [line for line in texts(at).splitlines() if "channels of" in line]
+    assert "dead, silent for all 25 training pictures" in shown[0]  # five are held out
 
 
 @pytest.mark.parametrize("way", ["sum", "mean", "maximum", "components"])

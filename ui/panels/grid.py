@@ -21,6 +21,7 @@ from ui.cache import LoadedModel, Seen, get_model, get_seen
 from ui.looks import get_limits
 from ui.panels.channel import Look, show_channel
 from ui.state import ImageChoice, ModelChoice
+from ui.strongest import get_strongest
 from ui.tiles import show_tiles
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def _show_channels(
     st.markdown(
         f"**{look.label}** (`{look.node}`): {len(maps)} channels of {side} × {side}, "
         + (f"{count} never above 0" if signed else f"{count} silent here, painted grey")
+        + _count_dead(choice, look.node)
     )
     if st.session_state.get(CHANNEL, 0) >= len(maps):
         st.session_state[CHANNEL] = 0
@@ -142,6 +144,15 @@ def _show_channels(
             help="Or click a tile, or walk the tiles with the arrow keys.",
         )
     )  # fmt: skip
+
+
+def _count_dead(choice: ModelChoice, node: str) -> str:
+    """Say how many channels no training picture drives, once the pictures have been looked at."""
+    found = get_strongest(choice)
+    if found is None or node not in found.values:
+        return ""
+    dead = int((found.values[node][:, 0] <= 0).sum())
+    return f"; {dead} dead, silent for all {len(found.paths)} training pictures"
 
 
 def _scaling(look: Look) -> Scaling:
