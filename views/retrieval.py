@@ -1,8 +1,11 @@
 """Which training pictures the last hidden layer finds most like this one."""
 
+import pandas as pd
 import streamlit as st
 
 from alexcore.errors import GalleryError
+from alexcore.retrieval.metrics import METRICS, Metric
+from ui.cache import get_picture
 from ui.errors import errors_shown
 from ui.galleries import (
     build_default_gallery,
@@ -16,9 +19,18 @@ from ui.state import get_image_choice, get_model_choice
 choice, image = get_model_choice(), get_image_choice()
 st.title("Retrieval")
 st.markdown(
-    "The training pictures whose last hidden layer lies nearest to the query's, by Euclidean "
-    "distance: the paper's figure 4."
+    "The training pictures whose last hidden layer lies nearest to the query's: the paper's "
+    "figure 4."
 )
+
+
+def pick_search() -> tuple[Metric, int]:
+    """How near is measured and how many are shown, both in the URL."""
+    left, right = st.columns([1, 2])
+    metric = left.segmented_control(
+        "Distance", METRICS, default="euclidean", required=True, key="metric", bind="query-params"
+    )
+    return metric, right.slider("Neighbours", 5, 50, 10, 5, key="k", bind="query-params")
 
 
 with errors_shown():
@@ -37,21 +49,40 @@ with errors_shown():
             build_default_gallery(choice, key)
             st.rerun()
     else:
+        metric, k = pick_search()
         rows = gallery.rows
-        neighbours = gallery.searcher.search(find_query_vector(choice, image), 10)
-        paths = [rows.paths[i] for i in neighbours.indices]
-        captions = [
-            f"{rows.labels[i]} · {distance:.2f}"
-            for i, distance in zip(neighbours.indices, neighbours.distances, strict=True)
-        ]
-        thumbnails = get_thumbnails(key, tuple(paths))
+        near = gallery.searcher.search(find_query_vector(choice, image), k, metric)
+        found = pd.DataFrame(
+            {
+                "picture": [rows.paths[i] for i in near.indices],
+                "label": [rows.labels[i] for i in near.indices],
+                "distance": near.distances,
+            }
+        )
+        thumbnails = get_thumbnails(key, tuple(found["picture"]))
         query, rest = st.columns([1, 4])
         query.markdown("**Query**")
-        query.image(image.data, caption=image.name, width="stretch", alt=f"The query {image.name}")
+        query.image(
+            get_picture(image, choice.preset).display,
+            caption=image.name,
+            width="stretch",
+            alt=f"The query {image.name}",
+        )
         with rest:
-            st.markdown(f"**The ten nearest of {len(rows.paths):,}**, label and distance")
+            st.markdown(f"**The {len(found)} nearest of {len(rows.paths):,}**, label and distance")
             grid = st.grid(columns=5, min_column_width=110)
-            for path, caption in zip(paths, captions, strict=True):
+            for row in found.itertuples():
                 grid.image(
-                    thumbnails[path], caption=caption, width="stretch", alt=f"Neighbour {path}"
+                    thumbnails[str(row.picture)],
+                    caption=f"{row.label} · {row.distance:.3g}",
+                    width="stretch",
+                    alt=f"Neighbour {row.picture}",
                 )
+            st.download_button(
+                "CSV",
+                found.to_csv(index=False),
+                f"{image.name}-{choice.name}-neighbours.csv",
+                "text/csv",
+                on_click="ignore",
+                icon=":material/download:",
+            )

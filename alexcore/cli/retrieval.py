@@ -78,7 +78,8 @@ def search(
     from alexcore.extraction.embeddings import create_embedder
     from alexcore.models.layers import find_last_hidden
     from alexcore.retrieval.gallery import GalleryKey, load_rows
-    from alexcore.retrieval.search import Searcher, parse_metric
+    from alexcore.retrieval.metrics import parse_metric
+    from alexcore.retrieval.search import Searcher
     from alexcore.transforms import to_tensor
     from alexcore.weights import load_model
 

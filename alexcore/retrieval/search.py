@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -10,20 +9,9 @@ import torch
 from torch import Tensor
 
 from alexcore.errors import GalleryError
+from alexcore.retrieval.metrics import Metric
 
-Metric = Literal["euclidean", "cosine"]
 MAX_K = 1000
-
-
-def parse_metric(name: str) -> Metric:
-    """Return the metric of that name.
-
-    Raises:
-        GalleryError: It is neither euclidean nor cosine.
-    """
-    if name in get_args(Metric):
-        return cast(Metric, name)
-    raise GalleryError(f"got metric {name!r}; it must be euclidean or cosine.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import torch
 from sklearn.neighbors import NearestNeighbors
 
 from alexcore.errors import GalleryError
-from alexcore.retrieval.search import Metric, Searcher, parse_metric
+from alexcore.retrieval.metrics import Metric, parse_metric
+from alexcore.retrieval.search import Searcher
 
 CPU = torch.device("cpu")
 

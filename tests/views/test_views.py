@@ -16,13 +16,13 @@ PAGES = {
 }
 
 
-def create_photo() -> bytes:
+def create_photo(kind: str = "JPEG") -> bytes:
     rng = np.random.default_rng(0)
     exif = Image.Exif()
     exif[0x0112] = 6
     file = io.BytesIO()
     pixels = rng.integers(0, 255, (300, 400, 3), np.uint8)
-    Image.fromarray(pixels).save(file, "JPEG", exif=exif.tobytes())
+    Image.fromarray(pixels).save(file, kind, exif=exif.tobytes())
     return file.getvalue()
 
 
@@ -51,7 +51,11 @@ def test_training_draws_the_chosen_runs(open_page: OpenPage) -> None:
 
 def test_retrieval_shows_ten_neighbours(open_page: OpenPage) -> None:
     at = open_page("retrieval")
-    assert any("ten nearest of 30" in text.value for text in at.markdown)
+    assert any("The 10 nearest of 30" in text.value for text in at.markdown)
+    at.slider(key="k").set_value(20).run()
+    at.segmented_control(key="metric").set_value("cosine").run()
+    assert any("The 20 nearest of 30" in text.value for text in at.markdown)
+    assert not at.exception and not at.error
 
 
 def test_retrieval_offers_to_build_a_missing_gallery(open_page: OpenPage) -> None:
@@ -60,10 +64,12 @@ def test_retrieval_offers_to_build_a_missing_gallery(open_page: OpenPage) -> Non
     assert at.button[0].label == "Build the gallery"
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
 @pytest.mark.parametrize("page", ["feature_maps", "retrieval"])
-def test_an_uploaded_photo_is_looked_at(open_page: OpenPage, page: str) -> None:
+def test_an_uploaded_photo_is_looked_at(open_page: OpenPage, page: str, kind: str) -> None:
     at = open_page(page)
-    at.file_uploader[0].set_value(("holiday.jpg", create_photo(), "image/jpeg")).run()
+    photo = create_photo(kind)
+    at.file_uploader[0].set_value(("holiday.jpg", photo, "image/jpeg")).run()
     assert not at.exception and not at.error
     assert str(at.selectbox(key="image").value).startswith("holiday-")
 
