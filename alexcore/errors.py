@@ -27,3 +27,7 @@ class TrainingError(AlexcoreError):
 
 class GalleryError(AlexcoreError):
     """A gallery that is missing, damaged, or made by another model."""
+
+
+class GalleryMissingError(GalleryError):
+    """A gallery that was never built here; nothing is wrong."""

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from alexcore.errors import GalleryError
+from alexcore.errors import GalleryMissingError
 from alexcore.retrieval.metrics import METRICS, Metric
 from ui.cache import get_picture
 from ui.errors import errors_shown
@@ -37,14 +37,13 @@ with errors_shown():
     key = get_gallery_key(choice)
     try:
         gallery = get_gallery(key)
-    except GalleryError as error:
+    except GalleryMissingError:
         st.info(
             f"There is no gallery for {choice.name} yet. One click embeds the 800 training "
             "pictures of the demo set; it takes about ten seconds, and half a minute more if the "
             "pictures must be drawn first.",
             icon=":material/photo_library:",
         )
-        st.caption(str(error))
         if st.button("Build the gallery", type="primary", icon=":material/play_arrow:"):
             build_default_gallery(choice, key)
             st.rerun()

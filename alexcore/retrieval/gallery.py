@@ -19,7 +19,7 @@ from PIL import Image
 from torch import nn
 
 from alexcore.datasets.folder import FolderListing, Item, Progress
-from alexcore.errors import GalleryError, ImageError
+from alexcore.errors import GalleryError, GalleryMissingError, ImageError
 from alexcore.extraction.embeddings import create_embedder
 from alexcore.images import load_image
 from alexcore.transforms import Preset, normalise, to_array
@@ -235,11 +235,16 @@ def _load_digests(uri: Path, key: GalleryKey) -> dict[str, str]:
 def _open(uri: Path, key: GalleryKey) -> Any:
     import lance
 
+    if not uri.exists():
+        raise GalleryMissingError(
+            f"there is no gallery {uri.name} yet; build it with python -m alexcore embed."
+        )
     try:
         dataset = lance.dataset(str(uri))
     except (ValueError, OSError) as error:
         raise GalleryError(
-            f"the gallery {uri.name} is missing or damaged: {error}. Build it again."
+            f"the gallery {uri.name} cannot be opened: it is damaged or half copied. Move its "
+            "folder aside and build it again."
         ) from error
     metadata = {k.decode(): v.decode() for k, v in (dataset.schema.metadata or {}).items()}
     if metadata.get("weights_digest") != key.weights_digest:

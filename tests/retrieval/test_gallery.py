@@ -10,7 +10,7 @@ from PIL import Image
 from torch import nn
 
 from alexcore.datasets.folder import scan_folder
-from alexcore.errors import GalleryError
+from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.extraction.embeddings import create_embedder
 from alexcore.images import load_image
 from alexcore.retrieval.gallery import (
@@ -96,8 +96,8 @@ def test_gallery_rejects_other_weights(pictures: Path, half: nn.Module, tmp_path
 
 
 def test_gallery_rejects_missing_and_damaged(tmp_path: Path) -> None:
-    with pytest.raises(GalleryError, match="missing or damaged"):
+    with pytest.raises(GalleryMissingError, match="there is no gallery creatures-half-b16"):
         load_rows(tmp_path, KEY)
     (tmp_path / KEY.name).mkdir()
-    with pytest.raises(GalleryError, match="missing or damaged"):
+    with pytest.raises(GalleryError, match="damaged or half copied"):
         load_rows(tmp_path, KEY)

@@ -64,6 +64,18 @@ def test_retrieval_offers_to_build_a_missing_gallery(open_page: OpenPage) -> Non
     assert at.button[0].label == "Build the gallery"
 
 
+def test_retrieval_names_a_damaged_gallery(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+) -> None:
+    (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-*")
+    (tmp_path / "galleries" / whole.name).mkdir(parents=True)
+    at = open_page("retrieval")
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
+    at.run()
+    assert len(at.error) == 1
+    assert "damaged or half copied" in at.error[0].value
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
 @pytest.mark.parametrize("page", ["feature_maps", "retrieval"])
 def test_an_uploaded_photo_is_looked_at(open_page: OpenPage, page: str, kind: str) -> None:
