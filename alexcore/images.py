@@ -70,20 +70,16 @@ def load_image(
 
 def _read_bytes(source: bytes | Path) -> bytes:
     """Return the file's bytes, refusing what is empty or too long before reading it."""
-    if isinstance(source, bytes):
-        data = source
-    else:
-        try:
-            size = source.stat().st_size
-            data = source.read_bytes() if size <= MAX_BYTES else b"\0" * 0
-        except OSError as error:
-            raise ImageError(f"cannot read {source.name}: {error.strerror}.") from error
+    name = source.name if isinstance(source, Path) else "this file"
+    try:
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if size > MAX_BYTES:
-            raise ImageError(f"{source.name} has {size:,} bytes; at most {MAX_BYTES:,} are read.")
+            raise ImageError(f"{name} has {size:,} bytes; at most {MAX_BYTES:,} are read.")
+        data = source if isinstance(source, bytes) else source.read_bytes()
+    except OSError as error:
+        raise ImageError(f"cannot read {name}: {error.strerror}.") from error
     if not data:
         raise ImageError("this file is empty. Save or download it again.")
-    if len(data) > MAX_BYTES:
-        raise ImageError(f"got {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
     return data
 
 

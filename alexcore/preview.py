@@ -100,7 +100,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
     """
     import torch
 
-    from alexcore.datasets.folder import FolderListing, scan_folder, split_listing
+    from alexcore.datasets.folder import list_training, scan_folder
     from alexcore.extraction.activations import extract_activations
     from alexcore.extraction.prediction import rank_classes
     from alexcore.inspection.trace import trace_variant
@@ -119,10 +119,9 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
     maps = seen["maps"][0].numpy()[:_CHANNELS]
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), gamma=0.7)
 
-    listing = scan_folder(pictures_root)
-    training = FolderListing(listing.root, split_listing(listing).train)
+    training = list_training(scan_folder(pictures_root))
     key = GalleryKey(
-        f"{listing.root.name}-train", run.name, hidden, run.preset, run.weights_digest or ""
+        f"{training.root.name}-train", run.name, hidden, run.preset, run.weights_digest or ""
     )
     build_gallery(galleries, training, model, key, device)
     rows = load_rows(galleries, key)

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -100,8 +101,15 @@ def normalise(pixels: Tensor, preset: Preset) -> Tensor:
     return pixels.to(torch.float32).sub_(mean).mul_(scale).permute(0, 3, 1, 2)
 
 
-def to_tensor(image: Image.Image, preset: Preset) -> Tensor:
-    """Return x (1, 3, crop, crop) float32 for one picture."""
+def to_input(pixels: np.ndarray, preset: Preset, device: torch.device) -> Tensor:
+    """Return x (1, 3, H, W) float32 on a device for one decoded crop (H, W, 3) uint8."""
     import torch
 
-    return normalise(torch.from_numpy(to_array(image, preset).copy()).unsqueeze(0), preset)
+    return normalise(torch.from_numpy(pixels.copy()).unsqueeze(0).to(device), preset)
+
+
+def to_tensor(image: Image.Image, preset: Preset) -> Tensor:
+    """Return x (1, 3, crop, crop) float32 for one picture, on the CPU."""
+    import torch
+
+    return to_input(to_array(image, preset), preset, torch.device("cpu"))

@@ -19,7 +19,7 @@ from alexcore.checkpoints import Run, list_runs
 from alexcore.images import load_image
 from alexcore.paths import get_run_roots
 from alexcore.training.history import EpochRow, load_history
-from alexcore.transforms import Preset, to_array
+from alexcore.transforms import Preset, to_array, to_input
 from ui.state import IMAGENET, ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ class LoadedModel:
     labels: dict[str, str]
     classes: tuple[str, ...]
     device: torch.device
+
+    @property
+    def nodes(self) -> dict[str, str]:
+        """{paper name: node}, in the order of computation."""
+        return {label: node for node, label in self.labels.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +183,11 @@ def _compute_seen(
     import torch
 
     from alexcore.extraction.prediction import rank_classes
-    from alexcore.transforms import normalise
 
     loaded = get_model(_choice)
     picture = get_picture(_image, _choice.preset)
     with get_inference_lock(), torch.inference_mode():
-        pixels = torch.from_numpy(picture.pixels.copy()).unsqueeze(0).to(loaded.device)
-        outputs = loaded.extractor(normalise(pixels, _choice.preset))
+        outputs = loaded.extractor(to_input(picture.pixels, _choice.preset, loaded.device))
         arrays = {node: value[0].float().cpu().numpy() for node, value in outputs.items()}
     for array in arrays.values():
         array.flags.writeable = False

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.datasets.creatures import create_creatures
-from alexcore.datasets.folder import FolderListing, scan_folder, split_listing
-from alexcore.paths import get_creatures_folder, get_galleries_folder
+from alexcore.paths import get_galleries_folder
 from ui.cache import get_device, get_inference_lock, get_model, get_seen
+from ui.demo_set import prepare_training_pictures
 from ui.state import ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
@@ -95,14 +94,7 @@ def build_default_gallery(choice: ModelChoice, key: GalleryKey) -> None:
     from alexcore.retrieval.gallery import build_gallery
 
     bar = st.progress(0.0, "Drawing the demo set ...")
-    folder = create_creatures(
-        get_creatures_folder(),
-        on_progress=lambda done, total: bar.progress(
-            done / total, f"Drawing the demo set: {done} of {total}"
-        ),
-    )
-    listing = scan_folder(folder)
-    training = FolderListing(folder, split_listing(listing).train)
+    training = prepare_training_pictures(bar)
     with get_inference_lock():
         build_gallery(
             get_galleries_folder(),

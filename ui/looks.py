@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from alexcore.transforms import to_input
 from ui.cache import get_inference_lock, get_model, get_picture, get_seen
 from ui.state import ImageChoice, ModelChoice, list_samples, load_image_choice
 
@@ -58,15 +59,10 @@ def _compute_heatmap(
     _image: ImageChoice,
     _on_progress: Callable[[int, int], object],
 ) -> npt.NDArray[np.float32]:
-    import torch
-
     from alexcore.extraction.attribution import compute_heatmap
-    from alexcore.transforms import normalise
 
     loaded = get_model(_choice)
     pixels = get_picture(_image, _choice.preset).pixels
     with get_inference_lock():
-        x = normalise(
-            torch.from_numpy(pixels.copy()).unsqueeze(0).to(loaded.device), _choice.preset
-        )
+        x = to_input(pixels, _choice.preset, loaded.device)
         return compute_heatmap(loaded.model, x, target, method, _on_progress)

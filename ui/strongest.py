@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.datasets.creatures import create_creatures
-from alexcore.datasets.folder import FolderListing, scan_folder, split_listing
 from alexcore.images import load_image
 from alexcore.paths import get_cache_folder, get_creatures_folder, get_data_folder
 from alexcore.transforms import crop_image
 from ui.cache import get_device, get_inference_lock, get_model
+from ui.demo_set import prepare_training_pictures
 from ui.errors import errors_shown
 from ui.state import ModelChoice
 from ui.traces import get_layer_view
@@ -52,11 +51,7 @@ def build_strongest(choice: ModelChoice) -> None:
     from alexcore.extraction.strongest import find_strongest, save_strongest
 
     bar = st.progress(0.0, "Drawing the demo set ...")
-    folder = create_creatures(
-        get_creatures_folder(),
-        on_progress=lambda done, total: bar.progress(done / total, "Drawing the demo set ..."),
-    )
-    training = FolderListing(folder, split_listing(scan_folder(folder)).train)
+    training = prepare_training_pictures(bar)
     loaded = get_model(choice)
     nodes = [
         node

@@ -27,7 +27,7 @@ def embed(
     as_json: AsJson = False,
 ) -> None:
     """Build or update the gallery of a folder: only new and changed pictures are embedded."""
-    from alexcore.datasets.folder import FolderListing, scan_folder, split_listing
+    from alexcore.datasets.folder import list_training, scan_folder
     from alexcore.devices import select_device
     from alexcore.models.layers import find_last_hidden
     from alexcore.retrieval.gallery import GalleryKey, build_gallery
@@ -40,7 +40,7 @@ def embed(
     listing = scan_folder(root)
     if _check_split(split) == "train":
         share = float(found.config["validation_share"])
-        listing = FolderListing(root, split_listing(listing, share).train)
+        listing = list_training(listing, share)
     key = GalleryKey(
         _dataset_name(root, split),
         found.name,

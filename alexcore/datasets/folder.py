@@ -145,10 +145,19 @@ def split_listing(listing: FolderListing, validation_share: float = 0.2) -> Spli
         count = min(max(1, round(len(digests) * validation_share)), len(digests) - 1)
         held_out.update(digests[:count])
     train = tuple(i for i in listing.items if i.sha256 not in held_out)
-    return Split(train, _first_copies(i for i in listing.items if i.sha256 in held_out))
+    return Split(train, keep_first_copies(i for i in listing.items if i.sha256 in held_out))
 
 
-def _first_copies(items: Iterable[Item]) -> tuple[Item, ...]:
+def list_training(listing: FolderListing, validation_share: float = 0.2) -> FolderListing:
+    """Return the training side of a listing as a listing of its own.
+
+    Raises:
+        DatasetError: As ``split_listing``.
+    """
+    return FolderListing(listing.root, split_listing(listing, validation_share).train)
+
+
+def keep_first_copies(items: Iterable[Item]) -> tuple[Item, ...]:
     """Keep one file of each content, so that a copied picture does not count twice."""
     return tuple({item.sha256: item for item in reversed(tuple(items))}.values())[::-1]
 

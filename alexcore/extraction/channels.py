@@ -9,7 +9,6 @@ Maps = npt.NDArray[np.float32]
 Order = Literal["index", "mean", "maximum", "sparsity"]
 Combination = Literal["sum", "mean", "maximum"]
 ORDERS: tuple[Order, ...] = get_args(Order)
-COMBINATIONS: tuple[Combination, ...] = get_args(Combination)
 
 
 def find_silent(maps: Maps) -> npt.NDArray[np.bool_]:

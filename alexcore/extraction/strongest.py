@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from alexcore.datasets.folder import FolderListing, Progress
+from alexcore.datasets.folder import FolderListing, Progress, keep_first_copies
 from alexcore.datasets.pixels import load_pixels
 from alexcore.errors import CheckpointError
 from alexcore.extraction.activations import create_extractor
@@ -63,7 +63,7 @@ def find_strongest(
         cache: Folder of the decoded cache.
         on_progress: Called with (pictures done, pictures in all).
     """
-    items = tuple({item.sha256: item for item in reversed(listing.items)}.values())[::-1]
+    items = keep_first_copies(listing.items)
     pixels = load_pixels(listing.root, items, preset.resize, cache)
     extractor = create_extractor(model, list(nodes))
     peaks: dict[str, list[npt.NDArray[np.float32]]] = {node: [] for node in nodes}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.views.conftest import OpenPage
@@ -67,7 +68,7 @@ def test_the_strongest_pictures_are_offered_then_found(
     open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.strongest.get_creatures_folder", lambda: creatures)
-    monkeypatch.setattr("ui.strongest.create_creatures", lambda *_, **__: creatures)
+    monkeypatch.setattr("ui.demo_set.create_creatures", lambda *_, **__: creatures)
     at = open_page("feature_maps")
     (button,) = [button for button in at.button if button.label == "Find them"]
     button.click().run()
@@ -99,7 +100,7 @@ def test_channels_of_two_models_are_matched(
     open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.strongest.get_creatures_folder", lambda: creatures)
-    monkeypatch.setattr("ui.strongest.create_creatures", lambda *_, **__: creatures)
+    monkeypatch.setattr("ui.demo_set.create_creatures", lambda *_, **__: creatures)
     at = open_page("feature_maps", fview="Side by side", bmodel="untrained-half")
     for button in at.button:
         if button.label == "Match the channels":
@@ -133,3 +134,24 @@ def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:
     assert {"crop.png", "sprites/conv1.png", "sums/pool5.png", "activations.npz", "about.json"} <= {
         *names
     }
+
+
+def test_maps_of_unlike_size_stand_side_by_side() -> None:
+    """27 x 27 cells beside 26 x 26, as half and zfnet give after conv2."""
+    from ui.panels.beside import _join
+
+    joined = _join(np.eye(27, dtype=np.float32), np.eye(26, dtype=np.float32))
+    assert joined.size == (2 * 27 * 4 + 4, 27 * 4)
+
+
+def test_a_grid_is_saved_as_it_is_shown(open_page: OpenPage) -> None:
+    """Silent channels are grey in the file too."""
+    from ui.panels.channel import Look
+    from ui.panels.grid import _draw
+
+    choice = open_page("feature_maps").session_state["model_choice"]
+    maps = np.zeros((2, 4, 4), np.float32)
+    maps[1, 0, 0] = 1
+    look = Look("features.1", "relu1", "unit", "index", 1.0)
+    image = Image.open(io.BytesIO(_draw(maps, np.arange(2), look, choice))).convert("RGB")
+    assert image.getpixel((0, 0)) == (128, 134, 145)

@@ -70,8 +70,7 @@ def show_beside(choice: ModelChoice, image: ImageChoice) -> None:
 
 
 def _get_maps(choice: ModelChoice, image: ImageChoice, label: str) -> npt.NDArray[np.float32]:
-    nodes = {name: node for node, name in get_model(choice).labels.items()}
-    return get_seen(choice, image).activations[nodes[label]]
+    return get_seen(choice, image).activations[get_model(choice).nodes[label]]
 
 
 def _draw(
@@ -92,10 +91,7 @@ def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, la
         "the correlation of their means over the demo set's training pictures."
     )
     found = [get_strongest(model) for model in (left, right)]
-    nodes = [
-        {name: node for node, name in get_model(model).labels.items()}[label]
-        for model in (left, right)
-    ]
+    nodes = [get_model(model).nodes[label] for model in (left, right)]
     if any(side is None or node not in side.means for side, node in zip(found, nodes, strict=True)):
         if st.button("Match the channels", type="primary", icon=":material/compare_arrows:"):
             for model, side in zip((left, right), found, strict=True):
@@ -125,9 +121,9 @@ def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, la
 
 
 def _join(left: npt.NDArray[np.float32], right: npt.NDArray[np.float32]) -> Image.Image:
-    """Two maps in one sprite, each over its own range."""
+    """Two maps in one sprite, each over its own range, the smaller enlarged to the larger."""
     side = max(left.shape[0], right.shape[0])
-    maps = [m if m.shape[0] == side else np.kron(m, np.ones((side // m.shape[0],) * 2, np.float32))
-            for m in (left, right)]  # fmt: skip
+    places = [np.arange(side) * len(values) // side for values in (left, right)]
+    maps = [values[np.ix_(at, at)] for values, at in zip((left, right), places, strict=True)]
     grid = Grid(2, 1, side * max(1, 110 // side), 4)
     return create_sprite(np.stack(maps), grid, signed=bool(left.min() < 0), gamma=0.7)

@@ -127,8 +127,7 @@ def _draw_field(
 def _show_kernel(channel: int, loaded: LoadedModel) -> None:
     from alexcore.figures.kernels import create_kernel_wall
 
-    first = next(node for node, label in loaded.labels.items() if label == "conv1")
-    weights = loaded.model.get_parameter(f"{first}.weight").detach().cpu().numpy()
+    weights = loaded.model.get_parameter(f"{loaded.nodes['conv1']}.weight").detach().cpu().numpy()
     st.image(
         encode_png(create_kernel_wall(weights[channel : channel + 1], zoom=12)),
         caption="Its kernel in conv1",

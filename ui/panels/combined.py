@@ -36,7 +36,7 @@ def _show_row(
     choice: ModelChoice, image: ImageChoice, labels: tuple[str, ...], way: Way, columns: int
 ) -> None:
     seen = get_seen(choice, image)
-    nodes = {label: node for node, label in get_model(choice).labels.items()}
+    nodes = get_model(choice).nodes
     row = st.grid(columns=columns, min_column_width=100)
     for label in labels:
         maps = seen.activations[nodes[label]]

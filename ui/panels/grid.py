@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +22,6 @@ from ui.panels.channel import Look, show_channel
 from ui.state import ImageChoice, ModelChoice
 from ui.strongest import get_strongest
 from ui.tiles import show_tiles
-
-if TYPE_CHECKING:
-    pass
 
 _PER_PAGE = 128
 _STAGES = {"stage 1": "pool1", "stage 2": "pool2", "stage 3": "pool5"}
@@ -119,13 +115,7 @@ def _show_channels(
     first = (min(page, pages) - 1) * _PER_PAGE
     shown = ordered[first : first + _PER_PAGE]
     grid = plan_grid(len(shown), side)
-    limits = _find_limits(maps, look, choice)
-    sprite = encode_png(
-        create_sprite(
-            maps[shown], grid, _scaling(look), signed, look.gamma, limits,
-            None if signed else silent[shown],
-        )
-    )  # fmt: skip
+    sprite = _draw(maps, shown, look, choice)
     chosen = int(st.session_state.get(CHANNEL, int(ordered[0])))
     place = np.flatnonzero(shown == chosen)
     show_tiles(
@@ -155,14 +145,20 @@ def _count_dead(choice: ModelChoice, node: str) -> str:
     return f"; {dead} dead, silent for all {len(found.paths)} training pictures"
 
 
-def _scaling(look: Look) -> Scaling:
-    return "unit" if look.scaling == "unit" else "layer"
-
-
-def _find_limits(
-    maps: npt.NDArray[np.float32], look: Look, choice: ModelChoice
-) -> tuple[float, float] | None:
-    return get_limits(choice)[look.node] if look.scaling == "fixed" else None
+def _draw(
+    maps: npt.NDArray[np.float32],
+    channels: npt.NDArray[np.int64],
+    look: Look,
+    choice: ModelChoice,
+) -> bytes:
+    """Return some channels as the look asks, for the page and for the download alike."""
+    signed = bool(maps.min() < 0)
+    scaling: Scaling = "unit" if look.scaling == "unit" else "layer"
+    limits = get_limits(choice)[look.node] if look.scaling == "fixed" else None
+    silent = None if signed else find_silent(maps)[channels]
+    grid = plan_grid(len(channels), maps.shape[1])
+    shown = maps[channels]
+    return encode_png(create_sprite(shown, grid, scaling, signed, look.gamma, limits, silent))
 
 
 def _show_downloads(
@@ -174,18 +170,10 @@ def _show_downloads(
 ) -> None:
     from ui.downloads import write_all, write_arrays
 
-    def write_sprite() -> bytes:
-        grid = plan_grid(len(maps), maps.shape[1])
-        signed = bool(maps.min() < 0)
-        limits = _find_limits(maps, look, choice)
-        return encode_png(
-            create_sprite(maps[ordered], grid, _scaling(look), signed, look.gamma, limits)
-        )
-
     name = f"{image.name}-{choice.name}"
     row = st.container(horizontal=True)
     for title, write, file in (
-        ("This grid, PNG", write_sprite, f"{name}-{look.label}.png"),
+        ("This grid, PNG", lambda: _draw(maps, ordered, look, choice), f"{name}-{look.label}.png"),
         ("All values, NPZ", lambda: write_arrays(choice, image), f"{name}.npz"),
         ("Everything, ZIP", lambda: write_all(choice, image), f"{name}.zip"),
     ):
