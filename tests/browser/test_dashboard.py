@@ -142,14 +142,18 @@ def test_tiles_are_chosen_by_mouse_and_keyboard(browser: Browser, server: Server
     assert box is not None
     tiles.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.1})
     expect(page.get_by_role("heading", name="relu1, channel 2", exact=True)).to_be_visible()
+    settle(page, "Feature maps")  # a picture replaced before it was fetched is a 404
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="relu1, channel 3", exact=True)).to_be_visible()
+    settle(page, "Feature maps")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("heading", name="relu1, channel 13", exact=True)).to_be_visible()
+    settle(page, "Feature maps")
     assert "channel=13" in page.url
     cells = page.get_by_alt_text("Channel 13 of relu1, enlarged")
     cells.click(position={"x": 3, "y": 3})
     expect(page.get_by_text("Cell (0, 0) is")).to_be_visible()
+    settle(page, "Feature maps")
     page.close()
     assert not troubles
 

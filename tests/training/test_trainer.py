@@ -95,14 +95,14 @@ def test_resumed_run_equals_an_undisturbed_one_bit_for_bit(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_killed_run_goes_on(creatures: Path, tmp_path: Path) -> None:
-    """SIGKILL after the first epoch shows in the history; --resume ends the run."""
+    """SIGKILL once the first epoch is written whole, run.json last; --resume ends the run."""
     out = tmp_path / "run"
     command = [sys.executable, "-m", "alexcore", "train", "--data", str(creatures)]
     command += ["--epochs", "4", "--hidden", "32", "--batch-size", "8", "--out", str(out)]
     environment = os.environ | {"ALEXCORE_DATA": str(tmp_path / "data")}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not (out / "history.csv").exists() and time.monotonic() < deadline:
+    while not (out / "run.json").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
