@@ -1,7 +1,7 @@
 """Run directories: what a training left, read without torch; ``weights`` reads the tensors.
 
-A run is a folder with ``run.json``, ``history.csv`` and, unless only the figures are kept,
-``model.safetensors``; while it can be resumed also ``last.ckpt``.
+A run is a folder with ``run.json``, ``history.csv``, ``validation.csv`` and, unless only the
+figures are kept, ``model.safetensors``; while it can be resumed also ``last.ckpt``.
 """
 
 import json
@@ -15,6 +15,7 @@ from alexcore.transforms import Preset
 
 RUN_FILE, HISTORY_FILE = "run.json", "history.csv"
 WEIGHTS_FILE, RESUME_FILE = "model.safetensors", "last.ckpt"
+ANSWERS_FILE = "validation.csv"
 _FORMAT = 1
 
 
@@ -75,6 +76,16 @@ class Run:
     def history_file(self) -> Path:
         """Where the figures of each epoch lie."""
         return self.folder / HISTORY_FILE
+
+    @property
+    def answers_file(self) -> Path:
+        """Where the answers to the validation pictures lie, once the run is finished."""
+        return self.folder / ANSWERS_FILE
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the run was begun and not ended."""
+        return not self.finished and (self.folder / RESUME_FILE).is_file()
 
 
 def save_run(run: Run) -> None:

@@ -33,6 +33,15 @@ def get_creatures_folder() -> Path:
     return get_data_folder() / "creatures-1" / "creatures"
 
 
+def get_picture_roots() -> tuple[Path, ...]:
+    """Return the only folders whose pictures a browser may name: ``ALEXCORE_PICTURES``.
+
+    Several are separated as in PATH; without the variable it is ``pictures`` here.
+    """
+    text = os.environ.get("ALEXCORE_PICTURES", "pictures")
+    return tuple(Path(part) for part in text.split(os.pathsep) if part)
+
+
 def get_galleries_folder() -> Path:
     """Return the folder of the galleries built here."""
     return get_data_folder() / "galleries"

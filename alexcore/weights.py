@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from alexcore.checkpoints import Run
@@ -34,7 +34,7 @@ def save_weights(path: Path, state: dict[str, Tensor], compact: bool = False) ->
     if compact:
         tensors = _compact(tensors)
     with replacing(path) as partial:
-        save_file(tensors, partial)
+        partial.write_bytes(save(tensors))  # save_file reports a full disk as its own error
     return compute_digest(path)
 
 

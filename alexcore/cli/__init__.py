@@ -1,7 +1,9 @@
 """``python -m alexcore``: the work of the dashboard without a browser."""
 
+from rich.console import Console
+
 from alexcore.cli import inspection, retrieval, training
-from alexcore.cli.console import app, console
+from alexcore.cli.console import app
 from alexcore.errors import AlexcoreError
 
 __all__ = ["app", "inspection", "main", "retrieval", "training"]
@@ -12,5 +14,5 @@ def main() -> None:
     try:
         app()
     except AlexcoreError as error:
-        console.print(f"[bold red]Error[/]: {error}", highlight=False)
+        Console(stderr=True).print(f"[bold red]Error[/]: {error}", highlight=False)
         raise SystemExit(1) from error

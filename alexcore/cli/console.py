@@ -1,6 +1,7 @@
 """What the commands share: the app, progress bars, JSON, and finding things by name."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,18 +18,28 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import Progress as OnProgress
-from alexcore.paths import get_creatures_folder
+from alexcore.datasets.sources import open_source
 
 app = typer.Typer(
     name="alexcore", help="Look inside AlexNet.", no_args_is_help=True, add_completion=False
 )
-console = Console(stderr=True)
+
+
+def is_first_process() -> bool:
+    """Whether this is the one process, of those torchrun started, that writes and speaks."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+console = Console(stderr=True, quiet=not is_first_process())
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Data = Annotated[
-    str, typer.Option(help="'creatures', the drawn demo set, or a folder of pictures a class.")
+    str,
+    typer.Option(
+        help="'creatures', the drawn demo set; a folder of pictures a class; or imagenette, "
+        "flowers102, oxford-pets, cifar10, downloaded."
+    ),
 ]
 
 
@@ -58,8 +69,6 @@ def print_json(value: Any) -> None:
 
 
 def find_data(data: str) -> Path:
-    """Return the folder meant by ``--data``; the demo set is drawn when it is not there."""
-    if data != "creatures":
-        return Path(data)
-    with progress_shown("Drawing creatures") as on_progress:
-        return create_creatures(get_creatures_folder(), on_progress=on_progress)
+    """Return the folder meant by ``--data``; drawn or downloaded when it is not there."""
+    with progress_shown(f"Preparing {data}") as on_progress:
+        return open_source(data, on_progress)

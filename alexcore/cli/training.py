@@ -1,14 +1,31 @@
 """Commands that train: one run, or every run of an experiment; and what ships a run."""
 
 import signal
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alexcore.cli.console import Data, app, console, create_progress, find_data
+from alexcore.cli.console import (
+    Data,
+    app,
+    console,
+    create_progress,
+    find_data,
+    is_first_process,
+    progress_shown,
+)
+from alexcore.datasets.sources import CREATURES
 from alexcore.paths import get_cache_folder, get_run_roots, get_runs_folder
 from alexcore.training.config import TrainConfig, create_config
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+TensorBoard = Annotated[
+    bool, typer.Option("--tensorboard", help="Also write event files into the run directory.")
+]
 
 
 class _Stop:
@@ -27,29 +44,53 @@ class _Stop:
         return self.asked
 
 
-def _train_one(
-    config: TrainConfig, root: Path, folder: Path, experiment: str, resume: bool, stop: _Stop
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One run to train and how."""
+
+    config: TrainConfig
+    source: str
+    folder: Path
+    experiment: str = ""
+    resume: bool = False
+    device: str = "auto"
+    tensorboard: bool = False
+
+
+def _train_one(task: _Task, stop: _Stop) -> bool:
     """Train one run with a progress bar; False when it was stopped."""
     from alexcore.training.data import prepare_data
+    from alexcore.training.events import open_events
     from alexcore.training.history import EpochRow
+    from alexcore.training.processes import create_fabric
     from alexcore.training.trainer import TrainingHooks, train
 
-    with create_progress() as progress:
-        decode = progress.add_task("Reading pictures")
-        data = prepare_data(
-            root,
-            config,
-            get_cache_folder(),
-            lambda done, total: progress.update(decode, completed=done, total=total),
-        )
-        progress.update(decode, visible=False)
-        task = progress.add_task(folder.name)
+    config, folder = task.config, task.folder
+    fabric = create_fabric(task.device, config.precision)
+    first = fabric.is_global_zero
+    with ExitStack() as stack:
+        stack.enter_context(fabric.rank_zero_first(local=True))
+        root = find_data(task.source)
+        with progress_shown("Reading pictures") as on_progress:
+            data = prepare_data(root, config, get_cache_folder(), on_progress)
+    with create_progress() as progress, ExitStack() as stack:
+        bar = progress.add_task(folder.name)
+        write_events = stack.enter_context(open_events(folder)) if task.tensorboard else None
+        since: list[float] = []
 
         def on_step(epoch: int, step: int, steps: int) -> None:
-            progress.update(task, completed=(epoch - 1) * steps + step, total=config.epochs * steps)
+            since[:] = since or [time.perf_counter(), (epoch - 1) * steps + step]
+            done = (epoch - 1) * steps + step
+            seconds = time.perf_counter() - since[0]
+            images = (done - since[1]) * config.batch_size * fabric.world_size
+            rate = f"  {images / seconds:.0f} images/s" if seconds > 1 else ""
+            progress.update(
+                bar, description=folder.name + rate, completed=done, total=config.epochs * steps
+            )
 
         def on_epoch(row: EpochRow) -> None:
+            if write_events is not None and first:
+                write_events(row)
             rate = row.images_seen / row.seconds
             progress.console.print(
                 f"epoch {row.epoch:3d}  train {row.train_loss:.4f} {row.train_accuracy:6.1%}  "
@@ -57,9 +98,16 @@ def _train_one(
                 highlight=False,
             )
 
-        hooks = TrainingHooks(on_step, on_epoch, stop)
-        run = train(config, data, folder, experiment=experiment, resume=resume, hooks=hooks)
-    if not run.finished:
+        run = train(
+            config,
+            data,
+            folder,
+            fabric=fabric,
+            experiment=task.experiment,
+            resume=task.resume,
+            hooks=TrainingHooks(on_step, on_epoch, stop),
+        )
+    if not run.finished and first:
         console.print(f"Stopped. Go on with --resume --out {folder}")
     return run.finished
 
@@ -87,6 +135,11 @@ def train(
     validation_share: Annotated[float | None, typer.Option()] = None,
     seed: Annotated[int | None, typer.Option()] = None,
     precision: Annotated[str | None, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = None,
+    compile: Annotated[
+        bool | None, typer.Option(help="torch.compile; CUDA graphs on a GPU.")
+    ] = None,
+    device: Device = "auto",
+    tensorboard: TensorBoard = False,
     out: Annotated[Path | None, typer.Option(help="The run directory.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on from the last whole epoch.")] = False,
 ) -> None:
@@ -110,12 +163,20 @@ def train(
         validation_share=validation_share,
         seed=seed,
         precision=precision,
+        compile=compile,
     )
-    root = find_data(data)
-    folder = out or get_runs_folder() / root.name / config.run_name
-    if not _train_one(config, root, folder, "", resume, _Stop()):
+    folder = out or get_runs_folder() / _name_run(data, config)
+    task = _Task(config, data, folder, "", resume, device, tensorboard)
+    if not _train_one(task, _Stop()):
         raise typer.Exit(130)
-    typer.echo(folder)
+    if is_first_process():
+        typer.echo(folder)
+
+
+def _name_run(data: str, config: TrainConfig) -> Path:
+    """Return where a run lies below the runs folder; names stay apart between data sets."""
+    name = Path(data).name
+    return Path(name) / (config.run_name if name == CREATURES else f"{name}-{config.run_name}")
 
 
 @app.command()
@@ -126,25 +187,39 @@ def experiment(
     seeds: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "0",
     epochs: Annotated[int | None, typer.Option()] = None,
     recipe: Annotated[str, typer.Option()] = "article",
+    precision: Annotated[str | None, typer.Option()] = None,
+    device: Device = "auto",
+    tensorboard: TensorBoard = False,
     out: Annotated[Path | None, typer.Option(help="The folder for the runs.")] = None,
 ) -> None:
     """Train every combination; started again, it goes on where it stopped."""
     from alexcore.checkpoints import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 
-    root = find_data(data)
-    base = create_config(recipe, epochs=epochs)
+    base = create_config(recipe, epochs=epochs, precision=precision)
     plans = plan_experiment(base, models.split(","), _numbers(batch_sizes), _numbers(seeds))
     stop = _Stop()
     for config in plans:
-        folder = (out or get_runs_folder() / root.name) / config.run_name
+        place = _name_run(data, config)
+        folder = out / place.name if out else get_runs_folder() / place
         if is_finished(folder):
             console.print(f"{folder.name} is done.")
         else:
             resume = (folder / RESUME_FILE).exists()
-            if not _train_one(config, root, folder, root.name, resume, stop):
+            name = Path(data).name
+            task = _Task(config, data, folder, name, resume, device, tensorboard)
+            if not _train_one(task, stop):
                 raise typer.Exit(130)
-        typer.echo(folder)
+        if is_first_process():
+            typer.echo(folder)
+
+
+@app.command(hidden=True)
+def job(folder: Annotated[Path, typer.Argument(help="A run directory with its job.json.")]) -> None:
+    """Train what a page asked for; the page starts this itself."""
+    from alexcore.training.jobs import run_job
+
+    run_job(folder, _Stop())
 
 
 def _numbers(text: str) -> list[int]:

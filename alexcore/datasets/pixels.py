@@ -66,12 +66,18 @@ class Pixels:
             (B, side, side, 3) uint8.
         """
         batch = np.empty((len(indices), side, side, 3), np.uint8)
-        slack = self.sizes[list(indices)] - side
-        starts = np.rint(corners * slack).astype(np.int64)
+        starts = self.find_corners(indices, corners, side)
         for row, index in enumerate(indices):
             top, left = starts[row]
             batch[row] = self.get(index)[top : top + side, left : left + side]
         return batch
+
+    def find_corners(
+        self, indices: Sequence[int], corners: npt.NDArray[np.float64], side: int
+    ) -> npt.NDArray[np.int64]:
+        """Return top and left of each crop in pixels, int64 (B, 2)."""
+        slack = self.sizes[list(indices)] - side
+        return np.rint(corners * slack).astype(np.int64)
 
 
 def load_pixels(

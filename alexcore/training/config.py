@@ -32,6 +32,7 @@ class TrainConfig:
         validation_share: Share of each class held out.
         seed: Of the weights, the order, the crops and the dropout.
         precision: One of ``PRECISIONS``, as Lightning Fabric names them.
+        compile: Whether torch.compile fuses the model, on a GPU into CUDA graphs.
         recipe: The preset this configuration started from.
     """
 
@@ -52,6 +53,7 @@ class TrainConfig:
     validation_share: float = 0.2
     seed: int = 0
     precision: Precision = "32-true"
+    compile: bool = False
     recipe: str = "article"
 
     def __post_init__(self) -> None:

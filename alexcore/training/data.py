@@ -1,11 +1,12 @@
 """The data of a run: both sides of the split as decoded pixels, and batches cut from them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -102,6 +103,7 @@ def iterate_training(
         x (B, 3, crop, crop) float32, y (B,) int64, and the size of the global batch.
     """
     rng = np.random.default_rng([config.seed, epoch])
+    cut = create_cropper(pixels, config.crop, device)
     order = rng.permutation(len(pixels))
     corners = rng.random((len(pixels), 2))
     mirrored = rng.random(len(pixels)) < 0.5
@@ -111,8 +113,7 @@ def iterate_training(
     for start in range(0, len(order), whole):
         chunk = order[start : start + whole]
         mine = chunk[rank::world]
-        squares = torch.from_numpy(pixels.crop(mine.tolist(), corners[mine], config.crop))
-        x = normalise(squares.to(device), preset)
+        x = normalise(cut(mine.tolist(), corners[mine]), preset)
         if config.flip:
             flipped = torch.from_numpy(mirrored[mine]).to(device)
             x = torch.where(flipped[:, None, None, None], x.flip(3), x)
@@ -129,10 +130,48 @@ def _colour_shift(amounts: np.ndarray, preset: Preset, device: torch.device) -> 
 
 
 def iterate_centre(
-    pixels: Pixels, preset: Preset, device: torch.device, batch_size: int = 64
-) -> Iterator[Tensor]:
-    """Yield the centre crops of all pictures in order, x (B, 3, crop, crop) float32."""
-    for start in range(0, len(pixels), batch_size):
-        rows = range(start, min(start + batch_size, len(pixels)))
+    pixels: Pixels,
+    targets: Tensor,
+    preset: Preset,
+    device: torch.device,
+    rank: int = 0,
+    world: int = 1,
+    batch_size: int = 64,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the centre crops of this process's share of the pictures, in order.
+
+    Yields:
+        x (B, 3, crop, crop) float32 and y (B,) int64.
+    """
+    mine = range(rank, len(pixels), world)
+    for start in range(0, len(mine), batch_size):
+        rows = list(mine[start : start + batch_size])
         squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preset.crop)
-        yield normalise(torch.from_numpy(squares).to(device), preset)
+        yield normalise(torch.from_numpy(squares).to(device), preset), targets[rows].to(device)
+
+
+Cropper = Callable[[Sequence[int], npt.NDArray[np.float64]], Tensor]
+"""(B pictures, corners (B, 2) in [0, 1]) -> uint8 (B, side, side, 3) on the device."""
+
+
+def create_cropper(pixels: Pixels, side: int, device: torch.device) -> Cropper:
+    """Return what cuts training crops: on a GPU that has room, from pixels that stay there."""
+    if device.type == "cuda" and pixels.data.nbytes < torch.cuda.mem_get_info(device)[0] / 2:
+        return create_resident_cropper(pixels, side, device)
+    return lambda rows, corners: torch.from_numpy(pixels.crop(rows, corners, side)).to(device)
+
+
+def create_resident_cropper(pixels: Pixels, side: int, device: torch.device) -> Cropper:
+    """Copy all pixels to the device and cut there, one gather a batch."""
+    flat = torch.from_numpy(np.array(pixels.data)).to(device).view(-1, 3)
+    reach = torch.arange(side, device=device)
+
+    def cut(rows: Sequence[int], corners: npt.NDArray[np.float64]) -> Tensor:
+        chosen = list(rows)
+        widths = pixels.sizes[chosen, 1]
+        top, left = pixels.find_corners(chosen, corners, side).T
+        starts = torch.from_numpy(pixels.offsets[chosen] // 3 + top * widths + left).to(device)
+        lines = reach[None, :] * torch.from_numpy(widths).to(device)[:, None]  # (B, side)
+        return flat[starts[:, None, None] + lines[:, :, None] + reach]  # (B, side, side, 3)
+
+    return cut

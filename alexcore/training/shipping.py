@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from alexcore.checkpoints import HISTORY_FILE, Run, save_run
+from alexcore.checkpoints import Run, save_run
 from alexcore.errors import CheckpointError
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluation import evaluate
@@ -14,7 +14,7 @@ from alexcore.weights import load_model, save_weights
 
 
 def ship_figures(run: Run, target: Path) -> Run:
-    """Copy ``run.json`` and ``history.csv`` alone.
+    """Copy ``run.json``, ``history.csv`` and ``validation.csv`` alone.
 
     Raises:
         CheckpointError: The run is not finished.
@@ -22,7 +22,8 @@ def ship_figures(run: Run, target: Path) -> Run:
     if not run.finished:
         raise CheckpointError(f"{run.name} is not finished; resume it first.")
     target.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(run.history_file, target / HISTORY_FILE)
+    for file in (run.history_file, run.answers_file):
+        shutil.copyfile(file, target / file.name)
     copy = replace(run, folder=target, weights_digest=None, weights_note="not kept; figures only")
     save_run(copy)
     return copy

@@ -1,10 +1,11 @@
 """The training loop: TrainConfig + TrainingData -> a run directory, on any device Fabric knows."""
 
+import io
 import math
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,24 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional
-from torchmetrics import MeanMetric
-from torchmetrics.classification import MulticlassAccuracy
 
 from alexcore import __version__
-from alexcore.checkpoints import HISTORY_FILE, RESUME_FILE, Run, load_run, save_run
+from alexcore.checkpoints import HISTORY_FILE, RESUME_FILE, Run, save_run
 from alexcore.devices import describe_device
 from alexcore.errors import CheckpointError, TrainingError
 from alexcore.files import replacing
 from alexcore.models import create_model
+from alexcore.training.answers import save_answers
 from alexcore.training.config import TrainConfig
 from alexcore.training.data import TrainingData, create_targets, iterate_training
-from alexcore.training.evaluation import evaluate
+from alexcore.training.evaluation import (
+    answer_validation,
+    create_accuracy,
+    create_mean,
+    evaluate,
+)
 from alexcore.training.history import EpochRow, save_history
+from alexcore.training.processes import create_fabric
 from alexcore.transforms import Preset
 from alexcore.weights import save_weights
 
@@ -47,9 +53,13 @@ class TrainingHooks:
 
 @dataclass(slots=True)
 class _State:
-    """What one epoch hands to the next."""
+    """What one epoch hands to the next.
+
+    ``forward`` is ``model`` as Fabric wraps it; both share their parameters.
+    """
 
     model: nn.Module
+    forward: nn.Module
     optimizer: torch.optim.Optimizer
     rows: list[EpochRow]
 
@@ -71,10 +81,10 @@ def train(
         data: From ``prepare_data``.
         folder: The run directory; it must not hold another finished or resumable run, unless
             ``resume`` is set.
-        fabric: Device, precision and processes; one device chosen by Fabric when None.
+        fabric: Device, precision and processes, from ``create_fabric``; as it chooses when None.
         experiment: The comparison the run belongs to.
-        resume: Go on from the last whole epoch. On a CPU the weights then equal, bit for bit,
-            those of a run that was never interrupted.
+        resume: Go on from the last whole epoch, from the start when none was completed. On a
+            CPU the weights then equal, bit for bit, those of a run that was never interrupted.
         hooks: Callbacks.
 
     Returns:
@@ -82,10 +92,10 @@ def train(
 
     Raises:
         TrainingError: The folder is taken, the loss is no longer finite, or the disk is full.
-        CheckpointError: There is nothing to resume, or it belongs to another configuration.
+        CheckpointError: What should be resumed is finished, or of another configuration.
     """
     hooks = hooks or TrainingHooks()
-    fabric = fabric or Fabric(accelerator="auto", devices=1, precision=config.precision)
+    fabric = fabric or create_fabric(precision=config.precision)
     torch.manual_seed(config.seed)
     model = create_model(config.model, num_classes=len(data.classes), hidden=config.hidden)
     for layer in model.modules():
@@ -102,18 +112,27 @@ def train(
         raise TrainingError(
             f"{folder} already holds a run. Resume it, choose another name, or remove the folder."
         )
-    wrapped, wrapped_optimizer = fabric.setup(
-        model.to(memory_format=torch.channels_last),
-        optimizer,
-    )
-    state = _State(wrapped, wrapped_optimizer, rows)
+    model = model.to(memory_format=torch.channels_last)
+    wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
+    state = _State(model, _compile(config, wrapped, fabric), wrapped_optimizer, rows)
     try:
+        if fabric.is_global_zero and not rows:
+            save_run(run)
         _run_epochs(config, data, folder, run, state, fabric, hooks)
-        return _finish(run, state, fabric) if len(state.rows) == config.epochs else run
+        return _finish(run, data, state, fabric) if len(rows) == config.epochs else run
     except OSError as error:
         raise TrainingError(
             f"cannot write {folder}: {error}. Make room, then resume from the last whole epoch."
         ) from error
+
+
+def _compile(config: TrainConfig, model: nn.Module, fabric: Fabric) -> nn.Module:
+    """Compile when asked; on a GPU into CUDA graphs, as small batches there wait for launches."""
+    if not config.compile:
+        return model
+    mode = "reduce-overhead" if fabric.device.type == "cuda" else "default"
+    compiled: nn.Module = torch.compile(model, mode=mode)  # type: ignore[assignment]
+    return compiled
 
 
 def _describe(
@@ -155,7 +174,9 @@ def _run_epochs(
         trained = _train_epoch(config, data, targets, epoch, state, fabric, hooks)
         if trained is None:
             return
-        val_loss, val_accuracy = evaluate(state.model, data, run.preset, fabric.device)
+        val_loss, val_accuracy = evaluate(
+            state.model, data, run.preset, fabric.device, fabric.global_rank, fabric.world_size
+        )
         before = state.rows[-1] if state.rows else None
         row = EpochRow(
             epoch=epoch,
@@ -201,15 +222,15 @@ def _train_epoch(
     torch.manual_seed(int(seeds.generate_state(1)[0]))
     for group in state.optimizer.param_groups:
         group["lr"] = config.lr_at(epoch)
-    loss_mean = MeanMetric(nan_strategy="disable").to(fabric.device)
-    accuracy = _create_accuracy(data, fabric)
+    loss_mean = create_mean(fabric.device)
+    accuracy = create_accuracy(len(data.classes), fabric.device)
     steps = math.ceil(len(data.train) / (config.batch_size * fabric.world_size))
-    state.model.train()
+    state.forward.train()
     batches = iterate_training(
         data.train, targets, config, epoch, fabric.device, fabric.global_rank, fabric.world_size
     )
     for step, (x, y, whole) in enumerate(batches, start=1):
-        logits = state.model(x)
+        logits = state.forward(x)
         losses = functional.cross_entropy(logits, y, reduction="none")
         # Each process's gradients are averaged, so its share is weighed by its part of the batch.
         loss = losses.sum() * (fabric.world_size / whole)
@@ -219,28 +240,34 @@ def _train_epoch(
         loss_mean.update(losses.detach())
         accuracy.update(logits.detach(), y)
         hooks.on_step(epoch, step, steps)
-        if hooks.should_stop():
+        if _agree_to_stop(hooks.should_stop(), fabric):
             return None
     return _Trained(steps, float(loss_mean.compute()), float(accuracy.compute()))
 
 
-def _create_accuracy(data: TrainingData, fabric: Fabric) -> MulticlassAccuracy:
-    return MulticlassAccuracy(num_classes=len(data.classes), average="micro").to(fabric.device)
+def _agree_to_stop(asked: bool, fabric: Fabric) -> bool:
+    """Whether any process was asked to stop: a signal reaches each at another step."""
+    if fabric.world_size == 1:
+        return asked
+    votes = fabric.all_reduce(torch.tensor(float(asked), device=fabric.device), reduce_op="sum")
+    return bool(votes)
 
 
 def _save_epoch(folder: Path, run: Run, state: _State) -> None:
     """Write what a resume needs first, then what people read."""
+    saved = io.BytesIO()  # straight to a full disk torch.save fails with an error of its own
+    torch.save(
+        {
+            "model": state.model.state_dict(),
+            "optimizer": state.optimizer.state_dict(),
+            "rows": [astuple(row) for row in state.rows],
+            "config": run.config,
+            "fingerprint": run.dataset["fingerprint"],
+        },
+        saved,
+    )
     with replacing(folder / RESUME_FILE) as partial:
-        torch.save(
-            {
-                "model": _plain_state(state.model),
-                "optimizer": state.optimizer.state_dict(),
-                "rows": [tuple(getattr(row, name) for name in row.__slots__) for row in state.rows],
-                "config": run.config,
-                "fingerprint": run.dataset["fingerprint"],
-            },
-            partial,
-        )
+        partial.write_bytes(saved.getbuffer())
     save_history(folder / HISTORY_FILE, state.rows)
     save_run(_with_figures(run, state.rows))
 
@@ -256,11 +283,6 @@ def _with_figures(run: Run, rows: list[EpochRow]) -> Run:
     return replace(run, best=figures(best), last=figures(rows[-1]))
 
 
-def _plain_state(model: nn.Module) -> dict[str, Tensor]:
-    """Return the state dict under the model's own keys, without a wrapper's prefix."""
-    return {key.removeprefix("module."): value for key, value in model.state_dict().items()}
-
-
 def _load_resumable(
     folder: Path,
     config: TrainConfig,
@@ -270,15 +292,16 @@ def _load_resumable(
 ) -> list[EpochRow]:
     path = folder / RESUME_FILE
     if not path.exists():
-        finished = (folder / HISTORY_FILE).exists() and load_run(folder).finished
-        why = "it is finished" if finished else "no epoch of it was completed; start it anew"
-        raise CheckpointError(f"there is nothing to resume in {folder}: {why}.")
+        if (folder / HISTORY_FILE).exists():
+            raise CheckpointError(f"there is nothing to resume in {folder}: it is finished.")
+        return []
     try:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader raises whatever the bytes lead it to
         raise CheckpointError(f"{path} is damaged ({error}); start the run anew.") from error
+    before = TrainConfig().to_dict() | saved["config"]  # a field added since has its default
     ours = config.to_dict()
-    changed = [k for k, v in ours.items() if k != "epochs" and saved["config"].get(k) != v]
+    changed = [k for k, v in ours.items() if k != "epochs" and before[k] != v]
     if changed or saved["fingerprint"] != data.summary["fingerprint"]:
         what = ", ".join(changed) or "the pictures"
         raise CheckpointError(f"{folder} was started otherwise: {what} differ. Use another name.")
@@ -287,12 +310,14 @@ def _load_resumable(
     return [EpochRow(*row) for row in saved["rows"]]
 
 
-def _finish(run: Run, state: _State, fabric: Fabric) -> Run:
-    """Write the weights, mark the run finished, and drop what only a resume needs."""
+def _finish(run: Run, data: TrainingData, state: _State, fabric: Fabric) -> Run:
+    """Write weights and answers, mark the run finished, and drop what only a resume needs."""
     fabric.barrier()
     if not fabric.is_global_zero:
         return replace(_with_figures(run, state.rows), finished=True)
-    digest = save_weights(run.weights_file, _plain_state(state.model))
+    digest = save_weights(run.weights_file, state.model.state_dict())
+    answers = answer_validation(state.model, data, run.preset, fabric.device)
+    save_answers(run.answers_file, answers)
     done = replace(
         _with_figures(run, state.rows),
         finished=True,

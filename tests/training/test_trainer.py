@@ -1,5 +1,5 @@
 import os
-import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -14,8 +14,14 @@ from torch.nn import functional
 from alexcore.checkpoints import RESUME_FILE, load_run
 from alexcore.errors import CheckpointError, TrainingError
 from alexcore.models import create_model
-from alexcore.training.config import TrainConfig
-from alexcore.training.data import TrainingData, create_targets, iterate_training, prepare_data
+from alexcore.training.config import TrainConfig, create_config
+from alexcore.training.data import (
+    TrainingData,
+    create_resident_cropper,
+    create_targets,
+    iterate_training,
+    prepare_data,
+)
 from alexcore.training.history import EpochRow, load_history
 from alexcore.training.trainer import TrainingHooks, train
 from alexcore.transforms import normalise
@@ -94,25 +100,94 @@ def test_resumed_run_equals_an_undisturbed_one_bit_for_bit(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_killed_run_goes_on(creatures: Path, tmp_path: Path) -> None:
-    """SIGKILL once the first epoch is written whole, run.json last; --resume ends the run."""
-    out = tmp_path / "run"
-    command = [sys.executable, "-m", "alexcore", "train", "--data", str(creatures)]
-    command += ["--epochs", "4", "--hidden", "32", "--batch-size", "8", "--out", str(out)]
+def test_run_killed_anywhere_ends_as_an_undisturbed_one(creatures: Path, tmp_path: Path) -> None:
+    """SIGKILL after random times, three times over; the weights end equal bit for bit."""
     environment = os.environ | {"ALEXCORE_DATA": str(tmp_path / "data")}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not (out / "run.json").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not load_run(out).finished
-    done = subprocess.run(
-        [*command, "--resume"], env=environment, capture_output=True, text=True, check=False
+
+    def command(name: str) -> list[str]:
+        options = ["--epochs", "8", "--hidden", "512", "--batch-size", "8"]
+        options += ["--data", str(creatures), "--out", str(tmp_path / name), "--resume"]
+        return [sys.executable, "-m", "alexcore", "train", *options]
+
+    subprocess.run(command("whole"), env=environment, capture_output=True, check=True)
+    part, rng = tmp_path / "part", np.random.default_rng(0)
+    for _ in range(3):
+        before = _count_epochs(part)
+        process = subprocess.Popen(command("part"), env=environment, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while _count_epochs(part) == before and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.3))
+        process.kill()
+        process.wait()
+    subprocess.run(command("part"), env=environment, capture_output=True, check=True)
+    assert load_run(part).finished
+    assert _count_epochs(part) == 8
+    ours, theirs = (load_weights(tmp_path / n / "model.safetensors") for n in ("part", "whole"))
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+
+
+def _count_epochs(folder: Path) -> int:
+    path = folder / "history.csv"
+    return len(load_history(path)) if path.exists() else 0
+
+
+def test_a_full_disk_keeps_what_was_there(creatures: Path, tmp_path: Path) -> None:
+    """The system refuses files above 200 kB, as a full disk would."""
+    code = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from alexcore.cli import main\n"
+        "if '--full' in sys.argv:\n"
+        "    sys.argv.remove('--full')\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "main()\n"
     )
-    assert done.returncode == 0, done.stderr
+    out = tmp_path / "run"
+    options = ["train", "--data", str(creatures), "--hidden", "32", "--batch-size", "8"]
+    options += ["--out", str(out), "--resume", "--epochs"]
+    environment = os.environ | {"ALEXCORE_DATA": str(tmp_path / "data"), "COLUMNS": "300"}
+
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, *options, *more]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    asked = iter([False] * 5 + [True])
+    config = create_config(model="half", batch_size=8, epochs=3, hidden=32)
+    data = prepare_data(creatures, config, tmp_path / "data" / "cache")
+    train(config, data, out, hooks=TrainingHooks(should_stop=lambda: next(asked)))
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    failed = run("3", "--full")
+    assert failed.returncode == 1
+    assert "cannot write" in failed.stderr and "Make room" in failed.stderr
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert run("3").returncode == 0
     assert load_run(out).finished
-    assert [row.epoch for row in load_history(out / "history.csv")] == [1, 2, 3, 4]
+
+
+def test_pixels_kept_on_the_device_give_the_same_crops(tiny_data: TrainingData) -> None:
+    cpu = torch.device("cpu")
+    rng = np.random.default_rng(0)
+    rows, corners = rng.integers(0, 25, 8).tolist(), rng.random((8, 2))
+    ours = create_resident_cropper(tiny_data.train, 227, cpu)(rows, corners)
+    theirs = torch.from_numpy(tiny_data.train.crop(rows, corners, 227))
+    assert ours.shape == (8, 227, 227, 3)
+    assert torch.equal(ours, theirs)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a compiler")
+def test_compiled_training_follows_the_same_curve(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    plain = train(replace(tiny_config, dropout=0.0), tiny_data, tmp_path / "plain")
+    config = replace(tiny_config, dropout=0.0, compile=True)
+    compiled = train(config, tiny_data, tmp_path / "compiled")
+    for ours, theirs in zip(
+        load_history(compiled.history_file), load_history(plain.history_file), strict=True
+    ):
+        assert ours.train_loss == pytest.approx(theirs.train_loss, abs=1e-4)
+    assert load_weights(compiled.weights_file).keys() == load_weights(plain.weights_file).keys()
 
 
 def test_batches_depend_on_seed_and_epoch_alone(

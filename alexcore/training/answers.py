@@ -1,0 +1,94 @@
+"""What a finished run says of each validation picture: ``validation.csv``, read without torch."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from alexcore.errors import CheckpointError
+from alexcore.files import replacing
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One validation picture and the model's answer.
+
+    Attributes:
+        path: Below the data set's folder, with forward slashes.
+        sha256: Of the file.
+        label: The right class.
+        predicted: The likeliest class.
+        probability: Of ``predicted``, in [0, 1].
+        label_probability: Of ``label``, in [0, 1].
+    """
+
+    path: str
+    sha256: str
+    label: str
+    predicted: str
+    probability: float
+    label_probability: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the likeliest class is the right one."""
+        return self.predicted == self.label
+
+
+_COLUMNS = tuple(field.name for field in fields(Answer))
+
+
+def save_answers(path: Path, answers: Sequence[Answer]) -> None:
+    """Write all answers, replacing the file in one step."""
+    with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        for answer in answers:
+            *names, probability, label_probability = astuple(answer)
+            writer.writerow([*names, f"{probability:.4g}", f"{label_probability:.4g}"])
+
+
+def load_answers(path: Path) -> list[Answer]:
+    """Read what ``save_answers`` wrote.
+
+    Raises:
+        CheckpointError: The file is missing or damaged.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [
+                Answer(
+                    path=row["path"],
+                    sha256=row["sha256"],
+                    label=row["label"],
+                    predicted=row["predicted"],
+                    probability=float(row["probability"]),
+                    label_probability=float(row["label_probability"]),
+                )
+                for row in csv.DictReader(file)
+            ]
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"{path.parent.name} has no {path.name}: it was trained before answers were kept, or "
+            "is not finished."
+        ) from error
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
+        raise CheckpointError(f"{path} is damaged ({error!r}).") from error
+
+
+def count_confusions(answers: Sequence[Answer], classes: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return counts (classes, classes): rows are the right class, columns the answer.
+
+    Raises:
+        CheckpointError: An answer names a class the run does not have.
+    """
+    index = {label: i for i, label in enumerate(classes)}
+    counts = np.zeros((len(classes), len(classes)), np.int64)
+    for answer in answers:
+        if answer.label not in index or answer.predicted not in index:
+            raise CheckpointError(f"{answer.path} has a class the run does not know.")
+        counts[index[answer.label], index[answer.predicted]] += 1
+    return counts
