@@ -1,7 +1,7 @@
 """Weights on disk: safetensors, full or compact, and into a model; no code runs on load.
 
-Compact: convolutions as float16, linear layers as int8 with one float32 scale a row, since
-nearly all bytes sit in the fully connected layers. It is undone on load.
+Compact: convolutions and linear layers as int8, with one float32 scale for each output; biases
+stay as they are. It is undone on load.
 """
 
 from pathlib import Path
@@ -41,12 +41,13 @@ def save_weights(path: Path, state: dict[str, Tensor], compact: bool = False) ->
 def _compact(state: dict[str, Tensor]) -> dict[str, Tensor]:
     packed: dict[str, Tensor] = {}
     for key, value in state.items():
-        if value.ndim == 2:
-            scale = value.abs().amax(dim=1, keepdim=True).clamp_min(1e-12) / 127
-            packed[key] = (value / scale).round().to(torch.int8)
-            packed[key + _SCALE] = scale
-        else:
-            packed[key] = value.half() if value.ndim == 4 else value
+        if value.ndim < 2:
+            packed[key] = value
+            continue
+        others = tuple(range(1, value.ndim))
+        scale = value.abs().amax(dim=others, keepdim=True).clamp_min(1e-12) / 127
+        packed[key] = (value / scale).round().to(torch.int8)
+        packed[key + _SCALE] = scale
     return packed
 
 

@@ -57,7 +57,7 @@ def tiny_run(
 def data_folder(creatures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Holds a gallery of thirty pictures for the shipped model."""
     folder = tmp_path_factory.mktemp("dashboard")
-    run = load_run(SHIPPED_RUNS / "half-b16")
+    run = load_run(SHIPPED_RUNS / "half-b16-s1")
     model = load_model(run)
     key = GalleryKey(
         "creatures-train", run.name, find_last_hidden(model), run.preset, run.weights_digest or ""

@@ -71,7 +71,7 @@ def list_model_choices(runs: list[Run]) -> dict[str, ModelChoice]:
 
 def _demo_order(run: Run) -> tuple[bool, str]:
     """Put the run the demo is built on first: it ships with its preview."""
-    return run.name != "half-b16", run.name
+    return run.name != "half-b16-s1", run.name
 
 
 def list_samples() -> dict[str, Path]:

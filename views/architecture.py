@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui.panels.articles import show_articles
-from ui.panels.compare import show_compare
-from ui.panels.layers import show_layers
-from ui.panels.machine import show_machine
+from ui.panels.architecture.articles import show_articles
+from ui.panels.architecture.compare import show_compare
+from ui.panels.architecture.layers import show_layers
+from ui.panels.architecture.machine import show_machine
 from ui.state import get_model_choice
 
 choice = get_model_choice()

@@ -5,10 +5,10 @@ import streamlit as st
 from alexcore.figures.bars import plot_classes
 from ui.cache import get_picture, get_seen
 from ui.errors import errors_shown
-from ui.panels.beside import show_beside
-from ui.panels.combined import show_combined
-from ui.panels.grid import show_grid
-from ui.panels.why import show_why
+from ui.panels.feature_maps.beside import show_beside
+from ui.panels.feature_maps.combined import show_combined
+from ui.panels.feature_maps.grid import show_grid
+from ui.panels.feature_maps.why import show_why
 from ui.state import get_image_choice, get_model_choice
 
 choice, image = get_model_choice(), get_image_choice()

@@ -131,7 +131,7 @@ def _compare(left: "Trace", right: "Trace", as_json: bool) -> None:
 @app.command()
 def features(
     image: Annotated[Path, typer.Argument(help="A picture.")],
-    run: Annotated[str, typer.Option(help="A run's name or folder.")] = "half-b16",
+    run: Annotated[str, typer.Option(help="A run's name or folder.")] = "half-b16-s1",
     nodes: Annotated[str, typer.Option(help="Layers or nodes, by commas.")] = "conv1,conv2,conv5",
     out: Annotated[Path, typer.Option(help="Folder for the sprites and the arrays.")] = Path(
         "features"

@@ -21,7 +21,7 @@ Split = Annotated[str, typer.Option(help="'train' for the training pictures, or 
 @app.command()
 def embed(
     data: Data = "creatures",
-    run: RunName = "half-b16",
+    run: RunName = "half-b16-s1",
     node: Node = None,
     split: Split = "train",
     as_json: AsJson = False,
@@ -66,7 +66,7 @@ def embed(
 def search(
     image: Annotated[Path, typer.Argument(help="The query.")],
     data: Data = "creatures",
-    run: RunName = "half-b16",
+    run: RunName = "half-b16-s1",
     node: Node = None,
     split: Split = "train",
     k: Annotated[int, typer.Option("-k", help="How many neighbours.")] = 10,

@@ -8,6 +8,7 @@ import torch
 
 from alexcore.checkpoints import Run, save_run
 from alexcore.errors import CheckpointError
+from alexcore.training.answers import load_answers
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluation import evaluate
 from alexcore.weights import load_model, save_weights
@@ -17,10 +18,11 @@ def ship_figures(run: Run, target: Path) -> Run:
     """Copy ``run.json``, ``history.csv`` and ``validation.csv`` alone.
 
     Raises:
-        CheckpointError: The run is not finished.
+        CheckpointError: The run is not finished, or its answers are missing.
     """
     if not run.finished:
         raise CheckpointError(f"{run.name} is not finished; resume it first.")
+    load_answers(run.answers_file)
     target.mkdir(parents=True, exist_ok=True)
     for file in (run.history_file, run.answers_file):
         shutil.copyfile(file, target / file.name)
@@ -52,7 +54,7 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
     copy = replace(copy, weights_digest=digest)
     after = evaluate(load_model(copy), data, run.preset, device)
     note = (
-        "last epoch; convolutions float16, linear rows int8 with one scale a row. Validation "
+        "last epoch; int8 with one scale for each output. Validation "
         f"accuracy {before[1]:.4f} in float32, {after[1]:.4f} so; "
         f"loss {before[0]:.4f}, {after[0]:.4f}."
     )

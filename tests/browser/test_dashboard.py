@@ -163,7 +163,7 @@ def test_a_row_of_the_table_opens_its_layer(browser: Browser, server: Server) ->
     go_to(page, "Architecture")
     table = page.get_by_test_id("stDataFrame")
     table.click(position={"x": 15, "y": 35 * 4 + 17})
-    expect(page.get_by_text("153,600 weights of half-b16")).to_be_visible()
+    expect(page.get_by_text("153,600 weights of half-b16-s1")).to_be_visible()
     page.close()
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from alexcore.figures.curves import Curve, plot_curves, smooth
+from alexcore.figures.curves import Curve, Panel, fold_curves, plot_curves, smooth
 
 
 def tensorboard(values: list[float], weight: float) -> list[float]:
@@ -44,17 +44,54 @@ def test_no_half_life_leaves_values_alone() -> None:
     assert smooth(values, np.array([1.0, 2.0]), 0) is values
 
 
-def test_curves_take_colour_from_model_and_dash_from_batch() -> None:
-    x = np.array([1.0, 2.0])
-    curves = [
-        Curve("full-b8", "full", 8, x, x, x),
-        Curve("half-b8", "half", 8, x, x, x),
-        Curve("half-b16", "half", 16, x, x, x),
-    ]
-    figure = plot_curves(curves, "val_accuracy", half_life=2.0)
-    lines = [trace for trace in figure.data if trace.showlegend is None]
-    assert [trace.name for trace in lines] == ["full-b8", "half-b8", "half-b16"]
-    colours = [trace.line.color for trace in lines]
-    assert colours[0] != colours[1] == colours[2]
-    assert lines[1].line.dash != lines[2].line.dash
-    assert len(figure.data) == 6  # the raw line is kept under each
+X = np.array([1.0, 2.0, 3.0])
+
+
+def _curve(name: str, y: np.ndarray, x: np.ndarray = X) -> Curve:
+    return Curve(name, "#0072b2", "dash", x, x * 100, y)
+
+
+def test_raw_values_stay_under_the_smoothed_ones() -> None:
+    figure = plot_curves([Panel("Loss", [_curve("a", X)], False)], "epoch", half_life=100)
+    raw, smoothed = figure.data
+    np.testing.assert_array_equal(raw.y, X)
+    np.testing.assert_allclose(smoothed.y, smooth(X, X * 100, 100))
+    assert raw.opacity < 0.5 and smoothed.line.dash == "dash"
+    assert smoothed.line.color == "#0072b2"
+
+
+def test_seeds_are_folded_to_mean_and_range() -> None:
+    folded = fold_curves([_curve("a", X), _curve("b", 3 * X)], "both")
+    np.testing.assert_allclose(folded.y, [2, 4, 6])
+    assert folded.low is not None and folded.high is not None
+    np.testing.assert_allclose(folded.low, [1, 2, 3])
+    np.testing.assert_allclose(folded.high, [3, 6, 9])
+
+
+def test_seeds_over_wall_time_are_folded_where_they_are_on_average() -> None:
+    slow = _curve("slow", np.array([0.0, 2.0, 4.0]), np.array([2.0, 4.0, 6.0]))
+    quick = _curve("quick", np.array([0.0, 2.0]), np.array([1.0, 2.0]))
+    folded = fold_curves([slow, quick], "both")
+    np.testing.assert_allclose(folded.x, [1.5, 3.0])
+    np.testing.assert_allclose(folded.y, [0.5, 1.5])  # (0 + 1) / 2 and (1 + 2) / 2
+
+
+def test_outliers_are_clipped_from_the_axis_alone() -> None:
+    values = np.full(100, 1.0)
+    values[50] = 900.0
+    curve = _curve("a", values, np.arange(1, 101.0))
+    clipped = plot_curves([Panel("Loss", [curve], False)], "epoch", clip=True)
+    assert clipped.layout.yaxis.range[1] < 2
+    assert max(clipped.data[0].y) == 900
+    assert (
+        plot_curves([Panel("Loss", [curve], False)], "epoch", clip=False).layout.yaxis.range is None
+    )
+
+
+def test_a_logarithmic_axis_is_for_losses_alone() -> None:
+    panels = [Panel("Loss", [_curve("a", X)], False), Panel("Accuracy", [_curve("a", X)], True)]
+    figure = plot_curves(panels, "epoch", log=True, drops=[(2.0, "lr 0.003")])
+    assert figure.layout.yaxis.type == "log" and figure.layout.yaxis2.type == "linear"
+    assert figure.layout.yaxis.range[0] == pytest.approx(np.log10(1.0), abs=0.03)
+    assert [shape.x0 for shape in figure.layout.shapes] == [2.0, 2.0]
+    assert figure.layout.hoversubplots == "axis"

@@ -45,9 +45,9 @@ def test_details_write_out_the_arithmetic(open_page: OpenPage) -> None:
     shown = texts(at)
     assert "(27 + 2·2 − 5) / 1 + 1 = 27" in shown
     assert "one cell sees 51 × 51 pixels, the next one 8 further" in shown
-    assert "153,600 weights of half-b16" in shown
+    assert "153,600 weights of half-b16-s1" in shown
     at.selectbox(key="detail").set_value("fc6").run()
-    assert "9,437,184 weights of half-b16" in texts(at)
+    assert "9,437,184 weights of half-b16-s1" in texts(at)
     at.selectbox(key="detail").set_value("pool2").run()
     assert "pool2 has no weights" in texts(at)
 
@@ -117,7 +117,7 @@ def test_safetensors_can_be_taken_along(open_page: OpenPage) -> None:
 def test_damaged_weights_give_one_message_and_the_rest_works(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
-    folder = Path(shutil.copytree(SHIPPED_RUNS / "half-b16", tmp_path / "runs" / "broken"))
+    folder = Path(shutil.copytree(SHIPPED_RUNS / "half-b16-s1", tmp_path / "runs" / "broken"))
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
     at = open_page("architecture", model="broken")

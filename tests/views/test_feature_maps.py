@@ -90,7 +90,7 @@ def test_all_in_one_shows_stages_and_convolutions(open_page: OpenPage, way: str)
 def test_side_by_side_links_the_layer(open_page: OpenPage) -> None:
     at = open_page("feature_maps", fview="Side by side", bmodel="untrained-full", blayer="relu3")
     shown = captions(at)
-    assert "half-b16 on brook, relu3: 192 channels" in shown
+    assert "half-b16-s1 on brook, relu3: 192 channels" in shown
     assert "untrained-full on brook, relu3: 384 channels" in shown
     at.selectbox(key="bimage").set_value("volt").run()
     assert "untrained-full on volt, relu3: 384 channels" in captions(at)
@@ -138,7 +138,7 @@ def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:
 
 def test_maps_of_unlike_size_stand_side_by_side() -> None:
     """27 x 27 cells beside 26 x 26, as half and zfnet give after conv2."""
-    from ui.panels.beside import _join
+    from ui.panels.feature_maps.beside import _join
 
     joined = _join(np.eye(27, dtype=np.float32), np.eye(26, dtype=np.float32))
     assert joined.size == (2 * 27 * 4 + 4, 27 * 4)
@@ -146,8 +146,8 @@ def test_maps_of_unlike_size_stand_side_by_side() -> None:
 
 def test_a_grid_is_saved_as_it_is_shown(open_page: OpenPage) -> None:
     """Silent channels are grey in the file too."""
-    from ui.panels.channel import Look
-    from ui.panels.grid import _draw
+    from ui.panels.feature_maps.channel import Look
+    from ui.panels.feature_maps.grid import _draw
 
     choice = open_page("feature_maps").session_state["model_choice"]
     maps = np.zeros((2, 4, 4), np.float32)

@@ -36,17 +36,8 @@ def test_every_page_opens_without_an_error(open_page: OpenPage, page: str, title
 
 def test_the_shipped_run_is_chosen_first(open_page: OpenPage) -> None:
     at = open_page()
-    assert at.selectbox(key="model").value == "half-b16"
+    assert at.selectbox(key="model").value == "half-b16-s1"
     assert at.selectbox(key="model").options[-1] == "imagenet"
-
-
-def test_training_draws_the_chosen_runs(open_page: OpenPage) -> None:
-    at = open_page("training")
-    table = at.dataframe[0].value
-    assert {"full-b8", "full-b16", "half-b8", "half-b16"} <= set(table["run"])
-    assert (table["epochs"] >= 30).all()
-    at.multiselect(key="runs").set_value(["half-b16"]).run()
-    assert list(at.dataframe[0].value["run"]) == ["half-b16"]
 
 
 def test_retrieval_shows_ten_neighbours(open_page: OpenPage) -> None:
@@ -67,7 +58,7 @@ def test_retrieval_offers_to_build_a_missing_gallery(open_page: OpenPage) -> Non
 def test_retrieval_names_a_damaged_gallery(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
 ) -> None:
-    (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-*")
+    (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-s1-*")
     (tmp_path / "galleries" / whole.name).mkdir(parents=True)
     at = open_page("retrieval")
     monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
@@ -135,4 +126,4 @@ def test_a_damaged_run_is_named_and_hides_no_other(open_page: OpenPage, tmp_path
     at = open_page("training")
     assert len(at.warning) == 1
     assert "is damaged" in at.warning[0].value
-    assert "half-b16" in list(at.dataframe[0].value["run"])
+    assert "half-b16-s1" in list(at.dataframe(key="run-table").value["run"])

@@ -9,7 +9,7 @@ import streamlit as st
 
 from alexcore.models import ModelSpec, get_spec, list_models
 from ui.errors import errors_shown
-from ui.panels.details import DETAIL, show_details
+from ui.panels.architecture.details import DETAIL, show_details
 from ui.state import ModelChoice
 from ui.traces import get_input_sizes, get_trace
 from ui.volumes import show_volumes

@@ -18,7 +18,7 @@ from alexcore.figures.sprites import (
 )
 from ui.cache import LoadedModel, Seen, get_model, get_seen
 from ui.looks import get_limits
-from ui.panels.channel import Look, show_channel
+from ui.panels.feature_maps.channel import Look, show_channel
 from ui.state import ImageChoice, ModelChoice
 from ui.strongest import get_strongest
 from ui.tiles import show_tiles

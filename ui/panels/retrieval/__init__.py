@@ -1,0 +1,1 @@
+"""The Retrieval page, in parts."""
