@@ -8,10 +8,12 @@ from benchmarks.architecture import measure_architecture
 from benchmarks.features import measure_features
 from benchmarks.limits import measure_limits
 from benchmarks.table import Row, format_json, format_table
+from benchmarks.training import measure_training
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "architecture": measure_architecture,
     "features": measure_features,
+    "training": measure_training,
 }
 
 

@@ -187,6 +187,9 @@ def experiment(
     seeds: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "0",
     epochs: Annotated[int | None, typer.Option()] = None,
     recipe: Annotated[str, typer.Option()] = "article",
+    lr: Annotated[float | None, typer.Option()] = None,
+    lr_after: Annotated[float | None, typer.Option(help="Learning rate after the drop.")] = None,
+    momentum: Annotated[float | None, typer.Option()] = None,
     precision: Annotated[str | None, typer.Option()] = None,
     device: Device = "auto",
     tensorboard: TensorBoard = False,
@@ -196,7 +199,9 @@ def experiment(
     from alexcore.checkpoints import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 
-    base = create_config(recipe, epochs=epochs, precision=precision)
+    base = create_config(
+        recipe, epochs=epochs, lr=lr, lr_after=lr_after, momentum=momentum, precision=precision
+    )
     plans = plan_experiment(base, models.split(","), _numbers(batch_sizes), _numbers(seeds))
     stop = _Stop()
     for config in plans:

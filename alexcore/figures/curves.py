@@ -194,7 +194,7 @@ def _draw_curve(figure: go.Figure, curve: Curve, row: int, half_life: float, leg
         x=curve.x,
         y=smooth(curve.y, curve.images_seen, half_life),
         name=curve.name,
-        mode="lines",
+        mode="lines" if len(curve.x) > 1 else "markers",
         line=line,
         legendgroup=curve.name,
         showlegend=legend,

@@ -33,7 +33,7 @@ def show_finding(runs: list[Run]) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**Finding.** {_conclude(width)}")
-        grid = st.grid(columns=4, min_column_width=150)
+        grid = st.grid(columns=4, min_column_width=220)
         for (title, figure), effect in effects.items():
             if effect is not None:
                 grid.metric(
@@ -125,7 +125,7 @@ def show_comparison(runs: list[Run], histories: dict[str, list[EpochRow]]) -> No
                 "has dropout on, so the gap can be negative.",
             }.items()
         }
-        | {"images to": st.column_config.NumberColumn(format="localized")},
+        | {"images to": st.column_config.NumberColumn(format="%,.0f")},
         alt="Mean accuracies, differences and time to the target for each kind of run",
     )
     st.caption(
