@@ -42,6 +42,9 @@ def get_picture_roots() -> tuple[Path, ...]:
     return tuple(Path(part) for part in text.split(os.pathsep) if part)
 
 
-def get_galleries_folder() -> Path:
-    """Return the folder of the galleries built here."""
-    return get_data_folder() / "galleries"
+def get_galleries_uri() -> str:
+    """Return where galleries lie: ``ALEXCORE_GALLERIES``, or a folder beside the other data.
+
+    A folder, an object-store URI like ``s3://bucket/galleries``, or ``milvus:...``.
+    """
+    return os.environ.get("ALEXCORE_GALLERIES") or str(get_data_folder() / "galleries")

@@ -86,14 +86,14 @@ def load_preview(folder: Path) -> Preview | None:
         ) from error
 
 
-def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path) -> None:
+def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str) -> None:
     """Compute and write a run's preview.
 
     Args:
         run: With weights.
         picture: The image to look at.
         pictures_root: Where the gallery's pictures lie.
-        galleries: Folder of the galleries; one of the run's training pictures is built if need be.
+        galleries: Where galleries lie; one of the run's training pictures is built if need be.
 
     Raises:
         AlexcoreError: The run, the picture or the gallery cannot be read.
@@ -102,11 +102,13 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
 
     from alexcore.datasets.folder import list_training, scan_folder
     from alexcore.extraction.activations import extract_activations
+    from alexcore.extraction.embeddings import create_pixel_embedder
     from alexcore.extraction.prediction import rank_classes
     from alexcore.inspection.trace import trace_variant
     from alexcore.models.layers import find_last_hidden, name_layers
-    from alexcore.retrieval.gallery import GalleryKey, build_gallery, load_rows
+    from alexcore.retrieval.gallery import build_gallery
     from alexcore.retrieval.search import Searcher
+    from alexcore.retrieval.store import GalleryKey, load_rows, open_store
     from alexcore.transforms import to_tensor
     from alexcore.weights import load_model
 
@@ -123,8 +125,9 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: Path
     key = GalleryKey(
         f"{training.root.name}-train", run.name, hidden, run.preset, run.weights_digest or ""
     )
-    build_gallery(galleries, training, model, key, device)
-    rows = load_rows(galleries, key)
+    store = open_store(galleries, key)
+    build_gallery(store, training, create_pixel_embedder(model, hidden, run.preset, device))
+    rows = load_rows(store)
     found = Searcher(rows.embeddings, device).search(seen["embedding"][0], 5)
     tiles = [image, *(load_image(rows.root / rows.paths[i]) for i in found.indices)]
 

@@ -9,10 +9,12 @@ from torch import nn
 from alexcore.checkpoints import Run, load_run
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
+from alexcore.extraction.embeddings import create_pixel_embedder
 from alexcore.models import create_model
 from alexcore.models.layers import find_last_hidden
 from alexcore.paths import SHIPPED_RUNS
-from alexcore.retrieval.gallery import GalleryKey, build_gallery
+from alexcore.retrieval.gallery import build_gallery
+from alexcore.retrieval.store import GalleryKey, open_store
 from alexcore.training.config import TrainConfig, create_config
 from alexcore.training.data import TrainingData, prepare_data
 from alexcore.training.trainer import train
@@ -62,5 +64,6 @@ def data_folder(creatures: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     key = GalleryKey(
         "creatures-train", run.name, find_last_hidden(model), run.preset, run.weights_digest or ""
     )
-    build_gallery(folder / "galleries", scan_folder(creatures), model, key, torch.device("cpu"))
+    embed = create_pixel_embedder(model, key.node, key.preset, torch.device("cpu"))
+    build_gallery(open_store(str(folder / "galleries"), key), scan_folder(creatures), embed)
     return folder

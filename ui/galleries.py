@@ -1,13 +1,18 @@
-"""The gallery of the chosen model: its key, its building, its rows, and the query's vector."""
+"""Galleries as the pages use them: opened once, searched, built with a progress bar."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
-from alexcore.paths import get_galleries_folder
+from alexcore.datasets.sources import CREATURES, list_sources
+from alexcore.paths import get_galleries_uri
+from alexcore.retrieval.metrics import Metric
 from ui.cache import get_device, get_inference_lock, get_model, get_seen
 from ui.demo_set import prepare_training_pictures
 from ui.state import ImageChoice, ModelChoice
@@ -15,16 +20,38 @@ from ui.state import ImageChoice, ModelChoice
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from alexcore.retrieval.gallery import GalleryKey, Rows
-    from alexcore.retrieval.search import Searcher
+    from alexcore.datasets.folder import FolderListing
+    from alexcore.retrieval.gallery import BuildReport
+    from alexcore.retrieval.index import Method, Recall
+    from alexcore.retrieval.search import Search, Searcher
+    from alexcore.retrieval.store import GalleryKey, Rows, Store
+    from alexcore.retrieval.validation import Judgement
 
 
 @dataclass(frozen=True, slots=True)
 class OpenGallery:
-    """A gallery in memory with its matrix on the device."""
+    """A gallery in memory with its matrix on the device.
 
+    Attributes:
+        key: What its vectors have in common.
+        version: Of the table.
+        rows: Its pictures.
+        searcher: Exact search over them.
+        copies: Rows that repeat the bytes of an earlier one.
+    """
+
+    key: GalleryKey
+    version: int
     rows: Rows
     searcher: Searcher
+    copies: tuple[int, ...]
+
+
+def get_store(key: GalleryKey) -> Store:
+    """Return the store of a gallery."""
+    from alexcore.retrieval.store import open_store
+
+    return open_store(get_galleries_uri(), key)
 
 
 def get_gallery(key: GalleryKey) -> OpenGallery:
@@ -33,75 +60,176 @@ def get_gallery(key: GalleryKey) -> OpenGallery:
     Raises:
         GalleryError: It is missing, damaged, or made with other weights.
     """
-    from alexcore.retrieval.gallery import find_version
-
-    return _open_gallery(key.name, find_version(get_galleries_folder(), key), key)
+    return _open_gallery(key.name, key.weights_digest, get_store(key).find_version(), key)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the gallery ...")
-def _open_gallery(name: str, version: int, _key: GalleryKey) -> OpenGallery:
-    from alexcore.retrieval.gallery import load_rows
+def _open_gallery(name: str, digest: str, version: int, _key: GalleryKey) -> OpenGallery:
     from alexcore.retrieval.search import Searcher
+    from alexcore.retrieval.store import load_rows
 
-    rows = load_rows(get_galleries_folder(), _key)
-    return OpenGallery(rows, Searcher(rows.embeddings, get_device()))
+    rows = load_rows(get_store(_key))
+    first = {d: row for row, d in reversed(tuple(enumerate(rows.digests)))}
+    copies = tuple(row for row, d in enumerate(rows.digests) if first[d] != row)
+    return OpenGallery(_key, version, rows, Searcher(rows.embeddings, get_device()), copies)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Building the index ...")
+def _build_index(
+    name: str, digest: str, version: int, method: Method, metric: Metric, _gallery: OpenGallery
+) -> tuple[Search, Recall]:
+    from alexcore.retrieval.index import create_index, measure_recall
+
+    index = create_index(_gallery.searcher, method, metric)
+    return index, measure_recall(index, _gallery.searcher, metric)
+
+
+def get_index(gallery: OpenGallery, method: Method, metric: Metric) -> tuple[Search, Recall]:
+    """Return an index over a gallery, and how it does on the gallery's own rows."""
+    key = gallery.key
+    return _build_index(key.name, key.weights_digest, gallery.version, method, metric, gallery)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _load_thumbnails(
-    name: str, digest: str, paths: tuple[str, ...], _key: GalleryKey
+    name: str, digest: str, version: int, paths: tuple[str, ...], _key: GalleryKey
 ) -> dict[str, bytes]:
-    from alexcore.retrieval.gallery import load_thumbnails
-
-    return load_thumbnails(get_galleries_folder(), _key, paths)
+    return dict(get_store(_key).load_thumbnails(paths))
 
 
-def get_thumbnails(key: GalleryKey, paths: tuple[str, ...]) -> dict[str, bytes]:
-    """Return {path: WebP file} of a gallery.
+def get_thumbnails(gallery: OpenGallery, paths: tuple[str, ...]) -> dict[str, bytes]:
+    """Return {path: WebP file}.
 
     Raises:
-        GalleryError: It is missing, damaged, or made with other weights.
+        GalleryError: The gallery is missing, damaged, or made with other weights.
     """
-    return _load_thumbnails(key.name, key.weights_digest, paths, key)
+    key = gallery.key
+    return _load_thumbnails(key.name, key.weights_digest, gallery.version, paths, key)
 
 
-def get_gallery_key(choice: ModelChoice) -> GalleryKey:
-    """Return the key of the demo set's training pictures as the chosen model sees them."""
+@st.cache_resource(max_entries=2, show_spinner="Reading the pictures as pixels ...")
+def _load_pixels(name: str, digest: str, version: int, _gallery: OpenGallery) -> Searcher:
+    from alexcore.retrieval.pixels import load_pixel_rows
+    from alexcore.retrieval.search import Searcher
+
+    key = _gallery.key
+    return Searcher(load_pixel_rows(get_store(key), _gallery.rows, key.preset), get_device())
+
+
+def get_pixel_searcher(gallery: OpenGallery) -> Searcher:
+    """Return exact search over the same rows in the space of small pictures."""
+    key = gallery.key
+    return _load_pixels(key.name, key.weights_digest, gallery.version, gallery)
+
+
+def list_datasets(choice: ModelChoice) -> dict[str, str]:
+    """Return {gallery's data set: source}; of the run's own pictures the training side."""
+    trained = choice.run.dataset["name"] if choice.run else CREATURES
+    names = {}
+    for source in list_sources():
+        name = Path(source).name
+        names[f"{name}-train" if name in (trained, CREATURES) else name] = source
+    return names
+
+
+def get_gallery_key(choice: ModelChoice, dataset: str, node: str) -> GalleryKey:
+    """Return the key of a data set as a node of the chosen model sees it."""
+    from alexcore.retrieval.store import GalleryKey
+
+    return GalleryKey(dataset, choice.name, node, choice.preset, choice.digest)
+
+
+def list_nodes(choice: ModelChoice) -> dict[str, str]:
+    """Return {title: node} of what can be searched by, the last hidden layer first."""
     from alexcore.models.layers import find_last_hidden
-    from alexcore.retrieval.gallery import GalleryKey
 
-    node = find_last_hidden(get_model(choice).model)
-    return GalleryKey("creatures-train", choice.name, node, choice.preset, choice.digest)
+    loaded = get_model(choice)
+    last = find_last_hidden(loaded.model)
+    wanted = ("relu6", "pool5", "relu5", "relu4", "relu3", "pool2", "pool1")
+    others = [loaded.nodes[name] for name in wanted if name in loaded.nodes]
+    return {loaded.labels[node]: node for node in dict.fromkeys([last, *others])}
 
 
-def find_query_vector(choice: ModelChoice, image: ImageChoice) -> Tensor:
+def find_query_vector(choice: ModelChoice, image: ImageChoice, node: str) -> Tensor:
     """Return the picture's embedding (D,), read from the activations already computed."""
     import torch
 
-    from alexcore.models.layers import find_last_hidden
+    from alexcore.extraction.embeddings import pool_maps
 
-    node = find_last_hidden(get_model(choice).model)
-    return torch.tensor(get_seen(choice, image).activations[node])
+    return pool_maps(torch.tensor(get_seen(choice, image).activations[node])[None])[0]
 
 
-def build_default_gallery(choice: ModelChoice, key: GalleryKey) -> None:
-    """Draw the demo set if need be and embed its training pictures, with a progress bar.
+def find_pixel_vector(crop: npt.NDArray[np.uint8]) -> Tensor:
+    """Return a crop (c, c, 3) as a vector in the space of small pictures."""
+    import torch
+
+    from alexcore.retrieval.pixels import embed_pixels
+
+    return torch.from_numpy(embed_pixels(crop[None])[0])
+
+
+def _list_pictures(source: str, dataset: str, share: float) -> FolderListing:
+    from alexcore.datasets.folder import list_training, scan_folder
+
+    if source == CREATURES:
+        return prepare_training_pictures(st.progress(0.0, "Drawing the demo set ..."))
+    listing = scan_folder(Path(source))
+    return list_training(listing, share) if dataset.endswith("-train") else listing
+
+
+def build(choice: ModelChoice, key: GalleryKey, source: str) -> BuildReport:
+    """Embed the pictures of a source, with a progress bar; others get their turn in between.
 
     Raises:
-        DatasetError: The demo set cannot be drawn.
+        DatasetError: The pictures cannot be read.
         GalleryError: The gallery cannot be written.
     """
+    import time
+
+    from alexcore.extraction.embeddings import create_pixel_embedder
     from alexcore.retrieval.gallery import build_gallery
 
-    bar = st.progress(0.0, "Drawing the demo set ...")
-    training = prepare_training_pictures(bar)
-    with get_inference_lock():
-        build_gallery(
-            get_galleries_folder(),
-            training,
-            get_model(choice).model,
-            key,
-            get_device(),
-            lambda done, total: bar.progress(done / total, f"Embedding: {done} of {total}"),
-        )
+    share = float(choice.run.config["validation_share"]) if choice.run else 0.2
+    listing = _list_pictures(source, key.dataset, share)
+    embed = create_pixel_embedder(
+        get_model(choice).model, key.node, key.preset, get_device(), get_inference_lock()
+    )
+    bar, began = st.progress(0.0, "Embedding ..."), time.monotonic()
+
+    def on_progress(done: int, total: int) -> None:
+        rate = done / max(time.monotonic() - began, 1e-9)
+        left = (total - done) / max(rate, 1e-9)
+        text = f"Embedding: {done:,} of {total:,}, {rate:.0f} images/s, {left:.0f} s to go"
+        bar.progress(done / total, text)
+
+    report = build_gallery(get_store(key), listing, embed, on_progress)
     bar.empty()
+    return report
+
+
+@st.cache_data(max_entries=8, show_spinner="Asking with every validation picture ...")
+def _judge(
+    name: str, digest: str, version: int, metric: Metric, _choice: ModelChoice,
+    _gallery: OpenGallery,
+) -> Judgement:  # fmt: skip
+    from alexcore.datasets.folder import keep_first_copies, scan_folder, split_listing
+    from alexcore.extraction.embeddings import create_pixel_embedder
+    from alexcore.retrieval.validation import judge_gallery
+
+    key, root = _gallery.key, _gallery.rows.root
+    share = float(_choice.run.config["validation_share"]) if _choice.run else 0.2
+    queries = keep_first_copies(split_listing(scan_folder(root), share).validation)
+    embed = create_pixel_embedder(
+        get_model(_choice).model, key.node, key.preset, get_device(), get_inference_lock()
+    )
+    return judge_gallery(get_store(key), root, queries, embed, metric)
+
+
+def get_judgement(choice: ModelChoice, gallery: OpenGallery, metric: Metric) -> Judgement:
+    """Return how well the gallery of the training pictures answers the validation pictures.
+
+    Raises:
+        DatasetError: The pictures are no longer where they were read from.
+    """
+    key = gallery.key
+    return _judge(key.name, key.weights_digest, gallery.version, metric, choice, gallery)

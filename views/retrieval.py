@@ -1,19 +1,23 @@
 """Which training pictures the last hidden layer finds most like this one."""
 
-import pandas as pd
 import streamlit as st
 
-from alexcore.errors import GalleryMissingError
-from alexcore.retrieval.metrics import METRICS, Metric
-from ui.cache import get_picture
+from alexcore.errors import GalleryMissingError, GalleryStaleError
 from ui.errors import errors_shown
 from ui.galleries import (
-    build_default_gallery,
-    find_query_vector,
+    OpenGallery,
+    build,
     get_gallery,
     get_gallery_key,
-    get_thumbnails,
+    get_store,
+    list_datasets,
+    list_nodes,
 )
+from ui.panels.retrieval.beside import show_beside
+from ui.panels.retrieval.figure4 import show_figure4
+from ui.panels.retrieval.map import show_map
+from ui.panels.retrieval.neighbours import show_neighbours
+from ui.panels.retrieval.quality import show_quality
 from ui.state import get_image_choice, get_model_choice
 
 choice, image = get_model_choice(), get_image_choice()
@@ -24,64 +28,62 @@ st.markdown(
 )
 
 
-def pick_search() -> tuple[Metric, int]:
-    """How near is measured and how many are shown, both in the URL."""
-    left, right = st.columns([1, 2])
-    metric = left.segmented_control(
-        "Distance", METRICS, default="euclidean", required=True, key="metric", bind="query-params"
-    )
-    return metric, right.slider("Neighbours", 5, 50, 10, 5, key="k", bind="query-params")
-
-
-with errors_shown():
-    key = get_gallery_key(choice)
+def open_gallery(dataset: str, source: str, node: str, title: str) -> OpenGallery | None:
+    """Return the gallery, or offer to build it; one that is there can be brought up to date."""
+    key = get_gallery_key(choice, dataset, node)
     try:
-        gallery = get_gallery(key)
+        return get_gallery(key)
     except GalleryMissingError:
         st.info(
-            f"There is no gallery for {choice.name} yet. One click embeds the 800 training "
-            "pictures of the demo set; it takes about ten seconds, and half a minute more if the "
-            "pictures must be drawn first.",
+            f"There is no gallery of {dataset} for {choice.name} at {title} yet. One click embeds "
+            "its pictures; for the 800 training pictures of the demo set that takes about ten "
+            "seconds, and half a minute more if they must be drawn first.",
             icon=":material/photo_library:",
         )
         if st.button("Build the gallery", type="primary", icon=":material/play_arrow:"):
-            build_default_gallery(choice, key)
+            build(choice, key, source)
             st.rerun()
+        return None
+    except GalleryStaleError as error:
+        st.warning(str(error), icon=":material/warning:")
+        if st.button("Set it aside and build anew", type="primary", icon=":material/sync:"):
+            get_store(key).set_aside()
+            build(choice, key, source)
+            st.rerun()
+        return None
+
+
+with errors_shown():
+    datasets, nodes = list_datasets(choice), list_nodes(choice)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    view = row.segmented_control(
+        "View", ["Neighbours", "Side by side", "Figure 4", "Map", "Quality"],
+        default="Neighbours", required=True, key="rview", bind="query-params", wrap=True,
+    )  # fmt: skip
+    title = row.selectbox("Compared at", list(nodes), key="node", bind="query-params", width=140,
+                          help="The last hidden layer by default; maps are averaged over space.",
+    )  # fmt: skip
+    dataset = row.selectbox("Gallery", list(datasets), key="gallery", bind="query-params",
+                            width=180,
+                            help="Folders of pictures below ALEXCORE_PICTURES appear here.",
+    )  # fmt: skip
+    node = nodes[title]
+    gallery = open_gallery(dataset, datasets[dataset], node, title)
+    if gallery is None:
+        st.stop()
+    if row.button("Update", icon=":material/sync:", help="Embed new and changed pictures."):
+        report = build(choice, gallery.key, datasets[dataset])
+        st.toast(f"{report.embedded} embedded, {report.dropped} dropped.")
+        for path, why in report.unreadable:
+            st.warning(f"Left out {path}: {why}", icon=":material/warning:")
+        gallery = get_gallery(gallery.key)
+    if view == "Side by side":
+        show_beside(choice, image, gallery, node)
+    elif view == "Figure 4":
+        show_figure4(choice, gallery, node)
+    elif view == "Map":
+        show_map(choice, image, gallery, node)
+    elif view == "Quality":
+        show_quality(choice, gallery)
     else:
-        metric, k = pick_search()
-        rows = gallery.rows
-        near = gallery.searcher.search(find_query_vector(choice, image), k, metric)
-        found = pd.DataFrame(
-            {
-                "picture": [rows.paths[i] for i in near.indices],
-                "label": [rows.labels[i] for i in near.indices],
-                "distance": near.distances,
-            }
-        )
-        thumbnails = get_thumbnails(key, tuple(found["picture"]))
-        query, rest = st.columns([1, 4])
-        query.markdown("**Query**")
-        query.image(
-            get_picture(image, choice.preset).display,
-            caption=image.name,
-            width="stretch",
-            alt=f"The query {image.name}",
-        )
-        with rest:
-            st.markdown(f"**The {len(found)} nearest of {len(rows.paths):,}**, label and distance")
-            grid = st.grid(columns=5, min_column_width=110)
-            for row in found.itertuples():
-                grid.image(
-                    thumbnails[str(row.picture)],
-                    caption=f"{row.label} · {row.distance:.3g}",
-                    width="stretch",
-                    alt=f"Neighbour {row.picture}",
-                )
-            st.download_button(
-                "CSV",
-                found.to_csv(index=False),
-                f"{image.name}-{choice.name}-neighbours.csv",
-                "text/csv",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+        show_neighbours(choice, image, gallery, node)

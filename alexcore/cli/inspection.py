@@ -13,7 +13,7 @@ from alexcore.cli.console import AsJson, app, find_data, print_json, progress_sh
 from alexcore.datasets.creatures import create_creatures, create_samples
 from alexcore.images import load_image
 from alexcore.models import list_models
-from alexcore.paths import SAMPLE_IMAGES, get_galleries_folder, get_run_roots
+from alexcore.paths import SAMPLE_IMAGES, get_galleries_uri, get_run_roots
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Trace
@@ -175,5 +175,5 @@ def preview(
     from alexcore.preview import create_preview
 
     found = find_run(run, *get_run_roots())
-    create_preview(found, picture, find_data(data), get_galleries_folder())
+    create_preview(found, picture, find_data(data), get_galleries_uri())
     typer.echo(found.folder / "preview")

@@ -1,21 +1,77 @@
-"""Commands that compare pictures: build a gallery, search it."""
+"""Commands that compare pictures: build a gallery, search it, judge its answers."""
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from alexcore.checkpoints import find_run
-from alexcore.cli.console import AsJson, Data, app, console, find_data, print_json, progress_shown
+from alexcore.checkpoints import Run, find_run
+from alexcore.cli.console import (
+    AsJson,
+    Data,
+    app,
+    console,
+    find_data,
+    is_first_process,
+    print_json,
+    progress_shown,
+)
 from alexcore.errors import GalleryError
 from alexcore.images import load_image
-from alexcore.paths import get_galleries_folder, get_run_roots
+from alexcore.paths import get_galleries_uri, get_run_roots
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from alexcore.retrieval.quality import Quality
+    from alexcore.retrieval.store import Store
 
 RunName = Annotated[str, typer.Option("--run", help="A run's name or folder.")]
 Node = Annotated[str | None, typer.Option(help="A node; the last hidden layer by default.")]
 Split = Annotated[str, typer.Option(help="'train' for the training pictures, or 'all'.")]
+MetricName = Annotated[str, typer.Option(help="euclidean or cosine.")]
+Galleries = Annotated[
+    str | None,
+    typer.Option(help="A folder, s3://bucket/prefix, or milvus:...; ALEXCORE_GALLERIES else."),
+]
+_JOIN_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A run's model on its device, and the store of one of its galleries."""
+
+    run: Run
+    model: "nn.Module"
+    device: "torch.device"
+    store: "Store"
+
+
+def _open(data: str, run: str, node: str | None, split: str, galleries: str | None) -> _Opened:
+    from alexcore.devices import select_device
+    from alexcore.models.layers import find_last_hidden
+    from alexcore.retrieval.store import GalleryKey, open_store
+    from alexcore.weights import load_model
+
+    if split not in ("train", "all"):
+        raise GalleryError(f"got --split {split}; it must be train or all.")
+    found = find_run(run, *get_run_roots())
+    device = select_device()
+    model = load_model(found).to(device)
+    name = Path(data).name
+    key = GalleryKey(
+        f"{name}-train" if split == "train" else name,
+        found.name,
+        node or find_last_hidden(model),
+        found.preset,
+        found.weights_digest or "",
+    )
+    return _Opened(found, model, device, open_store(galleries or get_galleries_uri(), key))
 
 
 @app.command()
@@ -24,42 +80,41 @@ def embed(
     run: RunName = "half-b16-s1",
     node: Node = None,
     split: Split = "train",
+    galleries: Galleries = None,
     as_json: AsJson = False,
 ) -> None:
-    """Build or update the gallery of a folder: only new and changed pictures are embedded."""
+    """Build or update a folder's gallery: only new and changed pictures are embedded.
+
+    Started by torchrun, the processes share the pictures and append to one gallery.
+    """
     from alexcore.datasets.folder import list_training, scan_folder
-    from alexcore.devices import select_device
-    from alexcore.models.layers import find_last_hidden
-    from alexcore.retrieval.gallery import GalleryKey, build_gallery
-    from alexcore.weights import load_model
+    from alexcore.extraction.embeddings import create_pixel_embedder
+    from alexcore.retrieval.gallery import build_gallery, wait_for_rows
 
     root = find_data(data)
-    found = find_run(run, *get_run_roots())
-    device = select_device()
-    model = load_model(found).to(device)
+    opened = _open(data, run, node, split, galleries)
     listing = scan_folder(root)
-    if _check_split(split) == "train":
-        share = float(found.config["validation_share"])
-        listing = list_training(listing, share)
-    key = GalleryKey(
-        _dataset_name(root, split),
-        found.name,
-        node or find_last_hidden(model),
-        found.preset,
-        found.weights_digest or "",
-    )
+    if split == "train":
+        listing = list_training(listing, float(opened.run.config["validation_share"]))
+    key = opened.store.key
+    embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)
+    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     with progress_shown("Embedding") as on_progress:
-        report = build_gallery(get_galleries_folder(), listing, model, key, device, on_progress)
+        report = build_gallery(opened.store, listing, embedder, on_progress, rank, world)
+    for path, why in report.unreadable:
+        console.print(f"left out {path}: {why}", highlight=False)
+    if not is_first_process():
+        return
+    if world > 1 and not report.unreadable:
+        wait_for_rows(opened.store, len(listing.items), _JOIN_SECONDS)
+    rows = len(opened.store.list_digests())
     if as_json:
-        print_json({"gallery": key.name, "rows": report.rows, "embedded": report.embedded,
+        print_json({"gallery": key.name, "rows": rows, "embedded": report.embedded,
                     "dropped": report.dropped, "unreadable": report.unreadable})  # fmt: skip
         return
     typer.echo(
-        f"{key.name}: {report.rows:,} rows, {report.embedded:,} embedded, "
-        f"{report.dropped:,} dropped"
+        f"{key.name}: {rows:,} rows, {report.embedded:,} embedded, {report.dropped:,} dropped"
     )
-    for path, why in report.unreadable:
-        console.print(f"left out {path}: {why}", highlight=False)
 
 
 @app.command()
@@ -70,28 +125,23 @@ def search(
     node: Node = None,
     split: Split = "train",
     k: Annotated[int, typer.Option("-k", help="How many neighbours.")] = 10,
-    metric: Annotated[str, typer.Option(help="euclidean or cosine.")] = "euclidean",
+    metric: MetricName = "euclidean",
+    galleries: Galleries = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the pictures of a gallery nearest to a query."""
-    from alexcore.devices import select_device
     from alexcore.extraction.embeddings import create_embedder
-    from alexcore.models.layers import find_last_hidden
-    from alexcore.retrieval.gallery import GalleryKey, load_rows
     from alexcore.retrieval.metrics import parse_metric
     from alexcore.retrieval.search import Searcher
+    from alexcore.retrieval.store import load_rows
     from alexcore.transforms import to_tensor
-    from alexcore.weights import load_model
 
-    found = find_run(run, *get_run_roots())
-    device = select_device()
-    model = load_model(found).to(device)
-    where = node or find_last_hidden(model)
-    name = _dataset_name(Path(data), _check_split(split))
-    key = GalleryKey(name, found.name, where, found.preset, found.weights_digest or "")
-    rows = load_rows(get_galleries_folder(), key)
-    query = create_embedder(model, where)(to_tensor(load_image(image), found.preset).to(device))[0]
-    near = Searcher(rows.embeddings, device).search(query, k, parse_metric(metric))
+    measure = parse_metric(metric)
+    opened = _open(data, run, node, split, galleries)
+    rows = load_rows(opened.store)
+    x = to_tensor(load_image(image), opened.run.preset).to(opened.device)
+    query = create_embedder(opened.model, opened.store.key.node)(x)[0]
+    near = Searcher(rows.embeddings, opened.device).search(query, k, measure)
     results = [
         {"path": rows.paths[i], "label": rows.labels[i], "distance": round(float(d), 4)}
         for i, d in zip(near.indices, near.distances, strict=True)
@@ -107,11 +157,50 @@ def search(
     Console().print(table)
 
 
-def _dataset_name(root: Path, split: str) -> str:
-    return f"{root.name}-train" if split == "train" else root.name
+@app.command()
+def evaluate(
+    data: Data = "creatures",
+    run: RunName = "half-b16-s1",
+    node: Node = None,
+    metric: MetricName = "euclidean",
+    galleries: Galleries = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge the gallery of the training pictures by the labels of the validation pictures."""
+    from alexcore.datasets.folder import keep_first_copies, scan_folder, split_listing
+    from alexcore.extraction.embeddings import create_pixel_embedder
+    from alexcore.retrieval.metrics import parse_metric
+    from alexcore.retrieval.validation import judge_gallery
+
+    measure = parse_metric(metric)
+    root = find_data(data)
+    opened = _open(data, run, node, "train", galleries)
+    share = float(opened.run.config["validation_share"])
+    queries = keep_first_copies(split_listing(scan_folder(root), share).validation)
+    key = opened.store.key
+    embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)
+    with progress_shown("Asking") as on_progress:
+        found = judge_gallery(opened.store, root, queries, embedder, measure, on_progress)
+    if as_json:
+        print_json(found)
+        return
+    Console().print(_tabulate({"hidden layer": found.embedding, "pixels": found.pixels}))
 
 
-def _check_split(split: str) -> str:
-    if split not in ("train", "all"):
-        raise GalleryError(f"got --split {split}; it must be train or all.")
-    return split
+def _tabulate(found: "dict[str, Quality]") -> Table:
+    """Return one column a space and one line a figure."""
+    table = Table("", *found)
+    first = next(iter(found.values()))
+    for k in first.precision:
+        table.add_row(f"label agreement at {k}", *(f"{q.precision[k]:.1%}" for q in found.values()))
+        table.add_row(f"vote of {k} right", *(f"{q.vote[k]:.1%}" for q in found.values()))
+    table.add_row(
+        "mean average precision", *(f"{q.mean_average_precision:.1%}" for q in found.values())
+    )
+    table.add_row("chance", *(f"{q.chance:.1%}" for q in found.values()))
+    for label in first.by_class:
+        table.add_row(
+            f"{label}, at {max(first.precision)}",
+            *(f"{q.by_class[label]:.1%}" for q in found.values()),
+        )
+    return table

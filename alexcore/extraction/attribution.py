@@ -57,6 +57,11 @@ def compute_heatmap(
         heat = _integrated_gradients(model, x, target, on_progress)
     else:
         heat = _occlusion(model, x, target, on_progress)
+    return finish_heatmap(heat)
+
+
+def finish_heatmap(heat: Tensor) -> Heatmap:
+    """Return (H, W) divided by its largest absolute value, float32 in [-1, 1]."""
     values = heat.detach().float().cpu().numpy()
     peak = float(np.abs(values).max())
     return cast(Heatmap, (values / peak if peak > 0 else values).astype(np.float32))

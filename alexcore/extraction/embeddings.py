@@ -1,12 +1,16 @@
 """One vector a picture: the last hidden layer's output, or any other node's."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from alexcore.extraction.activations import create_extractor
 from alexcore.models.layers import find_last_hidden
+from alexcore.transforms import Preset, normalise
 
 Embedder = Callable[[Tensor], Tensor]
 
@@ -26,7 +30,41 @@ def create_embedder(model: nn.Module, node: str | None = None) -> Embedder:
 
     @torch.inference_mode()
     def embed(x: Tensor) -> Tensor:
-        output: Tensor = extractor(x)["embedding"]
-        return (output.mean(dim=(2, 3)) if output.ndim == 4 else output).float()
+        return pool_maps(extractor(x)["embedding"])
 
     return embed
+
+
+def pool_maps(output: Tensor) -> Tensor:
+    """Return (N, D) float32 of a node's output: maps (N, C, H, W) averaged over space."""
+    return (output.mean(dim=(2, 3)) if output.ndim == 4 else output).float()
+
+
+def create_pixel_embedder(
+    model: nn.Module,
+    node: str,
+    preset: Preset,
+    device: torch.device,
+    lock: AbstractContextManager[object] | None = None,
+) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
+    """Return a function from crops uint8 (N, crop, crop, 3) to embeddings float32 (N, D).
+
+    Args:
+        model: In evaluation mode on ``device``.
+        node: One of its nodes.
+        preset: Of the run.
+        device: Where to compute.
+        lock: Held for each batch alone, so that others get their turn during long work.
+
+    Raises:
+        ModelError: The node is not one of the model's.
+    """
+    embed = create_embedder(model, node)
+
+    def embed_pixels(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        with lock or nullcontext():
+            x = normalise(torch.from_numpy(pixels).to(device), preset)
+            vectors: npt.NDArray[np.float32] = embed(x).cpu().numpy()
+        return vectors
+
+    return embed_pixels

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from alexcore.figures.palette import MARKED, QUIET
+from alexcore.figures.palette import AGREES, MARKED, QUIET
 
 
 def plot_classes(
@@ -96,5 +96,34 @@ def plot_costs(
         legend={"orientation": "h", "y": 1.12},
         yaxis={"tickformat": "~s"},
         bargap=0.25,
+    )
+    return figure
+
+
+def plot_distances(
+    distances: npt.NDArray[np.float32], agree: Sequence[bool], labels: Sequence[str]
+) -> go.Figure:
+    """Draw the neighbours' distances in order, so that a step shows where the near ones end.
+
+    Args:
+        distances: (k,) ascending, or descending for the least similar.
+        agree: Whether each has the query's label.
+        labels: Of each.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(1, len(labels) + 1)),
+            y=distances,
+            marker={"color": [AGREES if same else QUIET for same in agree]},
+            customdata=list(labels),
+            hovertemplate="%{x}: %{customdata}, %{y:.4g}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=170,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"title": "neighbour, green where the label is the query's"},
+        yaxis={"title": "distance"},
+        bargap=0.2,
     )
     return figure

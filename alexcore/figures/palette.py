@@ -19,6 +19,7 @@ MODEL_COLOURS = {
 }
 QUIET = "#8b93a1"
 MARKED = "#d1495b"
+AGREES = "#009e73"
 
 
 def get_model_colour(model: str) -> str:

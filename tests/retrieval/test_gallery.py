@@ -9,21 +9,23 @@ import torch
 from PIL import Image
 from torch import nn
 
-from alexcore.datasets.folder import scan_folder
+from alexcore.datasets.folder import Progress, scan_folder
 from alexcore.errors import GalleryError, GalleryMissingError
-from alexcore.extraction.embeddings import create_embedder
+from alexcore.extraction.embeddings import create_embedder, create_pixel_embedder
 from alexcore.images import load_image
-from alexcore.retrieval.gallery import (
-    GalleryKey,
-    build_gallery,
-    find_version,
-    load_rows,
-    load_thumbnails,
-)
+from alexcore.retrieval.gallery import BuildReport, build_gallery
+from alexcore.retrieval.store import GalleryKey, load_rows, open_store
 from alexcore.transforms import Preset, to_tensor
 
 CPU = torch.device("cpu")
 KEY = GalleryKey("creatures", "half-b16", "classifier.5", Preset(), "abc")
+
+
+def _build(
+    folder: Path, pictures: Path, model: nn.Module, on_progress: Progress | None = None
+) -> BuildReport:
+    embed = create_pixel_embedder(model, KEY.node, KEY.preset, CPU)
+    return build_gallery(open_store(str(folder), KEY), scan_folder(pictures), embed, on_progress)
 
 
 @pytest.fixture
@@ -36,10 +38,10 @@ def test_build_keeps_every_picture_with_its_embedding(
 ) -> None:
     steps: list[tuple[int, int]] = []
     listing = scan_folder(pictures)
-    report = build_gallery(tmp_path, listing, half, KEY, CPU, lambda *at: steps.append(at))
+    report = _build(tmp_path, pictures, half, lambda *at: steps.append(at))
     assert (report.rows, report.embedded, report.dropped) == (30, 30, 0)
     assert steps[-1] == (30, 30)
-    rows = load_rows(tmp_path, KEY)
+    rows = load_rows(open_store(str(tmp_path), KEY))
     assert rows.paths == tuple(item.path for item in listing.items)
     assert rows.labels == tuple(item.label for item in listing.items)
     assert rows.digests == tuple(item.sha256 for item in listing.items)
@@ -48,33 +50,35 @@ def test_build_keeps_every_picture_with_its_embedding(
     for place in (0, 17, 29):
         direct = embed(to_tensor(load_image(pictures / rows.paths[place]), Preset()))[0]
         np.testing.assert_allclose(rows.embeddings[place], direct.numpy(), rtol=1e-3, atol=1e-5)
-    thumbnail = load_thumbnails(tmp_path, KEY, [rows.paths[3]])[rows.paths[3]]
+    thumbnail = open_store(str(tmp_path), KEY).load_thumbnails([rows.paths[3]])[rows.paths[3]]
     assert Image.open(io.BytesIO(thumbnail)).size == (192, 192)
 
 
 def test_build_again_embeds_only_what_changed(
     pictures: Path, half: nn.Module, tmp_path: Path
 ) -> None:
-    build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
-    before = find_version(tmp_path, KEY)
-    same = build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    _build(tmp_path, pictures, half)
+    before = open_store(str(tmp_path), KEY).find_version()
+    same = _build(tmp_path, pictures, half)
     assert (same.embedded, same.dropped) == (0, 0)
-    assert find_version(tmp_path, KEY) == before
+    assert open_store(str(tmp_path), KEY).find_version() == before
     (pictures / "brook" / "brook-000.png").unlink()
     shutil.copy(pictures / "muse" / "muse-001.png", pictures / "volt" / "volt-000.png")
     shutil.copy(pictures / "muse" / "muse-002.png", pictures / "volt" / "it's new.png")
-    changed = build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    changed = _build(tmp_path, pictures, half)
     assert (changed.rows, changed.embedded, changed.dropped) == (30, 2, 1)
-    rows = load_rows(tmp_path, KEY)
+    rows = load_rows(open_store(str(tmp_path), KEY))
     assert len(set(rows.paths)) == 30
-    assert "volt/it's new.png" in load_thumbnails(tmp_path, KEY, ["volt/it's new.png"])
+    assert "volt/it's new.png" in open_store(str(tmp_path), KEY).load_thumbnails(
+        ["volt/it's new.png"]
+    )
     volt, muse = rows.paths.index("volt/volt-000.png"), rows.paths.index("muse/muse-001.png")
     np.testing.assert_allclose(rows.embeddings[volt], rows.embeddings[muse], atol=1e-6)
 
 
 def test_build_names_unreadable_files(pictures: Path, half: nn.Module, tmp_path: Path) -> None:
     (pictures / "brook" / "note.jpg").write_text("dear diary")
-    report = build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    report = _build(tmp_path, pictures, half)
     assert report.rows == 30
     assert [path for path, _ in report.unreadable] == ["brook/note.jpg"]
 
@@ -90,14 +94,14 @@ def test_name_tells_models_and_presets_apart() -> None:
 
 
 def test_gallery_rejects_other_weights(pictures: Path, half: nn.Module, tmp_path: Path) -> None:
-    build_gallery(tmp_path, scan_folder(pictures), half, KEY, CPU)
+    _build(tmp_path, pictures, half)
     with pytest.raises(GalleryError, match="other weights of half-b16"):
-        load_rows(tmp_path, replace(KEY, weights_digest="def"))
+        load_rows(open_store(str(tmp_path), replace(KEY, weights_digest="def")))
 
 
 def test_gallery_rejects_missing_and_damaged(tmp_path: Path) -> None:
     with pytest.raises(GalleryMissingError, match="there is no gallery creatures-half-b16"):
-        load_rows(tmp_path, KEY)
+        load_rows(open_store(str(tmp_path), KEY))
     (tmp_path / KEY.name).mkdir()
     with pytest.raises(GalleryError, match="damaged or half copied"):
-        load_rows(tmp_path, KEY)
+        load_rows(open_store(str(tmp_path), KEY))

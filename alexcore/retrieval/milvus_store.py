@@ -1,0 +1,142 @@
+"""A gallery as a Milvus collection: on a cluster, or in a Milvus Lite file with the same calls."""
+
+import base64
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alexcore.errors import GalleryError, GalleryMissingError
+from alexcore.retrieval.metrics import Metric
+from alexcore.retrieval.store import GalleryKey, Matrix, Row, Rows
+
+_FIELDS = ["path", "label", "sha256", "embedding"]
+
+
+class MilvusStore:
+    """See ``Store``. Its index measures Euclidean distance only."""
+
+    def __init__(self, uri: str, key: GalleryKey) -> None:
+        """Connect.
+
+        Raises:
+            GalleryError: pymilvus is not installed or the server does not answer.
+        """
+        try:
+            from pymilvus import MilvusClient
+            from pymilvus.exceptions import MilvusException
+        except ImportError as error:
+            raise GalleryError(
+                "a milvus: gallery needs pymilvus, and milvus-lite for a file: pip install "
+                "pymilvus milvus-lite."
+            ) from error
+        self.key = key
+        self._name = "".join(c if c.isalnum() else "_" for c in key.name)
+        try:
+            self._client: Any = MilvusClient(uri)
+        except MilvusException as error:
+            raise GalleryError(f"Milvus at {uri} does not answer: {error}.") from error
+
+    def find_version(self) -> int:  # noqa: D102
+        self._check()
+        return int(self._client.get_collection_stats(self._name)["row_count"])
+
+    def list_digests(self) -> dict[str, str]:  # noqa: D102
+        if not self._client.has_collection(self._name):
+            return {}
+        self._check()
+        rows = self._query(["path", "sha256"], 4096)
+        return {row["path"]: row["sha256"] for batch in rows for row in batch}
+
+    def add(self, rows: Sequence[Row], root: Path) -> None:  # noqa: D102
+        if not self._client.has_collection(self._name):
+            self._create(len(rows[0].embedding), root)
+        self._check()
+        data = [
+            {
+                "path": row.path,
+                "label": row.label,
+                "sha256": row.sha256,
+                "thumbnail": base64.b64encode(row.thumbnail).decode(),
+                "embedding": row.embedding.tolist(),
+            }
+            for row in rows
+        ]
+        self._client.upsert(self._name, data)
+
+    def delete(self, paths: Sequence[str]) -> None:  # noqa: D102
+        self._check()
+        self._client.delete(self._name, ids=list(paths))
+
+    def iterate(self, size: int = 4096) -> Iterator[Rows]:  # noqa: D102
+        root = Path(self._check()["root"])
+        found = False
+        for batch in self._query(_FIELDS, size):
+            found = True
+            yield Rows(
+                tuple(row["path"] for row in batch),
+                tuple(row["label"] for row in batch),
+                tuple(row["sha256"] for row in batch),
+                np.array([row["embedding"] for row in batch], np.float32),
+                root,
+            )
+        if not found:
+            raise GalleryError(f"the gallery {self.key.name} is empty; build it again.")
+
+    def load_thumbnails(self, paths: Sequence[str]) -> dict[str, bytes]:  # noqa: D102
+        self._check()
+        rows = self._client.get(self._name, ids=list(paths), output_fields=["path", "thumbnail"])
+        return {row["path"]: base64.b64decode(row["thumbnail"]) for row in rows}
+
+    def search(self, query: Matrix, k: int, metric: Metric) -> list[tuple[str, float]]:  # noqa: D102
+        if metric != "euclidean":
+            raise GalleryError("a Milvus gallery is searched by euclidean distance.")
+        self._check()
+        (found,) = self._client.search(self._name, data=[query.tolist()], limit=k)
+        return [(hit["path"], float(np.sqrt(max(hit["distance"], 0.0)))) for hit in found]
+
+    def tidy(self) -> None:
+        """Leave it to the server."""
+
+    def set_aside(self) -> None:  # noqa: D102
+        self._client.rename_collection(self._name, f"{self._name}_{time.time_ns()}")
+
+    def _create(self, width: int, root: Path) -> None:
+        from pymilvus import DataType
+
+        facts = {"weights_digest": self.key.weights_digest, "root": str(root.resolve())}
+        schema = self._client.create_schema(description=json.dumps(facts))
+        schema.add_field("path", DataType.VARCHAR, is_primary=True, max_length=2048)
+        schema.add_field("label", DataType.VARCHAR, max_length=512)
+        schema.add_field("sha256", DataType.VARCHAR, max_length=64)
+        schema.add_field("thumbnail", DataType.VARCHAR, max_length=65535)
+        schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=width)
+        index = self._client.prepare_index_params()
+        index.add_index("embedding", index_type="AUTOINDEX", metric_type="L2")
+        self._client.create_collection(
+            self._name, schema=schema, index_params=index, consistency_level="Strong"
+        )
+
+    def _check(self) -> dict[str, str]:
+        """Return what the collection says of itself."""
+        if not self._client.has_collection(self._name):
+            raise GalleryMissingError(
+                f"there is no gallery {self.key.name} yet; build it with python -m alexcore embed."
+            )
+        described = self._client.describe_collection(self._name)
+        facts: dict[str, str] = json.loads(described["description"])
+        if facts["weights_digest"] != self.key.weights_digest:
+            raise self.key.stale()
+        return facts
+
+    def _query(self, fields: list[str], size: int) -> Iterator[list[dict[str, Any]]]:
+        """Yield rows in batches; a plain query is capped at 16,384."""
+        found = self._client.query_iterator(self._name, batch_size=size, output_fields=fields)
+        try:
+            while batch := found.next():
+                yield batch
+        finally:
+            found.close()

@@ -1,0 +1,128 @@
+"""How good the answers are: labels of neighbours against labels of queries they never saw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from alexcore.errors import GalleryError
+from alexcore.retrieval.metrics import Metric
+from alexcore.retrieval.store import Rows
+
+_CHUNK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Figures over all queries, each in [0, 1].
+
+    Attributes:
+        precision: {k: mean share of the k nearest that have the query's label}.
+        vote: {k: share of queries whose label is the commonest among the k nearest, the nearest
+            deciding ties}.
+        mean_average_precision: Mean over queries of the average precision of the whole ranking.
+        by_class: {label: precision at the largest k}.
+        chance: Expected precision of a random answer.
+        queries: How many were asked.
+    """
+
+    precision: dict[int, float]
+    vote: dict[int, float]
+    mean_average_precision: float
+    by_class: dict[str, float]
+    chance: float
+    queries: int
+
+
+def evaluate_retrieval(
+    vectors: npt.NDArray[np.float32],
+    labels: Sequence[str],
+    digests: Sequence[str],
+    rows: Rows,
+    metric: Metric = "euclidean",
+    ks: Sequence[int] = (1, 5, 10),
+) -> Quality:
+    """Rank the whole gallery for each query and compare labels.
+
+    Exact copies of a query never count: they are left out of its ranking.
+
+    Args:
+        vectors: (Q, D) float32 in the space of the rows.
+        labels: Class of each query.
+        digests: sha256 of each query's file.
+        rows: The gallery.
+        metric: Of the ranking.
+        ks: Ascending.
+
+    Raises:
+        GalleryError: There are no queries, or fewer rows than the largest k.
+    """
+    if len(vectors) == 0 or len(rows.paths) <= max(ks):
+        raise GalleryError(
+            f"got {len(vectors)} queries and {len(rows.paths)} rows; it takes a query and more "
+            f"than {max(ks)} rows."
+        )
+    names = sorted({*rows.labels, *labels})
+    index = {name: i for i, name in enumerate(names)}
+    gallery = np.array([index[label] for label in rows.labels])
+    copies = _find_rows(rows.digests)
+    hits: list[npt.NDArray[np.bool_]] = []
+    votes: dict[int, list[bool]] = {k: [] for k in ks}
+    averages = []
+    for start in range(0, len(vectors), _CHUNK):
+        order = _rank(vectors[start : start + _CHUNK], rows.embeddings, metric)
+        for place, ranking in enumerate(order, start=start):
+            kept = ranking[~np.isin(ranking, copies.get(digests[place], []))]
+            found = gallery[kept]
+            right = found == index[labels[place]]
+            hits.append(right[: max(ks)])
+            averages.append(_average_precision(right))
+            for k in ks:
+                votes[k].append(_vote(found[:k]) == index[labels[place]])
+    top = np.stack(hits)  # (Q, largest k)
+    by_class = {
+        name: float(top[[label == name for label in labels]].mean())
+        for name in names
+        if name in labels
+    }
+    shares = np.bincount(gallery, minlength=len(names)) / len(gallery)
+    return Quality(
+        precision={k: float(top[:, :k].mean()) for k in ks},
+        vote={k: float(np.mean(votes[k])) for k in ks},
+        mean_average_precision=float(np.mean(averages)),
+        by_class=by_class,
+        chance=float(np.mean([shares[index[label]] for label in labels])),
+        queries=len(vectors),
+    )
+
+
+def _find_rows(digests: Sequence[str]) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, digest in enumerate(digests):
+        rows.setdefault(digest, []).append(row)
+    return rows
+
+
+def _rank(
+    queries: npt.NDArray[np.float32], matrix: npt.NDArray[np.float32], metric: Metric
+) -> npt.NDArray[np.int64]:
+    """Return (Q, N) rows, the nearest first, ties in the order of the rows."""
+    left, right = torch.from_numpy(queries).double(), torch.from_numpy(matrix).double()
+    if metric == "cosine":
+        left, right = (torch.nn.functional.normalize(side) for side in (left, right))
+    order: npt.NDArray[np.int64] = torch.cdist(left, right).sort(dim=1, stable=True).indices.numpy()
+    return order
+
+
+def _average_precision(right: npt.NDArray[np.bool_]) -> float:
+    """Return the mean over the right answers of the precision down to each of them."""
+    places = np.flatnonzero(right)
+    return float(np.mean(np.arange(1, len(places) + 1) / (places + 1))) if len(places) else 0.0
+
+
+def _vote(found: npt.NDArray[np.int64]) -> int:
+    """Return the commonest class, of equally common ones the one that comes first."""
+    counts = np.bincount(found)
+    return int(next(label for label in found if counts[label] == counts.max()))

@@ -1,0 +1,169 @@
+"""Where a gallery is kept, behind one seam: add, delete, iterate, search.
+
+The store follows from the URI: a folder or an object store holds a Lance table (the default),
+``milvus:...`` is a Milvus server or a Milvus Lite file.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from alexcore.errors import GalleryStaleError
+from alexcore.retrieval.metrics import Metric
+from alexcore.transforms import Preset
+
+Matrix = npt.NDArray[np.float32]
+MILVUS = "milvus:"
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryKey:
+    """What the vectors of one gallery have in common; its ``name`` keeps others apart.
+
+    Attributes:
+        dataset: Name of the folder.
+        run: Name of the run whose model embeds.
+        node: The node the embedding is read from.
+        preset: The preprocessing.
+        weights_digest: sha256 of the run's weights.
+    """
+
+    dataset: str
+    run: str
+    node: str
+    preset: Preset
+    weights_digest: str
+
+    @property
+    def name(self) -> str:
+        """The table's folder name."""
+        node = self.node.replace(".", "_")
+        return f"{self.dataset}-{self.run}-{node}-{self.preset.digest}.lance"
+
+    def stale(self) -> GalleryStaleError:
+        """Return what is wrong with a gallery of this name and other weights."""
+        return GalleryStaleError(
+            f"the gallery {self.name} was made with other weights of {self.run}; its vectors "
+            "cannot be compared with today's. Set it aside and build it again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One picture of a gallery.
+
+    Attributes:
+        path: Below the gallery's root, with forward slashes; no two rows share it.
+        label: Its class, ``""`` for none.
+        sha256: Of the file.
+        thumbnail: A WebP file.
+        embedding: float32 (D,).
+    """
+
+    path: str
+    label: str
+    sha256: str
+    thumbnail: bytes
+    embedding: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Many pictures without their thumbnails.
+
+    Attributes:
+        paths: Below the gallery's root.
+        labels: Class of each.
+        digests: sha256 of each file.
+        embeddings: float32 (N, D).
+        root: The folder the pictures were read from.
+    """
+
+    paths: tuple[str, ...]
+    labels: tuple[str, ...]
+    digests: tuple[str, ...]
+    embeddings: Matrix
+    root: Path
+
+
+class Store(Protocol):
+    """One gallery, opened. Methods raise ``GalleryError`` where it cannot be read or written."""
+
+    key: GalleryKey
+
+    def find_version(self) -> int:
+        """Return a number that changes with every commit."""
+
+    def list_digests(self) -> dict[str, str]:
+        """Return {path: sha256} of all rows; empty when the gallery was never begun."""
+
+    def add(self, rows: Sequence[Row], root: Path) -> None:
+        """Commit rows at once; a path that is there already is replaced."""
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Drop rows by path."""
+
+    def iterate(self, size: int = 4096) -> Iterator[Rows]:
+        """Yield all rows, ``size`` at a time, in any order."""
+
+    def load_thumbnails(self, paths: Sequence[str]) -> Mapping[str, bytes]:
+        """Return {path: WebP file} of some rows."""
+
+    def search(self, query: Matrix, k: int, metric: Metric) -> list[tuple[str, float]]:
+        """Return path and distance of the k rows nearest to (D,), without reading all into memory.
+
+        Distances are as ``Searcher`` gives them.
+        """
+
+    def set_aside(self) -> None:
+        """Give the gallery another name, so that a new one can take its place."""
+
+    def tidy(self) -> None:
+        """Do what keeps the store quick; called once after a build."""
+
+
+def open_store(base: str, key: GalleryKey) -> Store:
+    """Return the store of a gallery; nothing is read or written yet.
+
+    Args:
+        base: A folder, an object-store URI such as ``s3://bucket/galleries``, or
+            ``milvus:FILE.db`` and ``milvus:http://host:19530``.
+        key: Names the gallery.
+
+    Raises:
+        GalleryError: The URI needs a package that is not installed.
+    """
+    if base.startswith(MILVUS):
+        from alexcore.retrieval.milvus_store import MilvusStore
+
+        return MilvusStore(base.removeprefix(MILVUS), key)
+    from alexcore.retrieval.lance_store import LanceStore
+
+    return LanceStore(base, key)
+
+
+def load_rows(store: Store) -> Rows:
+    """Read a gallery into memory in the order of its paths, without thumbnails.
+
+    Raises:
+        GalleryError: It is missing, empty, damaged, or made with other weights.
+    """
+    parts = list(store.iterate())
+    paths = [path for part in parts for path in part.paths]
+    labels = [label for part in parts for label in part.labels]
+    digests = [digest for part in parts for digest in part.digests]
+    matrix = np.concatenate([part.embeddings for part in parts])
+    order = sorted(range(len(paths)), key=paths.__getitem__)
+    if order != list(range(len(paths))):
+        matrix = matrix[order]
+    return Rows(
+        tuple(paths[i] for i in order),
+        tuple(labels[i] for i in order),
+        tuple(digests[i] for i in order),
+        matrix,
+        parts[0].root,
+    )
