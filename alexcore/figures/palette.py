@@ -17,6 +17,9 @@ MODEL_COLOURS = {
     "original": "#b8559a",
     "zfnet": "#8a6d1f",
 }
+CLASS_COLOURS = (
+    "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#7b8fe0", "#b5a800", "#999999"
+)  # fmt: skip
 QUIET = "#8b93a1"
 MARKED = "#d1495b"
 AGREES = "#009e73"

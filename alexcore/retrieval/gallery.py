@@ -69,7 +69,8 @@ def build_gallery(
     held = store.list_digests()
     wanted = {item.path for item in listing.items}
     gone = [path for path in held if path not in wanted] if rank == 0 else []
-    fresh = [item for item in listing.items if held.get(item.path) != item.sha256][rank::world]
+    mine = listing.items[rank::world]  # whatever others have committed meanwhile
+    fresh = [item for item in mine if held.get(item.path) != item.sha256]
     unreadable: list[tuple[str, str]] = []
     embedded = done = 0
     if gone:

@@ -116,19 +116,17 @@ class LanceStore:
     def _open(self) -> Any:
         import lance
 
-        if self._folder is not None and not self._folder.exists():
-            raise self._missing()
+        if self._folder is not None and not self._find_manifest(self._folder):
+            raise self._missing()  # or its first commit is on the way
         try:
             dataset = lance.dataset(self._uri)
         except (ValueError, OSError) as error:
             if self._folder is None and "not found" in str(error).lower():
                 raise self._missing() from error
-            if not self._quarantine():
-                raise GalleryError(
-                    f"the gallery {self.key.name} cannot be opened: it is damaged or half copied. "
-                    "Move its folder aside and build it again."
-                ) from error
-            return self._open()
+            raise GalleryError(
+                f"the gallery {self.key.name} cannot be opened: it is damaged or half copied. Move "
+                "it aside and build it again."
+            ) from error
         metadata = {k.decode(): v.decode() for k, v in (dataset.schema.metadata or {}).items()}
         if metadata.get("weights_digest") != self.key.weights_digest:
             raise self.key.stale()
@@ -142,16 +140,17 @@ class LanceStore:
     def _explain_write(self, error: OSError) -> GalleryError:
         return GalleryError(f"cannot write the gallery {self._uri}: {error}")
 
-    def _quarantine(self) -> bool:
-        """Set aside a newest manifest without content, as a power cut leaves it; True if done."""
-        if self._folder is None:
-            return False
-        manifests = (self._folder / "_versions").glob("*.manifest")
+    def _find_manifest(self, folder: Path) -> Path | None:
+        """Return the newest manifest; one of nothing but zeros is set aside.
+
+        A power cut leaves it so, and Lance would take it for an empty table.
+        """
+        manifests = folder.glob("_versions/*.manifest")
         newest = max(manifests, key=lambda path: path.stat().st_mtime_ns, default=None)
         if newest is None or any(newest.read_bytes()):
-            return False
+            return newest
         newest.rename(newest.with_suffix(".empty"))
-        return True
+        return self._find_manifest(folder)
 
     def _sync(self, since: float) -> None:
         """Bring what was written since to the disk: Lance itself does not."""

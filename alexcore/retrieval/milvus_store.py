@@ -53,8 +53,9 @@ class MilvusStore:
 
     def add(self, rows: Sequence[Row], root: Path) -> None:  # noqa: D102
         if not self._client.has_collection(self._name):
-            self._create(len(rows[0].embedding), root)
+            self._create(len(rows[0].embedding))
         self._check()
+        facts = {"weights_digest": self.key.weights_digest, "root": str(root.resolve())}
         data = [
             {
                 "path": row.path,
@@ -63,13 +64,14 @@ class MilvusStore:
                 "thumbnail": base64.b64encode(row.thumbnail).decode(),
                 "embedding": row.embedding.tolist(),
             }
+            | facts
             for row in rows
         ]
         self._client.upsert(self._name, data)
 
     def delete(self, paths: Sequence[str]) -> None:  # noqa: D102
         self._check()
-        self._client.delete(self._name, ids=list(paths))
+        self._client.delete(self._name, filter=_path_in(paths))
 
     def iterate(self, size: int = 4096) -> Iterator[Rows]:  # noqa: D102
         root = Path(self._check()["root"])
@@ -88,7 +90,9 @@ class MilvusStore:
 
     def load_thumbnails(self, paths: Sequence[str]) -> dict[str, bytes]:  # noqa: D102
         self._check()
-        rows = self._client.get(self._name, ids=list(paths), output_fields=["path", "thumbnail"])
+        rows = self._client.query(
+            self._name, filter=_path_in(paths), output_fields=["path", "thumbnail"]
+        )
         return {row["path"]: base64.b64decode(row["thumbnail"]) for row in rows}
 
     def search(self, query: Matrix, k: int, metric: Metric) -> list[tuple[str, float]]:  # noqa: D102
@@ -104,14 +108,15 @@ class MilvusStore:
     def set_aside(self) -> None:  # noqa: D102
         self._client.rename_collection(self._name, f"{self._name}_{time.time_ns()}")
 
-    def _create(self, width: int, root: Path) -> None:
+    def _create(self, width: int) -> None:
         from pymilvus import DataType
 
-        facts = {"weights_digest": self.key.weights_digest, "root": str(root.resolve())}
-        schema = self._client.create_schema(description=json.dumps(facts))
+        schema = self._client.create_schema()
         schema.add_field("path", DataType.VARCHAR, is_primary=True, max_length=2048)
         schema.add_field("label", DataType.VARCHAR, max_length=512)
         schema.add_field("sha256", DataType.VARCHAR, max_length=64)
+        schema.add_field("weights_digest", DataType.VARCHAR, max_length=64)
+        schema.add_field("root", DataType.VARCHAR, max_length=4096)
         schema.add_field("thumbnail", DataType.VARCHAR, max_length=65535)
         schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=width)
         index = self._client.prepare_index_params()
@@ -121,14 +126,15 @@ class MilvusStore:
         )
 
     def _check(self) -> dict[str, str]:
-        """Return what the collection says of itself."""
+        """Return what each row says of the whole; a description is lost in Milvus Lite."""
         if not self._client.has_collection(self._name):
             raise GalleryMissingError(
                 f"there is no gallery {self.key.name} yet; build it with python -m alexcore embed."
             )
-        described = self._client.describe_collection(self._name)
-        facts: dict[str, str] = json.loads(described["description"])
-        if facts["weights_digest"] != self.key.weights_digest:
+        fields = ["weights_digest", "root"]
+        found = self._client.query(self._name, filter="", limit=1, output_fields=fields)
+        facts: dict[str, str] = found[0] if found else {"root": ""}
+        if found and facts["weights_digest"] != self.key.weights_digest:
             raise self.key.stale()
         return facts
 
@@ -140,3 +146,8 @@ class MilvusStore:
                 yield batch
         finally:
             found.close()
+
+
+def _path_in(paths: Sequence[str]) -> str:
+    """Return the condition that a row's path is one of these; quotes in names are kept."""
+    return f"path in {json.dumps(list(paths), ensure_ascii=False)}"

@@ -16,7 +16,7 @@ SIDE = 32
 
 def embed_pixels(crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Return crops (N, c, c, 3) averaged to 32 x 32 pixels, as float32 (N, 3072) in [0, 1]."""
-    x = torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 255
+    x = torch.tensor(crops).permute(0, 3, 1, 2).float() / 255
     small = torch.nn.functional.adaptive_avg_pool2d(x, SIDE)
     vectors: npt.NDArray[np.float32] = small.flatten(1).numpy()
     return vectors

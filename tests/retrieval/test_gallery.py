@@ -102,6 +102,8 @@ def test_gallery_rejects_other_weights(pictures: Path, half: nn.Module, tmp_path
 def test_gallery_rejects_missing_and_damaged(tmp_path: Path) -> None:
     with pytest.raises(GalleryMissingError, match="there is no gallery creatures-half-b16"):
         load_rows(open_store(str(tmp_path), KEY))
-    (tmp_path / KEY.name).mkdir()
+    versions = tmp_path / KEY.name / "_versions"
+    versions.mkdir(parents=True)
+    (versions / "1.manifest").write_bytes(b"half a file")
     with pytest.raises(GalleryError, match="damaged or half copied"):
         load_rows(open_store(str(tmp_path), KEY))

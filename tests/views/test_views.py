@@ -40,33 +40,6 @@ def test_the_shipped_run_is_chosen_first(open_page: OpenPage) -> None:
     assert at.selectbox(key="model").options[-1] == "imagenet"
 
 
-def test_retrieval_shows_ten_neighbours(open_page: OpenPage) -> None:
-    at = open_page("retrieval")
-    assert any("The 10 nearest of 30" in text.value for text in at.markdown)
-    at.slider(key="k").set_value(20).run()
-    at.segmented_control(key="metric").set_value("cosine").run()
-    assert any("The 20 nearest of 30" in text.value for text in at.markdown)
-    assert not at.exception and not at.error
-
-
-def test_retrieval_offers_to_build_a_missing_gallery(open_page: OpenPage) -> None:
-    at = open_page("retrieval", model="untrained-half")
-    assert "There is no gallery for untrained-half yet" in at.info[0].value
-    assert at.button[0].label == "Build the gallery"
-
-
-def test_retrieval_names_a_damaged_gallery(
-    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
-) -> None:
-    (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-s1-*")
-    (tmp_path / "galleries" / whole.name).mkdir(parents=True)
-    at = open_page("retrieval")
-    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
-    at.run()
-    assert len(at.error) == 1
-    assert "damaged or half copied" in at.error[0].value
-
-
 @pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
 @pytest.mark.parametrize("page", ["feature_maps", "retrieval"])
 def test_an_uploaded_photo_is_looked_at(open_page: OpenPage, page: str, kind: str) -> None:

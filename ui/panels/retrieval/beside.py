@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from alexcore.errors import GalleryMissingError
-from ui.cache import get_runs
+from ui.cache import get_model, get_runs
 from ui.cards import show_cards
 from ui.galleries import (
     OpenGallery,
@@ -32,7 +32,7 @@ def show_beside(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, n
         show_query(query, image)
     with right:
         exclude = sorted({*query.find_copies(gallery), *gallery.copies})
-        st.markdown(f"**{choice.name}**, {gallery.key.node}, {metric}")
+        st.markdown(f"**{choice.name}**, {get_model(choice).labels[node]}, {metric}")
         near = gallery.searcher.search(query.vector, _K, metric, exclude)
         _show(create_cards(query, gallery, near), query, "first")
         others = [name for name in list_model_choices(get_runs()[0]) if name != choice.name]

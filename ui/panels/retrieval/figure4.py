@@ -44,7 +44,7 @@ def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
                 gallery, tuple(items[path] for path in paths))  # fmt: skip
     st.image(png, width="stretch", alt=f"{len(paths)} queries and their {_NEIGHBOURS} nearest")
     st.caption("Left: validation pictures the net was not trained on. Right: the nearest training "
-               f"pictures in {gallery.key.node} by {metric} distance.")  # fmt: skip
+               f"pictures at {get_model(choice).labels[node]} by {metric} distance.")  # fmt: skip
     st.download_button("PNG", png, f"figure4-{choice.name}.png", "image/png", on_click="ignore",
                        icon=":material/download:")  # fmt: skip
 

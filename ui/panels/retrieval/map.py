@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 from PIL import Image
-from plotly.colors import qualitative
 
+from alexcore.figures.palette import CLASS_COLOURS
 from ui.cards import Card, show_cards
 from ui.galleries import OpenGallery, get_store, get_thumbnails
 from ui.panels.retrieval.query import Query, ask_like, get_query, show_query
@@ -112,7 +112,7 @@ def _create_map(
         plane.points,
         np.array([classes.index(label) for label in labels], np.uint16),
         [label or "no class" for label in classes],
-        [qualitative.Safe[at % len(qualitative.Safe)] for at in range(len(classes))],
+        [CLASS_COLOURS[at % len(CLASS_COLOURS)] for at in range(len(classes))],
         names,
         _draw_atlas(_gallery, names, columns),
         columns,

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from ui.cache import get_model
 from ui.galleries import OpenGallery, get_judgement
 from ui.panels.retrieval.neighbours import pick_metric
 from ui.state import ModelChoice
@@ -19,7 +20,8 @@ def show_quality(choice: ModelChoice, gallery: OpenGallery) -> None:
         )
         return
     found = get_judgement(choice, gallery, metric)
-    spaces = {gallery.key.node: found.embedding, "pixels, 32 × 32": found.pixels}
+    title = get_model(choice).labels[gallery.key.node]
+    spaces = {title: found.embedding, "pixels, 32 × 32": found.pixels}
     ours = found.embedding
     grid = st.grid(columns=4, min_column_width=150)
     for k, value in ours.precision.items():

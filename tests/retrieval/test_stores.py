@@ -1,0 +1,122 @@
+"""The same calls on every store: a folder, an S3 server on this machine, a Milvus Lite file."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alexcore.errors import GalleryError, GalleryMissingError, GalleryStaleError
+from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows, open_store
+from alexcore.transforms import Preset
+
+KEY = GalleryKey("pets", "half-b16", "classifier.5", Preset(), "abc")
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """An S3 server of moto's with an empty bucket."""
+    boto3 = pytest.importorskip("boto3")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    patch = pytest.MonkeyPatch()
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT": endpoint,
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        patch.setenv(name, value)
+    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    client.create_bucket(Bucket="galleries")
+    yield "s3://galleries/here"
+    patch.undo()
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3", "milvus"])
+def base(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "s3":
+        return f"{request.getfixturevalue('s3')}/{time.time_ns()}"
+    if request.param == "milvus":
+        pytest.importorskip("pymilvus")
+        return f"milvus:{tmp_path / 'galleries.db'}"
+    return str(tmp_path / "galleries")
+
+
+def create_row(path: str, label: str = "cat") -> Row:
+    vector = RNG.normal(size=16).astype(np.float32)
+    return Row(path, label, f"{path}-digest"[:64], b"RIFFwebp", vector)
+
+
+def test_rows_come_back_and_are_searched_alike(base: str, tmp_path: Path) -> None:
+    store: Store = open_store(base, KEY)
+    assert store.list_digests() == {}
+    with pytest.raises(GalleryMissingError, match="there is no gallery pets-half-b16"):
+        store.find_version()
+    rows = [create_row(f"dog/{i:02d}.png") for i in range(20)] + [create_row("cat/it's.png")]
+    store.add(rows[:15], tmp_path)
+    store.add(rows[15:], tmp_path)
+    found = load_rows(store)
+    assert found.paths == ("cat/it's.png", *(f"dog/{i:02d}.png" for i in range(20)))
+    assert found.root == tmp_path.resolve()
+    np.testing.assert_array_equal(found.embeddings[1], rows[0].embedding)
+    assert store.load_thumbnails(["cat/it's.png"]) == {"cat/it's.png": b"RIFFwebp"}
+    assert sum(len(part.paths) for part in store.iterate(4)) == 21
+    query = RNG.normal(size=16).astype(np.float32)
+    expected = np.linalg.norm(found.embeddings - query, axis=1)
+    near = store.search(query, 5, "euclidean")
+    assert [path for path, _ in near] == [found.paths[i] for i in expected.argsort()[:5]]
+    np.testing.assert_allclose([d for _, d in near], np.sort(expected)[:5], rtol=1e-4)
+
+
+def test_a_path_is_replaced_not_repeated(base: str, tmp_path: Path) -> None:
+    store = open_store(base, KEY)
+    store.add([create_row("a.png"), create_row("b.png")], tmp_path)
+    store.add([create_row("b.png", "dog"), create_row("c.png")], tmp_path)
+    store.delete(["a.png"])
+    store.tidy()
+    rows = load_rows(open_store(base, KEY))
+    assert rows.paths == ("b.png", "c.png")
+    assert rows.labels == ("dog", "cat")
+
+
+def test_other_weights_are_named_and_set_aside(base: str, tmp_path: Path) -> None:
+    store = open_store(base, KEY)
+    store.add([create_row("a.png")], tmp_path)
+    other = open_store(base, replace(KEY, weights_digest="def"))
+    with pytest.raises(GalleryStaleError, match="made with other weights of half-b16"):
+        load_rows(other)
+    if base.startswith("s3"):
+        with pytest.raises(GalleryError, match="by hand"):
+            other.set_aside()
+        return
+    other.set_aside()
+    with pytest.raises(GalleryMissingError):
+        load_rows(other)
+    other.add([create_row("b.png")], tmp_path)
+    assert load_rows(other).paths == ("b.png",)
+
+
+def test_a_power_cut_costs_the_last_commit_alone(tmp_path: Path) -> None:
+    """The newest manifest holds nothing but zeros; it is set aside, not deleted."""
+    store = open_store(str(tmp_path), KEY)
+    store.add([create_row("a.png")], tmp_path)
+    first = sorted((tmp_path / KEY.name / "_versions").iterdir())
+    store.add([create_row("b.png")], tmp_path)
+    (newest,) = set((tmp_path / KEY.name / "_versions").glob("*.manifest")) - set(first)
+    newest.write_bytes(bytes(newest.stat().st_size))
+    assert load_rows(open_store(str(tmp_path), KEY)).paths == ("a.png",)
+    assert newest.with_suffix(".empty").exists()
+
+
+def test_milvus_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pymilvus", None)
+    with pytest.raises(GalleryError, match="pip install pymilvus milvus-lite"):
+        open_store("milvus:somewhere.db", KEY)
