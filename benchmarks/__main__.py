@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.architecture import measure_architecture
 from benchmarks.features import measure_features
 from benchmarks.limits import measure_limits
+from benchmarks.retrieval import measure_retrieval
 from benchmarks.table import Row, format_json, format_table
 from benchmarks.training import measure_training
 
@@ -14,6 +15,7 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "architecture": measure_architecture,
     "features": measure_features,
     "training": measure_training,
+    "retrieval": measure_retrieval,
 }
 
 

@@ -148,7 +148,7 @@ def create_thumbnail(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
     small = image.copy()
     small.thumbnail((side, side))
     file = io.BytesIO()
-    small.save(file, "WEBP", quality=80)
+    small.save(file, "WEBP", quality=80, method=2)
     return file.getvalue()
 
 

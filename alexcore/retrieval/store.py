@@ -146,6 +146,21 @@ def open_store(base: str, key: GalleryKey) -> Store:
     return LanceStore(base, key)
 
 
+def fold_copies(rows: Rows) -> Rows:
+    """Return the rows without those that repeat the bytes of an earlier one."""
+    first = {digest: row for row, digest in reversed(tuple(enumerate(rows.digests)))}
+    kept = sorted(first.values())
+    if len(kept) == len(rows.digests):
+        return rows
+    return Rows(
+        tuple(rows.paths[i] for i in kept),
+        tuple(rows.labels[i] for i in kept),
+        tuple(rows.digests[i] for i in kept),
+        rows.embeddings[kept],
+        rows.root,
+    )
+
+
 def load_rows(store: Store) -> Rows:
     """Read a gallery into memory in the order of its paths, without thumbnails.
 

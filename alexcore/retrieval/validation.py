@@ -16,7 +16,7 @@ from alexcore.retrieval.gallery import PixelEmbedder, create_thumbnail
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.pixels import embed_pixels, load_pixel_rows, read_crop
 from alexcore.retrieval.quality import Quality, evaluate_retrieval
-from alexcore.retrieval.store import Store, load_rows
+from alexcore.retrieval.store import Store, fold_copies, load_rows
 from alexcore.transforms import Preset, to_array
 
 _BATCH = 32
@@ -38,7 +38,7 @@ def judge_gallery(
     metric: Metric,
     on_progress: Progress | None = None,
 ) -> Judgement:
-    """Ask with every query and compare labels.
+    """Ask with every query and compare labels; a picture the gallery repeats counts once.
 
     Args:
         store: Of the gallery.
@@ -51,7 +51,7 @@ def judge_gallery(
     Raises:
         GalleryError: The gallery cannot be read, or there is nothing to compare.
     """
-    rows = load_rows(store)
+    rows = fold_copies(load_rows(store))
     preset = store.key.preset
     kept: list[Item] = []
     vectors, pixels = [], []

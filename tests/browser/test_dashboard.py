@@ -218,3 +218,53 @@ def test_two_sessions_see_only_their_own_maps(browser: Browser, server: Server) 
         stage = 1 + turn % 2
         for page, image in sessions:
             assert ask(page, image, stage) == alone[image, stage]
+
+
+def test_a_neighbour_is_chosen_and_asked_with(browser: Browser, server: Server) -> None:
+    page, troubles = open_dashboard(browser, server)
+    go_to(page, "Retrieval")
+    page.get_by_alt_text("Neighbour ").nth(1).click()
+    more = page.get_by_role("button", name="More like this")
+    expect(more).to_be_visible()
+    settle(page, "Retrieval")
+    assert "neighbour=" in page.url
+    more.click()
+    expect(page.get_by_role("button", name="Back")).to_be_visible()
+    settle(page, "Retrieval")
+    assert "like=" in page.url
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_text("the net takes it for")).to_be_visible()
+    settle(page, "Retrieval")
+    page.close()
+    assert not troubles
+
+
+def test_a_line_on_the_map_gathers_pictures(browser: Browser, server: Server) -> None:
+    page, _ = open_dashboard(browser, server)
+    go_to(page, "Retrieval")
+    page.get_by_role("radio", name="Map").click()
+    canvas = page.get_by_role("img", name="Map of 30 pictures by PCA")
+    expect(canvas).to_be_visible(timeout=30_000)
+    settle(page, "Retrieval")
+    box = canvas.bounding_box()
+    assert box is not None
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99), (0.01, 0.02)]
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text("30 pictures", exact=True)).to_be_visible()
+    assert page.get_by_alt_text("Picture ").count() == 30
+    page.close()
+
+
+def test_a_run_names_its_mistakes(browser: Browser, server: Server) -> None:
+    page, _ = open_dashboard(browser, server)
+    go_to(page, "Training")
+    page.get_by_role("radio", name="One run").click()
+    expect(page.get_by_role("heading", name="The most confident mistakes")).to_be_visible()
+    settle(page, "Training")
+    assert page.get_by_test_id("stAlertContentError").count() == 0
+    page.close()
