@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.inputs import pick_image, pick_model, show_device
+from ui.permissions import require_login
 from ui.warm_up import start_warm_up
 
 st.set_page_config(
@@ -12,6 +13,7 @@ st.set_page_config(
     menu_items={"About": "Look inside AlexNet: shapes, training, feature maps, retrieval."},
 )
 
+require_login()
 page = st.navigation(
     [
         st.Page("views/overview.py", title="Overview", icon=":material/home:", default=True),

@@ -1,5 +1,8 @@
 """Which device computes, chosen by itself unless it is named."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from alexcore.errors import AlexcoreError
@@ -35,3 +38,25 @@ def describe_device(device: torch.device) -> str:
     if device.type == "mps":
         return "Apple GPU"
     return f"CPU, {torch.get_num_threads()} threads"
+
+
+@contextmanager
+def device_errors_named() -> Iterator[None]:
+    """Turn what a device out of memory, or gone, raises into an error people can act on.
+
+    Raises:
+        AlexcoreError: The device ran out of memory or no longer answers.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        torch.cuda.empty_cache()
+        raise AlexcoreError(
+            "the device ran out of memory. Close what else uses it, choose a smaller net, or start "
+            "with CUDA_VISIBLE_DEVICES= to compute on the CPU."
+        ) from error
+    except torch.AcceleratorError as error:
+        raise AlexcoreError(
+            f"the device no longer answers ({error}). Start the dashboard again; with "
+            "CUDA_VISIBLE_DEVICES= it computes on the CPU."
+        ) from error

@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +21,7 @@ MIN_SIDE = 2
 _FORMATS = (
     "JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIF", "ICO", "JPEG2000", "PPM",
 )  # fmt: skip
-_BAD_FILE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    KeyError,
-    IndexError,
-    TypeError,
-    MemoryError,
-)
+_CLEAR_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _SUPPORTED = "JPEG, PNG, GIF, WebP, AVIF, HEIC, BMP or TIFF"
 
 
@@ -62,10 +55,41 @@ def load_image(
             ) from error
         except Image.DecompressionBombError as error:
             raise ImageError(f"this picture is too large: {error} Scale it down first.") from error
-        except _BAD_FILE as error:
+        except ImageError:
+            raise
+        except Exception as error:  # decoders raise whatever the bytes lead them to
             raise ImageError(
                 f"this picture is damaged or cut short ({error}). Save or download it again."
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What is said of a file beside it: its frames, and whether anything shows through it."""
+
+    frames: int
+    transparent: bool
+
+
+@lru_cache(maxsize=256)
+def inspect_image(data: bytes) -> ImageFacts:
+    """Return the facts of a picture; of anything else, those of a plain one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                frames = int(getattr(image, "n_frames", 1))
+                _check_size(image)
+                return ImageFacts(frames, _shows_through(image))
+        except Exception:  # decoders raise whatever the bytes lead them to
+            return ImageFacts(1, False)
+
+
+def _shows_through(image: Image.Image) -> bool:
+    """Whether any pixel is not opaque; only a picture with an alpha channel must be decoded."""
+    if image.mode == "RGBA":
+        return bool((np.asarray(image.getchannel("A")) < 255).any())
+    return image.mode in _CLEAR_MODES or "transparency" in image.info
 
 
 def _read_bytes(source: bytes | Path) -> bytes:
@@ -129,7 +153,7 @@ def _to_rgb(image: Image.Image, background: tuple[int, int, int]) -> Image.Image
     """Bring any mode to RGB: high bit depths scaled, transparency over the background."""
     if image.mode.startswith(("I", "F")):
         return _scale_depth(image)
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if image.mode in _CLEAR_MODES or "transparency" in image.info:
         layer = image.convert("RGBA")
         flat = Image.new("RGBA", layer.size, (*background, 255))
         return Image.alpha_composite(flat, layer).convert("RGB")

@@ -8,7 +8,7 @@ from PIL import Image
 
 from alexcore import images
 from alexcore.errors import ImageError
-from alexcore.images import load_image
+from alexcore.images import ImageFacts, inspect_image, load_image
 
 AWKWARD = Path(__file__).parents[2] / "shared" / "data" / "awkward"
 
@@ -141,3 +141,16 @@ def test_awkward_pictures_load_or_say_why() -> None:
         else:
             assert image.mode == "RGB"
             assert not row["file"].startswith("bombs/") or "extents" in row["file"]
+
+
+def test_facts_tell_animations_and_what_shows_through() -> None:
+    plain = Image.new("RGB", (8, 8))
+    frames = encode(
+        plain, "GIF", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")] * 2
+    )
+    assert inspect_image(frames).frames == 3
+    assert inspect_image(encode(plain, "PNG")) == ImageFacts(1, False)
+    opaque = encode(Image.new("RGBA", (8, 8), (1, 2, 3, 255)), "PNG")
+    assert not inspect_image(opaque).transparent
+    assert inspect_image(encode(Image.new("RGBA", (8, 8), (1, 2, 3, 254)), "PNG")).transparent
+    assert inspect_image(b"no picture") == ImageFacts(1, False)

@@ -14,7 +14,7 @@ LAYERS = [
     ("alexcore.images",),
     ("alexcore.transforms", "alexcore.devices"),
     ("alexcore.models", "alexcore.checkpoints", "alexcore.datasets"),
-    ("alexcore.weights",),
+    ("alexcore.weights", "alexcore.untrusted"),
     ("alexcore.inspection", "alexcore.extraction", "alexcore.training"),
     ("alexcore.retrieval",),
     ("alexcore.figures",),

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageColor
 
 from alexcore.checkpoints import Run, list_runs
 from alexcore.images import load_image
 from alexcore.paths import get_run_roots
 from alexcore.training.history import EpochRow, load_history
 from alexcore.transforms import Preset, to_array, to_input
+from ui.permissions import refuse_writing
 from ui.state import IMAGENET, ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
@@ -120,7 +121,27 @@ def get_model(choice: ModelChoice) -> LoadedModel:
     Raises:
         CheckpointError: Its weights are missing, damaged or cannot be downloaded.
     """
+    if choice.name == IMAGENET:
+        _fetch_imagenet()
     return _load_model(choice.name, choice.digest, choice)
+
+
+def _fetch_imagenet() -> None:
+    """Download the ImageNet weights with a progress bar, unless they are here."""
+    from alexcore.models.imagenet import fetch_imagenet, find_imagenet_file
+
+    if find_imagenet_file().is_file():
+        return
+    refuse_writing("downloading weights")
+    bar = st.progress(0.0, "Downloading the ImageNet weights ...")
+    try:
+        fetch_imagenet(
+            on_bytes=lambda done, total: bar.progress(
+                done / total, f"ImageNet weights: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
+            )
+        )
+    finally:
+        bar.empty()
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model ...")
@@ -133,7 +154,13 @@ def _load_model(name: str, digest: str, _choice: ModelChoice) -> LoadedModel:
     from alexcore.models.layers import name_layers
     from alexcore.weights import load_model
 
-    if _choice.run:
+    model: torch.nn.Module
+    if _choice.own:
+        own = _choice.own
+        model = create_model(own.model, own.num_classes, own.hidden).eval()
+        model.load_state_dict(own.state)
+        classes = tuple(f"output {i}" for i in range(own.num_classes))
+    elif _choice.run:
         model, classes = load_model(_choice.run), _choice.run.classes
     elif name == IMAGENET:
         model, classes = load_imagenet_model(), list_imagenet_classes()
@@ -155,12 +182,12 @@ def get_picture(image: ImageChoice, preset: Preset) -> Picture:
     Raises:
         ImageError: The bytes are no picture.
     """
-    return _decode(image.sha256, preset, image.data)
+    return _decode(image.key, preset, image)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def _decode(sha256: str, preset: Preset, _data: bytes) -> Picture:
-    image = load_image(_data)
+def _decode(key: str, preset: Preset, _image: ImageChoice) -> Picture:
+    image = load_image(_image.data, ImageColor.getrgb(_image.background)[:3])
     display = image.copy()
     display.thumbnail((_DISPLAY_SIDE, _DISPLAY_SIDE))
     return Picture(to_array(image, preset), display, image.size)
@@ -173,20 +200,21 @@ def get_seen(choice: ModelChoice, image: ImageChoice) -> Seen:
         CheckpointError: The model cannot be loaded.
         ImageError: The bytes are no picture.
     """
-    return _compute_seen(choice.name, choice.digest, image.sha256, choice, image)
+    return _compute_seen(choice.name, choice.digest, image.key, choice, image)
 
 
 @st.cache_resource(max_entries=24, show_spinner="Looking at the picture ...")
 def _compute_seen(
-    name: str, digest: str, sha256: str, _choice: ModelChoice, _image: ImageChoice
+    name: str, digest: str, key: str, _choice: ModelChoice, _image: ImageChoice
 ) -> Seen:
     import torch
 
+    from alexcore.devices import device_errors_named
     from alexcore.extraction.prediction import rank_classes
 
     loaded = get_model(_choice)
     picture = get_picture(_image, _choice.preset)
-    with get_inference_lock(), torch.inference_mode():
+    with get_inference_lock(), device_errors_named(), torch.inference_mode():
         outputs = loaded.extractor(to_input(picture.pixels, _choice.preset, loaded.device))
         arrays = {node: value[0].float().cpu().numpy() for node, value in outputs.items()}
     for array in arrays.values():

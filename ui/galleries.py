@@ -15,6 +15,7 @@ from alexcore.paths import get_galleries_uri
 from alexcore.retrieval.metrics import Metric
 from ui.cache import get_device, get_inference_lock, get_model, get_seen
 from ui.demo_set import prepare_training_pictures
+from ui.permissions import refuse_writing
 from ui.state import ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
@@ -189,7 +190,9 @@ def build(choice: ModelChoice, key: GalleryKey, source: str) -> BuildReport:
     from alexcore.extraction.embeddings import create_pixel_embedder
     from alexcore.retrieval.gallery import build_gallery
 
-    share = float(choice.run.config["validation_share"]) if choice.run else 0.2
+    refuse_writing("building galleries")
+
+    share = choice.validation_share
     listing = _list_pictures(source, key.dataset, share)
     embed = create_pixel_embedder(
         get_model(choice).model, key.node, key.preset, get_device(), get_inference_lock()
@@ -217,7 +220,7 @@ def _judge(
     from alexcore.retrieval.validation import judge_gallery
 
     key, root = _gallery.key, _gallery.rows.root
-    share = float(_choice.run.config["validation_share"]) if _choice.run else 0.2
+    share = _choice.validation_share
     queries = keep_first_copies(split_listing(scan_folder(root), share).validation)
     embed = create_pixel_embedder(
         get_model(_choice).model, key.node, key.preset, get_device(), get_inference_lock()

@@ -1,13 +1,14 @@
 """The pickers: model and image in the sidebar, a layer on a page."""
 
 import sys
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alexcore.datasets.folder import SUFFIXES
-from alexcore.errors import ImageError
-from alexcore.images import load_image
+from alexcore.errors import CheckpointError, ImageError
+from alexcore.images import inspect_image, load_image
 from alexcore.paths import get_creatures_folder
 from ui.cache import get_device, get_runs, list_training_pictures
 from ui.state import (
@@ -16,6 +17,7 @@ from ui.state import (
     UPLOADER_KEY,
     ImageChoice,
     ModelChoice,
+    add_own_model,
     add_upload,
     get_uploads,
     list_model_choices,
@@ -31,9 +33,37 @@ def pick_model() -> ModelChoice:
     name = st.selectbox("Model", list(choices), key=MODEL_KEY, bind="query-params")
     choice = choices[name]
     st.caption(f"{choice.spec.title} · {choice.origin}")
+    _show_weights_uploader()
     for trouble in troubles:
         st.warning(trouble, icon=":material/warning:")
     return choice
+
+
+def _show_weights_uploader() -> None:
+    """Take weights of one's own; what they are is read from their keys and shapes."""
+    with st.popover("Your own weights", icon=":material/upload_file:"):
+        st.caption(
+            "A safetensors file or a state dict saved by torch, of any of the six variants. No "
+            "code in it is run; it stays in this session's memory."
+        )
+        st.file_uploader(
+            "Weights file", type=["safetensors", "pth", "pt", "ckpt", "bin"], key="weights",
+            on_change=_take_weights, max_upload_size=500, label_visibility="collapsed",
+        )  # fmt: skip
+    message = st.session_state.get("weights-error")
+    if message:
+        st.error(message, icon=":material/error:")
+
+
+def _take_weights() -> None:
+    file = st.session_state["weights"]
+    st.session_state["weights-error"] = None
+    if file is None:
+        return
+    try:
+        st.session_state[MODEL_KEY] = add_own_model(file.name, file.getvalue())
+    except CheckpointError as error:
+        st.session_state["weights-error"] = f"{file.name}: {error}"
 
 
 def show_device(place: DeltaGenerator) -> None:
@@ -62,7 +92,18 @@ def pick_image() -> ImageChoice:
     _pick_training_picture()
     for message in st.session_state.get("upload_errors", []):
         st.error(message, icon=":material/error:")
-    return load_image_choice(name)
+    return _ask_background(load_image_choice(name))
+
+
+def _ask_background(image: ImageChoice) -> ImageChoice:
+    """Say which frame of an animation is seen, and let one choose what shows through."""
+    facts = inspect_image(image.data)
+    if facts.frames > 1:
+        st.caption(f"The first of {facts.frames} frames.")
+    if not facts.transparent:
+        return image
+    colour = st.color_picker("Background", "#ffffff", key="background", bind="query-params")
+    return replace(image, background=colour)
 
 
 def _pick_training_picture() -> None:
@@ -75,8 +116,12 @@ def _pick_training_picture() -> None:
     def take() -> None:
         path = st.session_state["training-picture"]
         if path:
-            data = (folder / path).read_bytes()
-            st.session_state[IMAGE_KEY] = add_upload(path, data)
+            try:
+                data = (folder / path).read_bytes()
+            except OSError as error:
+                st.session_state["upload_errors"] = [f"{path}: {error.strerror}."]
+            else:
+                st.session_state[IMAGE_KEY] = add_upload(path, data)
 
     st.selectbox(
         "From the demo set",

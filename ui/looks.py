@@ -46,7 +46,7 @@ def compute_class_heatmap(
         CheckpointError: The model cannot be loaded.
         ImageError: The bytes are no picture.
     """
-    key = (choice.name, choice.digest, image.sha256)
+    key = (choice.name, choice.digest, image.key)
     return _compute_heatmap(key, target, method, choice, image, on_progress)
 
 

@@ -1,8 +1,11 @@
 """What is selected: a model and an image, their session keys, and the pictures one uploaded."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,10 +14,13 @@ from alexcore.models import ModelSpec, get_spec, list_models
 from alexcore.paths import SAMPLE_IMAGES
 from alexcore.transforms import Preset
 
+if TYPE_CHECKING:
+    from alexcore.models.recognise import Recognised
+
 MODEL_KEY, IMAGE_KEY, UPLOADER_KEY = "model", "image", "uploader"
 IMAGENET = "imagenet"
 _UNTRAINED = "untrained-"
-_MAX_UPLOADS = 24
+_MAX_UPLOADS, _MAX_MODELS = 24, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +32,14 @@ class ModelChoice:
         spec: The variant.
         run: The training it comes from, None for ImageNet and untrained nets.
         digest: Tells its weights from all others.
+        own: Weights this session brought, None for others.
     """
 
     name: str
     spec: ModelSpec
     run: Run | None
     digest: str
+    own: Recognised | None = None
 
     @property
     def preset(self) -> Preset:
@@ -39,8 +47,22 @@ class ModelChoice:
         return self.run.preset if self.run else Preset.for_input(self.spec.input_size)
 
     @property
+    def widths(self) -> tuple[int | None, int | None]:
+        """Classes and hidden width where they are not the variant's own."""
+        if self.own:
+            return self.own.num_classes, self.own.hidden
+        return (len(self.run.classes), self.run.hidden) if self.run else (None, None)
+
+    @property
+    def validation_share(self) -> float:
+        """Share of each class that was held out in training."""
+        return float(self.run.config["validation_share"]) if self.run else 0.2
+
+    @property
     def origin(self) -> str:
         """Where its weights come from, in a few words."""
+        if self.own:
+            return f"your own weights, {self.own.num_classes} classes"
         if self.run:
             return f"trained on {self.run.dataset['name']}, {self.run.config['epochs']} epochs"
         return "ImageNet weights" if self.name == IMAGENET else "random weights, seed 0"
@@ -48,17 +70,56 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class ImageChoice:
-    """One picture: its name in the picker, its bytes, and their sha256."""
+    """One picture.
+
+    Attributes:
+        name: In the picker.
+        data: The file's bytes.
+        sha256: Of them.
+        background: What shows through transparent pixels, as ``#rrggbb``.
+    """
 
     name: str
     data: bytes
     sha256: str
+    background: str = "#ffffff"
+
+    @property
+    def key(self) -> str:
+        """Tells what is seen from everything else."""
+        return self.sha256 + self.background
+
+
+def get_own_models() -> dict[str, ModelChoice]:
+    """Return the models whose weights this session brought; they end with it."""
+    models: dict[str, ModelChoice] = st.session_state.setdefault("own-models", {})
+    return models
+
+
+def add_own_model(name: str, data: bytes) -> str:
+    """Recognise a weights file and return the model's name in the picker.
+
+    Raises:
+        CheckpointError: It is no state dict of a variant, or damaged.
+    """
+    from alexcore.models.recognise import recognise
+    from alexcore.untrusted import load_untrusted
+
+    found = recognise(load_untrusted(data))
+    digest = hashlib.sha256(data).hexdigest()
+    title = f"{Path(name).stem[:32]}-{digest[:4]}"
+    models = get_own_models()
+    models[title] = ModelChoice(title, get_spec(found.model), None, digest, found)
+    while len(models) > _MAX_MODELS:
+        models.pop(next(iter(models)))
+    return title
 
 
 def list_model_choices(runs: list[Run]) -> dict[str, ModelChoice]:
-    """Return what can be chosen: runs with weights, untrained variants, ImageNet."""
+    """Return what can be chosen: own weights, runs with weights, untrained variants, ImageNet."""
     trained = sorted((run for run in runs if run.has_weights), key=_demo_order)
-    choices = {
+    choices = dict(get_own_models())
+    choices |= {
         run.name: ModelChoice(run.name, get_spec(run.model), run, run.weights_digest or "")
         for run in trained
     }

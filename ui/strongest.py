@@ -13,6 +13,7 @@ from alexcore.transforms import crop_image
 from ui.cache import get_device, get_inference_lock, get_model
 from ui.demo_set import prepare_training_pictures
 from ui.errors import errors_shown
+from ui.permissions import refuse_writing
 from ui.state import ModelChoice
 from ui.traces import get_layer_view
 
@@ -50,6 +51,7 @@ def build_strongest(choice: ModelChoice) -> None:
     """
     from alexcore.extraction.strongest import find_strongest, save_strongest
 
+    refuse_writing("looking through the training pictures")
     bar = st.progress(0.0, "Drawing the demo set ...")
     training = prepare_training_pictures(bar)
     loaded = get_model(choice)

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 def get_layer_view(choice: ModelChoice, node: str) -> View | None:
     """Return what a cell of a node of the chosen model sees."""
-    run = choice.run
-    classes, hidden = (len(run.classes), run.hidden) if run else (None, None)
+    classes, hidden = choice.widths
     return get_trace(choice.spec.name, choice.preset.crop, 1, classes, hidden).find(node).view
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from alexcore.devices import device_errors_named
 from alexcore.extraction.activations import create_extractor
 from alexcore.models.layers import find_last_hidden
 from alexcore.transforms import Preset, normalise
@@ -58,13 +59,35 @@ def create_pixel_embedder(
 
     Raises:
         ModelError: The node is not one of the model's.
+        AlexcoreError: By the function, when the device has no memory for one picture, or is gone.
     """
     embed = create_embedder(model, node)
 
-    def embed_pixels(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        with lock or nullcontext():
-            x = normalise(torch.from_numpy(pixels).to(device), preset)
-            vectors: npt.NDArray[np.float32] = embed(x).cpu().numpy()
+    def run(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        x = normalise(torch.from_numpy(pixels).to(device), preset)
+        vectors: npt.NDArray[np.float32] = embed(x).cpu().numpy()
         return vectors
 
+    def embed_pixels(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        with lock or nullcontext(), device_errors_named():
+            return halve_on_shortage(run, pixels)
+
     return embed_pixels
+
+
+def halve_on_shortage(
+    run: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]], batch: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.float32]:
+    """Run a batch, in halves of halves where the device has no memory for it whole.
+
+    Raises:
+        torch.OutOfMemoryError: There is none for a single picture either.
+    """
+    try:
+        return run(batch)
+    except torch.OutOfMemoryError:
+        if len(batch) == 1:
+            raise
+        torch.cuda.empty_cache()
+    middle = len(batch) // 2
+    return np.concatenate([halve_on_shortage(run, part) for part in np.split(batch, [middle])])

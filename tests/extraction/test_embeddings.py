@@ -1,8 +1,12 @@
+import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from torch import nn
 
-from alexcore.extraction.embeddings import create_embedder
+from alexcore.devices import device_errors_named
+from alexcore.errors import AlexcoreError
+from alexcore.extraction.embeddings import create_embedder, halve_on_shortage
 from alexcore.extraction.prediction import rank_classes
 
 
@@ -29,3 +33,28 @@ def test_rank_classes_by_hand() -> None:
     assert [r.label for r in ranked] == ["b", "c"]
     assert [r.probability for r in ranked] == pytest.approx([0.5, 0.3])
     assert len(rank_classes(torch.zeros(3), ["a", "b", "c"])) == 3
+
+
+def test_a_batch_too_large_for_the_device_is_run_in_parts() -> None:
+    sizes: list[int] = []
+
+    def run(batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        sizes.append(len(batch))
+        if len(batch) > 3:
+            raise torch.OutOfMemoryError("too much")
+        return batch[:, 0, 0].astype(np.float32)
+
+    batch = np.arange(10 * 3, dtype=np.uint8).reshape(10, 1, 1, 3)
+    np.testing.assert_array_equal(halve_on_shortage(run, batch), batch[:, 0, 0])
+    assert sizes == [10, 5, 2, 3, 5, 2, 3]
+
+
+def test_a_device_without_memory_for_one_picture_is_an_error_people_can_read() -> None:
+    def run(batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        raise torch.OutOfMemoryError("too much")
+
+    with (
+        pytest.raises(AlexcoreError, match="ran out of memory"),
+        device_errors_named(),
+    ):
+        halve_on_shortage(run, np.zeros((2, 1, 1, 3), np.uint8))

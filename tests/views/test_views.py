@@ -45,7 +45,7 @@ def test_the_shipped_run_is_chosen_first(open_page: OpenPage) -> None:
 def test_an_uploaded_photo_is_looked_at(open_page: OpenPage, page: str, kind: str) -> None:
     at = open_page(page)
     photo = create_photo(kind)
-    at.file_uploader[0].set_value(("holiday.jpg", photo, "image/jpeg")).run()
+    at.file_uploader(key="uploader").set_value(("holiday.jpg", photo, "image/jpeg")).run()
     assert not at.exception and not at.error
     assert str(at.selectbox(key="image").value).startswith("holiday-")
 
@@ -53,7 +53,7 @@ def test_an_uploaded_photo_is_looked_at(open_page: OpenPage, page: str, kind: st
 def test_a_text_file_named_jpg_gives_one_clear_message(open_page: OpenPage) -> None:
     at = open_page("feature_maps")
     before = at.selectbox(key="image").value
-    at.file_uploader[0].set_value(("note.jpg", b"dear diary", "image/jpeg")).run()
+    at.file_uploader(key="uploader").set_value(("note.jpg", b"dear diary", "image/jpeg")).run()
     assert not at.exception
     assert len(at.error) == 1
     assert "note.jpg: this file is not a picture we can read" in at.error[0].value
@@ -66,7 +66,7 @@ def test_imagenet_without_a_network_says_what_to_do(
     import torch
 
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    monkeypatch.setattr(torch.hub, "download_url_to_file", _refuse)
+    monkeypatch.setattr("urllib.request.urlopen", _refuse)
     at = open_page("feature_maps", model="imagenet")
     assert len(at.error) == 1
     assert "could not be downloaded" in at.error[0].value

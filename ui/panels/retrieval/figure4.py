@@ -29,7 +29,7 @@ def _list_queries(root: str, share: float) -> tuple[Item, ...]:
 
 def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
     """Draw it for pictures one names, else for five at random; another draw is a click away."""
-    share = float(choice.run.config["validation_share"]) if choice.run else 0.2
+    share = choice.validation_share
     items = {item.path: item for item in _list_queries(str(gallery.rows.root), share)}
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:

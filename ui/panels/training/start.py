@@ -23,6 +23,7 @@ from alexcore.training.jobs import (
     stop_job,
 )
 from ui.errors import errors_shown
+from ui.permissions import is_read_only
 
 _WATCH_SECONDS = 2
 _SIDES = (("train", "training", QUIET), ("val", "validation", MARKED))
@@ -32,6 +33,9 @@ def show_start(runs: list[Run]) -> None:
     """The form, the run that goes on now, and those that can go on."""
     left, right = st.columns([2, 3])
     with left:
+        if is_read_only():
+            st.info("This dashboard is read-only: runs can be watched, not started.")
+            return
         _show_form({run.name for run in runs})
     with right:
         _watch()

@@ -1,0 +1,93 @@
+"""Somebody's state dict -> which variant it is, its classes and its hidden width."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from alexcore.errors import CheckpointError, ModelError
+from alexcore.models.registry import create_model, list_models
+
+_WRAPPERS = ("module.", "_orig_mod.", "model.", "net.")
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A state dict that fits one of the variants.
+
+    Attributes:
+        model: The variant's name.
+        num_classes: Outputs of fc8.
+        hidden: Width of fc6 and fc7.
+        state: Under the variant's own keys, float32.
+    """
+
+    model: str
+    num_classes: int
+    hidden: int
+    state: dict[str, Tensor]
+
+
+def recognise(state: Mapping[str, Tensor]) -> Recognised:
+    """Find the variant whose keys and shapes are those of a state dict.
+
+    Prefixes of DataParallel, torch.compile and Lightning are taken off.
+
+    Raises:
+        CheckpointError: It fits none, with what does not fit the nearest; or it holds values
+            that are not finite.
+    """
+    plain = _unwrap(state)
+    broken = [key for key, value in plain.items() if not bool(value.isfinite().all())]
+    if broken:
+        raise CheckpointError(
+            f"these weights hold values that are not finite, first in {broken[0]}: the training "
+            "diverged. Use an earlier checkpoint."
+        )
+    matrices = [value for value in plain.values() if value.ndim == 2]
+    if len(matrices) < 2:
+        raise CheckpointError(
+            f"these {len(plain)} tensors ({', '.join(list(plain)[:_SHOWN])} ...) are no AlexNet, "
+            "which has three fully connected layers."
+        )
+    num_classes, hidden = int(matrices[-1].shape[0]), int(matrices[0].shape[0])
+    misfits = {}
+    for spec in list_models():
+        try:
+            with torch.device("meta"):
+                wanted = create_model(spec.name, num_classes, hidden).state_dict()
+        except ModelError:
+            continue
+        misfits[spec.name] = _compare(plain, wanted)
+        if not misfits[spec.name]:
+            return Recognised(spec.name, num_classes, hidden, plain)
+    nearest = min(misfits, key=lambda name: len(misfits[name]))
+    found = misfits[nearest]
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    raise CheckpointError(
+        f"these weights fit none of {', '.join(misfits)}. Nearest is {nearest}, but "
+        f"{'; '.join(found[:_SHOWN])}{more}."
+    )
+
+
+def _unwrap(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return float32 tensors without prefixes that every key has."""
+    plain = {key: value for key, value in state.items() if isinstance(value, Tensor)}
+    for prefix in _WRAPPERS:
+        if plain and all(key.startswith(prefix) for key in plain):
+            plain = {key.removeprefix(prefix): value for key, value in plain.items()}
+    return {key: value.float() for key, value in plain.items()}
+
+
+def _compare(given: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
+    """Return in words what keeps a state dict from fitting."""
+    found = [f"{key} is missing" for key in wanted if key not in given]
+    found += [f"{key} is not one of its keys" for key in given if key not in wanted]
+    found += [
+        f"{key} is {tuple(given[key].shape)} where it has {tuple(wanted[key].shape)}"
+        for key in wanted
+        if key in given and given[key].shape != wanted[key].shape
+    ]
+    return found

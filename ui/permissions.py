@@ -1,0 +1,43 @@
+"""Who may do what: read-only mode for public demos, and an optional login."""
+
+import os
+
+import streamlit as st
+from streamlit.runtime.secrets import secrets_singleton
+
+from alexcore.errors import AlexcoreError
+
+
+def is_read_only() -> bool:
+    """Whether nothing may be written: ``ALEXCORE_READ_ONLY=1``."""
+    return os.environ.get("ALEXCORE_READ_ONLY", "") not in ("", "0")
+
+
+def refuse_writing(what: str) -> None:
+    """Stop what would write while the dashboard is read-only.
+
+    Raises:
+        AlexcoreError: It is.
+    """
+    if is_read_only():
+        raise AlexcoreError(
+            f"this dashboard is read-only, so {what} is switched off. Run your own copy to do it."
+        )
+
+
+def require_login() -> None:
+    """Where an identity provider is configured, show nothing before somebody logged in.
+
+    It is configured by an ``[auth]`` section in ``.streamlit/secrets.toml``, as Streamlit's
+    ``st.login`` reads it; without one the dashboard is open to whoever reaches it.
+    """
+    if not secrets_singleton.load_if_toml_exists() or "auth" not in st.secrets:
+        return
+    if st.user.get("is_logged_in", False):
+        with st.sidebar:
+            st.button("Log out", on_click=st.logout, icon=":material/logout:")
+        return
+    st.title("Inside AlexNet")
+    st.markdown("Log in to look inside.")
+    st.button("Log in", on_click=st.login, type="primary", icon=":material/login:")
+    st.stop()
