@@ -145,9 +145,8 @@ def test_awkward_pictures_load_or_say_why() -> None:
 
 def test_facts_tell_animations_and_what_shows_through() -> None:
     plain = Image.new("RGB", (8, 8))
-    frames = encode(
-        plain, "GIF", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")] * 2
-    )
+    more = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames = encode(plain, "GIF", save_all=True, append_images=more)
     assert inspect_image(frames).frames == 3
     assert inspect_image(encode(plain, "PNG")) == ImageFacts(1, False)
     opaque = encode(Image.new("RGBA", (8, 8), (1, 2, 3, 255)), "PNG")
