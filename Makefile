@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: dashboard test check format screenshots samples clean
+.PHONY: dashboard test check format hooks benchmarks screenshots samples clean
 
 $(VENV)/.dashboard: requirements.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,13 @@ test: check
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+hooks: $(VENV)/.test
+	$(BIN)/pip install --quiet pre-commit
+	$(BIN)/pre-commit install
+
+benchmarks: $(VENV)/.test
+	$(BIN)/python -m benchmarks
 
 screenshots: $(VENV)/.test
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots

@@ -154,9 +154,10 @@ def _to_rgb(image: Image.Image, background: tuple[int, int, int]) -> Image.Image
     if image.mode.startswith(("I", "F")):
         return _scale_depth(image)
     if image.mode in _CLEAR_MODES or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        flat = Image.new("RGBA", layer.size, (*background, 255))
-        return Image.alpha_composite(flat, layer).convert("RGB")
+        layer = image if image.mode == "RGBA" else image.convert("RGBA")
+        flat = Image.new("RGB", layer.size, background)
+        flat.paste(layer, mask=layer.getchannel("A"))
+        return flat
     rgb = image.convert("RGB")
     rgb.info.clear()
     return rgb
@@ -164,11 +165,13 @@ def _to_rgb(image: Image.Image, background: tuple[int, int, int]) -> Image.Image
 
 def _scale_depth(image: Image.Image) -> Image.Image:
     """Scale 16-bit, 32-bit and float grey by its own range of bits to 8 bits."""
-    values = np.asarray(image, dtype=np.float64)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    values = np.array(image, dtype=np.float32)  # in place from here on: pictures may be large
+    np.nan_to_num(values, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     low = min(0.0, float(values.min()))
     peak = float(values.max())
     limit = 255.0 if peak <= 255 and image.mode != "F" else 65535.0
     high = limit if low == 0.0 and peak <= limit and image.mode != "F" else max(peak, low + 1e-12)
-    grey = np.rint((values - low) / (high - low) * 255).astype(np.uint8)
+    values -= low
+    values *= 255 / (high - low)
+    grey = np.rint(values, out=values).astype(np.uint8)
     return Image.fromarray(grey, mode="L").convert("RGB")

@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from benchmarks.architecture import measure_architecture
+from benchmarks.dashboard import measure_dashboard
 from benchmarks.features import measure_features
 from benchmarks.limits import measure_limits
 from benchmarks.retrieval import measure_retrieval
+from benchmarks.sessions import measure_sessions
 from benchmarks.table import Row, format_json, format_table
 from benchmarks.training import measure_training
 
@@ -16,6 +19,8 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "features": measure_features,
     "training": measure_training,
     "retrieval": measure_retrieval,
+    "dashboard": measure_dashboard,
+    "sessions": measure_sessions,
 }
 
 
@@ -28,7 +33,8 @@ def main(names: list[str]) -> None:
     for name, value in limits.items():
         print(f"{name}: {value:,.1f}")
     rows = [row for name in (names or GROUPS) for row in GROUPS[name]()]
-    table = format_table(rows)
+    facts = "; ".join(f"{name} {value:,.1f}" for name, value in limits.items())
+    table = f"{date.today():%d %B %Y}, measured limits: {facts}.\n\n{format_table(rows)}"
     print(f"\n{table}")
     results = Path("benchmarks") / "results"
     results.mkdir(exist_ok=True)

@@ -1,5 +1,7 @@
 import csv
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -153,3 +155,32 @@ def test_facts_tell_animations_and_what_shows_through() -> None:
     assert not inspect_image(opaque).transparent
     assert inspect_image(encode(Image.new("RGBA", (8, 8), (1, 2, 3, 254)), "PNG")).transparent
     assert inspect_image(b"no picture") == ImageFacts(1, False)
+
+
+_PEAK = """
+import sys
+from pathlib import Path
+from alexcore.images import load_image
+def read_peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if "VmHWM" in line) * 1024
+before = read_peak()
+load_image(Path(sys.argv[1]))
+print((read_peak() - before) / 24e6)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "I;16", "CMYK"])
+def test_memory_is_bounded_by_the_pixels(mode: str, tmp_path: Path) -> None:
+    """Twenty-four megapixels of each kind, upside down, at most twenty bytes a pixel."""
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    kind = "TIFF" if mode == "CMYK" else "PNG"
+    path = tmp_path / "large"
+    packed = {"compression": "tiff_lzw"} if kind == "TIFF" else {}
+    Image.new(mode, (6000, 4000)).save(path, kind, exif=exif.tobytes(), **packed)
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK, str(path)], capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) < 20

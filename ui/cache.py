@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageOps
 
 from alexcore.checkpoints import Run, list_runs
 from alexcore.images import load_image
@@ -185,11 +185,24 @@ def get_picture(image: ImageChoice, preset: Preset) -> Picture:
     return _decode(image.key, preset, image)
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def decode_image(key: str, _image: ImageChoice) -> Image.Image:
+    """Return a picture at full size; the last two are kept, as an upload is looked at next.
+
+    Raises:
+        ImageError: The bytes are no picture.
+    """
+    return load_image(_image.data, ImageColor.getrgb(_image.background)[:3])
+
+
 @st.cache_resource(max_entries=48, show_spinner=False)
 def _decode(key: str, preset: Preset, _image: ImageChoice) -> Picture:
-    image = load_image(_image.data, ImageColor.getrgb(_image.background)[:3])
-    display = image.copy()
-    display.thumbnail((_DISPLAY_SIDE, _DISPLAY_SIDE))
+    image = decode_image(key, _image)
+    display = (
+        ImageOps.contain(image, (_DISPLAY_SIDE, _DISPLAY_SIDE))
+        if (max(image.size) > _DISPLAY_SIDE)
+        else image
+    )
     return Picture(to_array(image, preset), display, image.size)
 
 

@@ -127,7 +127,7 @@ def list_datasets(choice: ModelChoice) -> dict[str, str]:
     """Return {gallery's data set: source}; of the run's own pictures the training side."""
     trained = choice.run.dataset["name"] if choice.run else CREATURES
     names = {}
-    for source in list_sources():
+    for source in list_sources(flat=True):
         name = Path(source).name
         names[f"{name}-train" if name in (trained, CREATURES) else name] = source
     return names

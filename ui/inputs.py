@@ -8,9 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import CheckpointError, ImageError
-from alexcore.images import inspect_image, load_image
+from alexcore.images import inspect_image
 from alexcore.paths import get_creatures_folder
-from ui.cache import get_device, get_runs, list_training_pictures
+from ui.cache import decode_image, get_device, get_runs, list_training_pictures
 from ui.state import (
     IMAGE_KEY,
     MODEL_KEY,
@@ -144,13 +144,16 @@ def _take_uploads() -> None:
     errors = []
     for file in st.session_state[UPLOADER_KEY]:
         data = file.getvalue()
+        known = set(get_uploads())
+        name = add_upload(file.name, data)
+        if name in known:
+            continue
         try:
-            load_image(data)
+            image = get_uploads()[name]
+            decode_image(image.key, image)
         except ImageError as error:
             errors.append(f"{file.name}: {error}")
+            get_uploads().pop(name)
         else:
-            known = {image.sha256 for image in get_uploads().values()}
-            name = add_upload(file.name, data)
-            if get_uploads()[name].sha256 not in known:
-                st.session_state[IMAGE_KEY] = name
+            st.session_state[IMAGE_KEY] = name
     st.session_state["upload_errors"] = errors

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.error import URLError
 
 from alexcore.datasets.creatures import create_creatures
-from alexcore.datasets.folder import Progress
+from alexcore.datasets.folder import SUFFIXES, Progress
 from alexcore.errors import DatasetError
 from alexcore.paths import get_creatures_folder, get_data_folder, get_picture_roots
 
@@ -127,11 +127,13 @@ def _store(item: Any, folder: Path, number: int) -> None:
         item.save(folder / f"{number:06d}.png")
 
 
-def list_sources() -> list[str]:
-    """Return what a browser may train on: the demo set, and folders below the allowed roots.
+def list_sources(flat: bool = False) -> list[str]:
+    """Return the pictures a browser may name: the demo set, and folders below the allowed roots.
 
-    A folder counts when it has at least two folders in it; one that a link leads out of the
-    roots does not.
+    A folder that a link leads out of the roots does not count.
+
+    Args:
+        flat: Also folders without a folder a class, which can be searched but not trained on.
     """
     found = [CREATURES]
     for root in get_picture_roots():
@@ -139,7 +141,8 @@ def list_sources() -> list[str]:
             continue
         inside = root.resolve()
         for path in sorted(root.iterdir()):
-            if path.is_dir() and path.resolve().is_relative_to(inside) and _has_classes(path):
+            within = path.is_dir() and path.resolve().is_relative_to(inside)
+            if within and (_has_classes(path) or (flat and _has_pictures(path))):
                 found.append(str(path))
     return found
 
@@ -147,3 +150,8 @@ def list_sources() -> list[str]:
 def _has_classes(path: Path) -> bool:
     with os.scandir(path) as entries:
         return sum(entry.is_dir() and not entry.name.startswith(".") for entry in entries) >= 2
+
+
+def _has_pictures(path: Path) -> bool:
+    with os.scandir(path) as entries:
+        return any(Path(entry.name).suffix.lower() in SUFFIXES for entry in entries)

@@ -47,6 +47,7 @@ class LanceStore:
             try:
                 if self._folder is not None:
                     self._folder.parent.mkdir(parents=True, exist_ok=True)
+                    _check_links(self._folder.parent)
                 lance.write_dataset(table, self._uri, mode="create")
                 self._sync(began)
                 return
@@ -163,6 +164,22 @@ class LanceStore:
                 _fsync(path)
         for folder in folders:
             _fsync(folder)
+
+
+def _check_links(folder: Path) -> None:
+    """Refuse a file system without hard links, such as exFAT: commits are made with them."""
+    first, second = (folder / f".link-{os.getpid()}-{name}" for name in "ab")
+    try:
+        first.touch()
+        os.link(first, second)
+    except OSError as error:
+        raise GalleryError(
+            f"galleries cannot be kept in {folder}: {error.strerror}. Commits need hard links, "
+            "which exFAT and some network drives lack; name another place by ALEXCORE_GALLERIES."
+        ) from error
+    finally:
+        first.unlink(missing_ok=True)
+        second.unlink(missing_ok=True)
 
 
 def _fsync(path: Path) -> None:

@@ -83,5 +83,8 @@ def test_sources_are_folders_below_the_roots_alone(
     (root / "way-out").symlink_to(outside)
     monkeypatch.setenv("ALEXCORE_PICTURES", str(root))
     assert list_sources() == ["creatures", str(root / "pets")]
+    _save(root / "flat" / "a.png", 1)
+    assert list_sources(flat=True) == ["creatures", str(root / "flat"), str(root / "pets")]
+    assert list_sources() == ["creatures", str(root / "pets")]
     monkeypatch.setenv("ALEXCORE_PICTURES", str(tmp_path / "missing"))
     assert list_sources() == ["creatures"]

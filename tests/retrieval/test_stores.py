@@ -120,3 +120,15 @@ def test_milvus_without_its_package_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.setitem(__import__("sys").modules, "pymilvus", None)
     with pytest.raises(GalleryError, match="pip install pymilvus milvus-lite"):
         open_store("milvus:somewhere.db", KEY)
+
+
+def test_a_file_system_without_hard_links_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*names: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    with pytest.raises(GalleryError, match="Commits need hard links"):
+        open_store(str(tmp_path), KEY).add([create_row("a.png")], tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,8 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 from PIL import Image
 
@@ -32,6 +34,7 @@ class Query:
         known: Whether ``label`` is its true class.
         sha256: Of its file.
         shown: The picture.
+        crop: What the net receives of it, uint8 (c, c, 3).
     """
 
     name: str
@@ -41,6 +44,7 @@ class Query:
     known: bool
     sha256: str
     shown: Image.Image
+    crop: npt.NDArray[np.uint8]
 
     def find_copies(self, gallery: OpenGallery) -> list[int]:
         """Return the gallery's rows with the query's own bytes."""
@@ -87,20 +91,23 @@ def get_query(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, nod
         False,
         image.sha256,
         picture.display,
+        picture.pixels,
     )
 
 
 def _create_like(gallery: OpenGallery, path: str) -> Query:
     row = gallery.rows.paths.index(path)
     webp = get_thumbnails(gallery, (path,))[path]
+    crop = read_crop(webp, gallery.key.preset)
     return Query(
         path,
         gallery.searcher.matrix[row],
-        find_pixel_vector(read_crop(webp, gallery.key.preset)),
+        find_pixel_vector(crop),
         gallery.rows.labels[row],
         True,
         gallery.rows.digests[row],
         Image.open(io.BytesIO(webp)).convert("RGB"),
+        crop,
     )
 
 
@@ -112,6 +119,10 @@ def show_query(query: Query, image: ImageChoice) -> None:
         f"{query.name}, {query.label}" if query.known
         else f"{query.name}; the net takes it for {query.label}"
     )  # fmt: skip
+    width, height = query.shown.size
+    if width != height:
+        st.image(query.crop, width=96, caption="the crop that is compared",
+                 alt="The middle of the query, as the net receives it")  # fmt: skip
     trail = get_trail(image)
     if trail:
         st.caption(" › ".join([image.name, *(path.rsplit("/", 1)[-1] for path in trail)]))

@@ -1,0 +1,213 @@
+"""The whole app in Chromium: cold start, every page's commonest control, an upload, bytes sent."""
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from PIL import Image
+from playwright.sync_api import Browser, Page, WebSocket
+
+from alexcore.checkpoints import load_run
+from alexcore.extraction.activations import create_extractor, list_nodes
+from alexcore.images import load_image
+from alexcore.paths import SHIPPED_RUNS, get_data_folder
+from alexcore.transforms import to_array, to_input
+from alexcore.weights import load_model
+from benchmarks.reruns import (
+    chromium,
+    create_rows,
+    measure_bare,
+    measure_reruns,
+    move_slider,
+    opened,
+)
+from benchmarks.table import Row
+from tests.browser.server import ROOT, settle
+
+_STARTS = 3
+_CONTROLS = {
+    "architecture": ("Architecture", "Input size in pixels"),
+    "training": ("Training", "Smoothing: half-life in images"),
+}
+
+
+def measure_dashboard() -> list[Row]:
+    """Return what somebody at the keyboard waits for."""
+    with chromium() as browser:
+        rows = [_measure_start(browser)]
+        bare = measure_bare(browser)
+        for path, (title, label) in _CONTROLS.items():
+            with opened(browser, path, title) as page:
+                rows += create_rows(f"{title}, {label.lower()}", move_slider(page, label), bare)
+        with opened(browser, "feature_maps", "Feature maps") as page:
+            stages = [page.get_by_role("radio", name=f"stage {n}") for n in (1, 2)]
+            times = measure_reruns(page, lambda turn: stages[turn % 2].click())
+            rows += create_rows("Feature maps, another layer", times, bare)
+        with opened(browser, "retrieval", "Retrieval") as page:
+            metrics = [page.get_by_role("radio", name=name) for name in ("cosine", "euclidean")]
+            times = measure_reruns(page, lambda turn: metrics[turn % 2].click())
+            rows += create_rows("Retrieval, another distance", times, bare)
+        rows += _measure_upload(browser)
+        rows += _measure_bytes(browser)
+    return rows
+
+
+def _measure_start(browser: Browser) -> Row:
+    """From starting the process to the Overview's text, by turns with a one-line app."""
+    ours, bare = [], []
+    for _ in range(_STARTS):
+        bare.append(_start(browser, "benchmarks/bare_app.py", "Bare"))
+        ours.append(_start(browser, "dashboard.py", "Inside AlexNet"))
+    return Row("cold start to the Overview's text", median(ours), "s", "a bare app", median(bare),
+               "≤ 1.25")  # fmt: skip
+
+
+def _start(browser: Browser, script: str, title: str) -> float:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
+    environment = os.environ | {"ALEXCORE_DATA": str(get_data_folder().resolve())}
+    page = browser.new_page()
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [*command, "--server.port", str(port)], cwd=ROOT, env=environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while True:
+            try:
+                page.goto(f"http://localhost:{port}/")
+                break
+            except Exception:  # Chromium's name for a refused connection is its own
+                time.sleep(0.02)
+        page.get_by_role("heading", name=title, exact=True).wait_for()
+        return time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait()
+        page.close()
+
+
+def _create_photo(seed: int) -> bytes:
+    """A photograph of twelve megapixels, as a phone writes it."""
+    rng = np.random.default_rng(seed)
+    small = Image.fromarray(rng.integers(0, 255, (150, 200, 3), np.uint8))
+    file = io.BytesIO()
+    small.resize((4000, 3000), Image.Resampling.BICUBIC).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def _measure_upload(browser: Browser) -> list[Row]:
+    """A fresh photograph to the grid and to ten neighbours, less decode and forward pass."""
+    inside = _time_inside()
+    rows = []
+    for path, title, shown in (
+        ("feature_maps", "Feature maps", "channels of relu1 for photo"),
+        ("retrieval", "Retrieval", "The query photo"),
+    ):
+        with opened(browser, path, title) as page:
+            times = [_upload(page, _create_photo(seed), seed, shown, title) for seed in range(4)]
+        outside = median(times[1:]) - inside
+        rows.append(
+            Row(f"12-megapixel upload to {title}, outside decode and forward", outside * 1e3, "ms",
+                "decode and forward pass", inside * 1e3, "≤ 1")
+        )  # fmt: skip
+    return rows
+
+
+def _upload(page: Page, photo: bytes, seed: int, shown: str, title: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"photo{seed}.jpg"
+        path.write_bytes(photo)
+        began = time.perf_counter()
+        page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(path)
+        page.get_by_alt_text(f"{shown}{seed}").first.wait_for()
+        taken = time.perf_counter() - began
+    settle(page, title)
+    return taken
+
+
+def _time_inside() -> float:
+    run = load_run(SHIPPED_RUNS / "half-b16-s1")
+    model = load_model(run)
+    extractor = create_extractor(model, list_nodes(model))
+
+    def look(seed: int) -> float:
+        data = _create_photo(seed)
+        began = time.perf_counter()
+        pixels = to_array(load_image(data), run.preset)
+        with torch.inference_mode():
+            extractor(to_input(pixels, run.preset, torch.device("cpu")))
+        return time.perf_counter() - began
+
+    return median(look(seed) for seed in range(5))
+
+
+@dataclass
+class _Counter:
+    """Counts what comes in; without slots, since Playwright notes its handlers on the object."""
+
+    count: int = 0
+
+    def watch(self, channel: WebSocket) -> None:
+        channel.on("framereceived", self.add)
+
+    def add(self, frame: bytes | str) -> None:
+        self.count += len(frame)
+
+
+def _measure_bytes(browser: Browser) -> list[Row]:
+    """What the server sends over the websocket for a page, and for one change on it."""
+    rows = []
+    with opened(browser, "", "Inside AlexNet") as first:
+        url = first.url
+        bare = 0
+        changes: dict[str, tuple[str, Callable[[Page], None]]] = {
+            "": ("Inside AlexNet", lambda page: None),
+            "architecture": ("Architecture", _press_slider("Input size in pixels")),
+            "training": ("Training", _press_slider("Smoothing: half-life in images")),
+            "feature_maps": (
+                "Feature maps",
+                lambda page: page.get_by_role("radio", name="stage 2").click(),
+            ),
+            "retrieval": (
+                "Retrieval",
+                lambda page: page.get_by_role("radio", name="cosine").click(),
+            ),
+        }
+        for path, (title, change) in changes.items():
+            page, counter = browser.new_page(), _Counter()
+            page.on("websocket", counter.watch)
+            page.goto(url + path)
+            settle(page, title)
+            opening = counter.count
+            change(page)
+            page.wait_for_timeout(1500)
+            changed = counter.count - opening
+            bare = bare or opening
+            rows.append(Row(f"{title}, sent to open it", opening / 1e3, "kB", "the Overview",
+                            bare / 1e3))  # fmt: skip
+            if changed:
+                rows.append(Row(f"{title}, sent for a change", changed / 1e3, "kB", "opening it",
+                                opening / 1e3))  # fmt: skip
+            page.close()
+    return rows
+
+
+def _press_slider(label: str) -> Callable[[Page], None]:
+    def press(page: Page) -> None:
+        page.get_by_role("slider", name=label).focus()
+        page.keyboard.press("ArrowRight")
+
+    return press
