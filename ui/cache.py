@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
-from PIL import Image, ImageColor, ImageOps
+from PIL import Image, ImageColor
 
 from alexcore.checkpoints import Run, list_runs
 from alexcore.images import load_image
@@ -198,11 +198,9 @@ def decode_image(key: str, _image: ImageChoice) -> Image.Image:
 @st.cache_resource(max_entries=48, show_spinner=False)
 def _decode(key: str, preset: Preset, _image: ImageChoice) -> Picture:
     image = decode_image(key, _image)
-    display = (
-        ImageOps.contain(image, (_DISPLAY_SIDE, _DISPLAY_SIDE))
-        if (max(image.size) > _DISPLAY_SIDE)
-        else image
-    )
+    scale = min(1.0, _DISPLAY_SIDE / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    display = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
     return Picture(to_array(image, preset), display, image.size)
 
 
