@@ -1,9 +1,13 @@
 """Which device computes, chosen by itself unless it is named."""
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from typing import TypeVar
 
 import torch
+from torch import nn
 
 from alexcore.errors import AlexcoreError
 
@@ -38,6 +42,33 @@ def describe_device(device: torch.device) -> str:
     if device.type == "mps":
         return "Apple GPU"
     return f"CPU, {torch.get_num_threads()} threads"
+
+
+T = TypeVar("T")
+
+
+def run_or_fall_back(
+    module: nn.Module, device: torch.device, run: Callable[[nn.Module, torch.device], T]
+) -> T:
+    """Run something on a device, on the CPU with a copy of the module where memory runs out.
+
+    Args:
+        module: On ``device``; left there.
+        device: Where it should run.
+        run: Given the module and the device to use.
+
+    Raises:
+        torch.OutOfMemoryError: By ``run`` on the CPU.
+    """
+    try:
+        return run(module, device)
+    except torch.OutOfMemoryError:
+        if device.type == "cpu":
+            raise
+    torch.cuda.empty_cache()
+    warnings.warn("the device ran out of memory; the CPU goes on", RuntimeWarning, stacklevel=2)
+    cpu = torch.device("cpu")
+    return run(deepcopy(module).to(cpu), cpu)
 
 
 @contextmanager

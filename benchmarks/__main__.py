@@ -9,6 +9,7 @@ from benchmarks.architecture import measure_architecture
 from benchmarks.dashboard import measure_dashboard
 from benchmarks.features import measure_features
 from benchmarks.limits import measure_limits
+from benchmarks.map import measure_map
 from benchmarks.retrieval import measure_retrieval
 from benchmarks.sessions import measure_sessions
 from benchmarks.table import Row, format_json, format_table
@@ -19,6 +20,7 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "features": measure_features,
     "training": measure_training,
     "retrieval": measure_retrieval,
+    "map": measure_map,
     "dashboard": measure_dashboard,
     "sessions": measure_sessions,
 }

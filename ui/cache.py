@@ -220,13 +220,20 @@ def _compute_seen(
 ) -> Seen:
     import torch
 
-    from alexcore.devices import device_errors_named
+    from alexcore.devices import device_errors_named, run_or_fall_back
     from alexcore.extraction.prediction import rank_classes
 
     loaded = get_model(_choice)
     picture = get_picture(_image, _choice.preset)
+
+    def run(extractor: torch.nn.Module, device: torch.device) -> dict[str, torch.Tensor]:
+        outputs: dict[str, torch.Tensor] = extractor(
+            to_input(picture.pixels, _choice.preset, device)
+        )
+        return outputs
+
     with get_inference_lock(), device_errors_named(), torch.inference_mode():
-        outputs = loaded.extractor(to_input(picture.pixels, _choice.preset, loaded.device))
+        outputs = run_or_fall_back(loaded.extractor, loaded.device, run)
         arrays = {node: value[0].float().cpu().numpy() for node, value in outputs.items()}
     for array in arrays.values():
         array.flags.writeable = False

@@ -106,7 +106,7 @@ def test_a_phone_picture_works_on_both_pages(browser: Browser, server: Server) -
     settle(page, "Feature maps")
     go_to(page, "Retrieval")
     expect(page.get_by_alt_text("The query IMG_2041")).to_be_visible(timeout=30_000)
-    assert page.get_by_alt_text("Neighbour ").count() == 10
+    expect(page.get_by_alt_text("Neighbour ")).to_have_count(10)
     page.close()
     assert not troubles
 
@@ -256,7 +256,7 @@ def test_a_line_on_the_map_gathers_pictures(browser: Browser, server: Server) ->
         page.mouse.move(*place, steps=4)
     page.mouse.up()
     expect(page.get_by_text("30 pictures", exact=True)).to_be_visible()
-    assert page.get_by_alt_text("Picture ").count() == 30
+    expect(page.get_by_alt_text("Picture ")).to_have_count(30)
     page.close()
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexcore.devices import device_errors_named
+from alexcore.devices import device_errors_named, run_or_fall_back
 from alexcore.errors import AlexcoreError
 from alexcore.extraction.embeddings import create_embedder, halve_on_shortage
 from alexcore.extraction.prediction import rank_classes
@@ -58,3 +58,23 @@ def test_a_device_without_memory_for_one_picture_is_an_error_people_can_read() -
         device_errors_named(),
     ):
         halve_on_shortage(run, np.zeros((2, 1, 1, 3), np.uint8))
+
+
+def test_a_device_without_memory_leaves_the_work_to_the_cpu() -> None:
+    """The meta device stands for one that is full."""
+    module = nn.Linear(2, 2)
+
+    def run(borrowed: nn.Module, device: torch.device) -> str:
+        if device.type == "meta":
+            raise torch.OutOfMemoryError("too much")
+        assert borrowed is not module
+        return device.type
+
+    with pytest.warns(RuntimeWarning, match="the CPU goes on"):
+        assert run_or_fall_back(module, torch.device("meta"), run) == "cpu"
+    with pytest.raises(torch.OutOfMemoryError):
+        run_or_fall_back(
+            module,
+            torch.device("cpu"),
+            lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("too much")),
+        )

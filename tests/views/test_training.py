@@ -107,3 +107,27 @@ def test_a_run_is_started_watched_and_stopped(
     at.run()
     assert any("can go on" in info.value for info in at.info)
     assert any(button.label == "Go on" for button in at.button)
+
+
+def test_the_csv_holds_every_run_raw_and_smoothed(open_page: OpenPage) -> None:
+    import io
+
+    import pandas as pd
+
+    from ui.panels.training.curves import _write_csv
+    from ui.panels.training.runs import Line
+
+    rows = pd.DataFrame(
+        {"epoch": [1, 2], "step": [1, 2], "images_seen": [10, 20], "seconds": [1.0, 2.0]}
+        | {"lr": [0.1, 0.1]}
+        | {
+            f"{side}_{kind}": [2.0, 4.0]
+            for side in ("train", "val")
+            for kind in ("loss", "accuracy")
+        }
+    )
+    lines = [Line("a", "k", "red", "solid", rows), Line("b", "k", "red", "solid", rows)]
+    table = pd.read_csv(io.StringIO(_write_csv(lines, 10.0)))
+    assert table["run"].tolist() == ["a", "a", "b", "b"]
+    # Half-life one step: 2, then (0.25 * 2 + 0.5 * 4) / 0.75.
+    assert table["val_loss_smoothed"].tolist()[:2] == pytest.approx([2.0, 2.5 / 0.75])

@@ -64,13 +64,7 @@ def show_curves(lines: list[Line]) -> None:
         )
         with place:
             _show_chart(figure, f"{side}-curves", f"{title} loss and accuracy of {len(lines)} runs")
-            st.download_button(
-                "CSV",
-                partial(_write_csv, lines, side, half_life),
-                f"{side}-curves.csv", "text/csv", key=f"{side}-csv", on_click="ignore",
-                icon=":material/download:",
-                help="Raw and smoothed values of these charts. The camera above them saves a PNG.",
-            )  # fmt: skip
+            _offer_csv(lines, side, half_life)
 
 
 _KINDS = ("loss", "accuracy")
@@ -126,6 +120,7 @@ def _show_kinds(lines: list[Line], axis: Axis, half_life: float, log: bool, clip
         )
         with grid.container():
             _show_chart(figure, f"kind-{kind}", f"Training and validation of {kind}")
+            _offer_csv(members, kind.replace(", ", "-").replace(" ", "-"), half_life)
 
 
 def _show_chart(figure: Figure, name: str, alt: str) -> None:
@@ -139,15 +134,23 @@ def _show_chart(figure: Figure, name: str, alt: str) -> None:
     )
 
 
-def _write_csv(lines: list[Line], side: str, half_life: float) -> str:
+def _offer_csv(lines: list[Line], name: str, half_life: float) -> None:
+    st.download_button(
+        "CSV", partial(_write_csv, lines, half_life), f"{name}-curves.csv", "text/csv",
+        key=f"{name}-csv", on_click="ignore", icon=":material/download:",
+        help="Raw and smoothed values of these runs. The camera above the charts saves a PNG.",
+    )  # fmt: skip
+
+
+def _write_csv(lines: list[Line], half_life: float) -> str:
     """Return one row a run and epoch: positions, raw and smoothed values."""
     tables = []
     for line in lines:
         table = line.frame[["epoch", "step", "images_seen", "seconds", "lr"]].assign(run=line.name)
         seen = line.frame["images_seen"].to_numpy(np.float64)
-        for kind in _KINDS:
-            values = line.frame[f"{side}_{kind}"].to_numpy(np.float64)
-            table[f"{side}_{kind}"] = values
-            table[f"{side}_{kind}_smoothed"] = smooth(values, seen, half_life)
+        for metric in METRIC_TITLES:
+            values = line.frame[metric].to_numpy(np.float64)
+            table[metric] = values
+            table[f"{metric}_smoothed"] = smooth(values, seen, half_life)
         tables.append(table)
     return pd.concat(tables).to_csv(index=False)
