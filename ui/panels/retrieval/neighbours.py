@@ -113,6 +113,7 @@ def create_cards(query: Query, gallery: OpenGallery, near: Neighbours) -> list[C
     ]
 
 
+@st.fragment
 def show_neighbours(
     choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node: str
 ) -> None:
