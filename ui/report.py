@@ -26,12 +26,14 @@ from ui.traces import get_trace
 
 _LAYERS = ("relu1", "relu2", "relu3", "relu5")
 _NEIGHBOURS = 10
+_COLUMNS = ["layer", "window", "output shape", "parameters", "mult-adds", "receptive field"]
 _STYLE = """
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
        color: #22252b; background: #fcfcfa; }
 h1 { margin-bottom: 0; } h2 { margin-top: 2.4rem; }
 table { border-collapse: collapse; font-size: .85rem; display: block; overflow-x: auto; }
-td, th { padding: .25rem .6rem; border-bottom: 1px solid #8884; text-align: right; }
+td, th { padding: .25rem .6rem; border-bottom: 1px solid #8884; text-align: right;
+         white-space: nowrap; }
 td:first-child, th:first-child { text-align: left; }
 img, svg { max-width: 100%; } .row { display: flex; flex-wrap: wrap; gap: .8rem; }
 figure { margin: 0; } figcaption, .quiet { font-size: .85rem; opacity: .75; }
@@ -73,7 +75,10 @@ def _embed(data: bytes, alt: str, kind: str = "png") -> str:
 
 def _describe_network(choice: ModelChoice, image: ImageChoice) -> str:
     trace = get_trace(choice.spec.name, choice.preset.crop, 1, *choice.widths)
-    table = create_table(trace).to_html(index=False, border=0)
+    table = create_table(trace)[_COLUMNS].to_html(
+        index=False, border=0, na_rep="",
+        formatters=dict.fromkeys(["parameters", "mult-adds"], "{:,}".format),
+    )  # fmt: skip
     return (
         f"<p>{trace.params:,} parameters, {trace.mult_adds / 1e6:,.1f} million mult-adds a picture "
         f"of {choice.preset.crop} × {choice.preset.crop} pixels.</p>"

@@ -1,8 +1,10 @@
-"""The guided demo: five steps over the pages, each a link that sets the page's state."""
+"""The guided demo: five steps over the pages, each of which sets the page's state."""
 
 import streamlit as st
 
-_STEPS = (
+from ui.state import IMAGE_KEY
+
+_STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
     (
         "Most weights sit in one layer",
         "fc6 alone holds more than half of all parameters and does a few percent of the work.",
@@ -13,13 +15,13 @@ _STEPS = (
         "Does half the width learn worse?",
         "Three seeds, four kinds of run, one answer with its uncertainty.",
         "views/training.py",
-        {"experiment": "creatures"},
+        {"tview": "Compare", "experiment": "creatures"},
     ),
     (
         "What conv1 sees, and where it looks",
         "Edges and colours: each tile is a channel. Click one, then a cell of it.",
         "views/feature_maps.py",
-        {"image": "volt", "layer": "relu1", "channel": "12"},
+        {"image": "volt", "fview": "Grid", "layer": "relu1", "channel": 12},
     ),
     (
         "Why it decides so",
@@ -31,7 +33,7 @@ _STEPS = (
         "What it finds alike",
         "Ten neighbours in the last hidden layer. Choose one and ask for more like it.",
         "views/retrieval.py",
-        {"image": "cinder-surprised"},
+        {"image": "cinder-surprised", "rview": "Neighbours"},
     ),
 )
 
@@ -39,6 +41,23 @@ _STEPS = (
 def show_tour() -> None:
     """List the steps, three minutes in all."""
     with st.expander("A tour in three minutes", icon=":material/explore:"):
-        for number, (title, text, page, query) in enumerate(_STEPS, start=1):
-            st.page_link(page, label=f"**{number}. {title}**", query_params=query)
+        for number, (title, text, page, state) in enumerate(_STEPS, start=1):
+            if st.button(
+                f"**{number}. {title}**", key=f"tour-{number}", type="tertiary",
+                icon=":material/arrow_forward:", on_click=_set, args=(state,),
+            ):  # fmt: skip
+                st.switch_page(page, query_params=_link(state))
             st.caption(text)
+
+
+def _set(state: dict[str, str | int]) -> None:
+    """Choose the image, and forget what was chosen on the next page, so that its link counts."""
+    for key in state:
+        st.session_state.pop(key, None)
+    if IMAGE_KEY in state:
+        st.session_state[IMAGE_KEY] = state[IMAGE_KEY]
+
+
+def _link(state: dict[str, str | int]) -> dict[str, str]:
+    """Return what the address must say; the image's picker writes its own part."""
+    return {key: str(value) for key, value in state.items() if key != IMAGE_KEY}

@@ -268,3 +268,25 @@ def test_a_run_names_its_mistakes(browser: Browser, server: Server) -> None:
     settle(page, "Training")
     assert page.get_by_test_id("stAlertContentError").count() == 0
     page.close()
+
+
+def test_the_tour_leads_over_the_pages(browser: Browser, server: Server) -> None:
+    page, troubles = open_dashboard(browser, server)
+    sights = {
+        1: ("Architecture", "18,876,416 parameters"),
+        2: ("Training", "Finding."),
+        3: ("Feature maps", "relu1, channel 12"),
+        4: ("Feature maps", "hard-two-creatures"),
+        5: ("Retrieval", "cinder-surprised"),
+    }
+    for number, (title, sight) in sights.items():
+        go_to(page, "Overview")
+        step = page.get_by_role("button", name=f"{number}. ")
+        if not step.is_visible():
+            page.get_by_text("A tour in three minutes").click()
+        step.click()
+        settle(page, title)
+        main = page.get_by_test_id("stMain")
+        expect(main.get_by_text(sight).first).to_be_visible()
+    page.close()
+    assert not troubles
