@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from alexcore.datasets.folder import FolderListing
-    from alexcore.retrieval.gallery import BuildReport
+    from alexcore.retrieval.gallery import BuildReport, PixelEmbedder
     from alexcore.retrieval.index import Method, Recall
     from alexcore.retrieval.search import Search, Searcher
     from alexcore.retrieval.store import GalleryKey, Rows, Store
@@ -67,12 +67,20 @@ def get_gallery(key: GalleryKey) -> OpenGallery:
 @st.cache_resource(max_entries=4, show_spinner="Opening the gallery ...")
 def _open_gallery(name: str, digest: str, version: int, _key: GalleryKey) -> OpenGallery:
     from alexcore.retrieval.search import Searcher
-    from alexcore.retrieval.store import load_rows
+    from alexcore.retrieval.store import find_copies, load_rows
 
     rows = load_rows(get_store(_key))
-    first = {d: row for row, d in reversed(tuple(enumerate(rows.digests)))}
-    copies = tuple(row for row, d in enumerate(rows.digests) if first[d] != row)
-    return OpenGallery(_key, version, rows, Searcher(rows.embeddings, get_device()), copies)
+    searcher = Searcher(rows.embeddings, get_device())
+    return OpenGallery(_key, version, rows, searcher, find_copies(rows))
+
+
+def get_embedder(choice: ModelChoice, node: str) -> PixelEmbedder:
+    """Return what embeds crops with the chosen model; each batch takes its turn on the device."""
+    from alexcore.extraction.embeddings import create_pixel_embedder
+
+    return create_pixel_embedder(
+        get_model(choice).model, node, choice.preset, get_device(), get_inference_lock()
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Building the index ...")
@@ -187,16 +195,12 @@ def build(choice: ModelChoice, key: GalleryKey, source: str) -> BuildReport:
     """
     import time
 
-    from alexcore.extraction.embeddings import create_pixel_embedder
     from alexcore.retrieval.gallery import build_gallery
 
     refuse_writing("building galleries")
 
-    share = choice.validation_share
-    listing = _list_pictures(source, key.dataset, share)
-    embed = create_pixel_embedder(
-        get_model(choice).model, key.node, key.preset, get_device(), get_inference_lock()
-    )
+    listing = _list_pictures(source, key.dataset, choice.validation_share)
+    embed = get_embedder(choice, key.node)
     bar, began = st.progress(0.0, "Embedding ..."), time.monotonic()
 
     def on_progress(done: int, total: int) -> None:
@@ -215,16 +219,12 @@ def _judge(
     name: str, digest: str, version: int, metric: Metric, _choice: ModelChoice,
     _gallery: OpenGallery,
 ) -> Judgement:  # fmt: skip
-    from alexcore.datasets.folder import keep_first_copies, scan_folder, split_listing
-    from alexcore.extraction.embeddings import create_pixel_embedder
+    from alexcore.datasets.folder import list_validation, scan_folder
     from alexcore.retrieval.validation import judge_gallery
 
     key, root = _gallery.key, _gallery.rows.root
-    share = _choice.validation_share
-    queries = keep_first_copies(split_listing(scan_folder(root), share).validation)
-    embed = create_pixel_embedder(
-        get_model(_choice).model, key.node, key.preset, get_device(), get_inference_lock()
-    )
+    queries = list_validation(scan_folder(root), _choice.validation_share)
+    embed = get_embedder(_choice, key.node)
     return judge_gallery(get_store(key), root, queries, embed, metric)
 
 

@@ -167,7 +167,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Judge the gallery of the training pictures by the labels of the validation pictures."""
-    from alexcore.datasets.folder import keep_first_copies, scan_folder, split_listing
+    from alexcore.datasets.folder import list_validation, scan_folder
     from alexcore.extraction.embeddings import create_pixel_embedder
     from alexcore.retrieval.metrics import parse_metric
     from alexcore.retrieval.validation import judge_gallery
@@ -176,7 +176,7 @@ def evaluate(
     root = find_data(data)
     opened = _open(data, run, node, "train", galleries)
     share = float(opened.run.config["validation_share"])
-    queries = keep_first_copies(split_listing(scan_folder(root), share).validation)
+    queries = list_validation(scan_folder(root), share)
     key = opened.store.key
     embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)
     with progress_shown("Asking") as on_progress:

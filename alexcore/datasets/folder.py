@@ -157,6 +157,15 @@ def list_training(listing: FolderListing, validation_share: float = 0.2) -> Fold
     return FolderListing(listing.root, split_listing(listing, validation_share).train)
 
 
+def list_validation(listing: FolderListing, validation_share: float = 0.2) -> tuple[Item, ...]:
+    """Return the validation side of a listing, each content once.
+
+    Raises:
+        DatasetError: As ``split_listing``.
+    """
+    return keep_first_copies(split_listing(listing, validation_share).validation)
+
+
 def keep_first_copies(items: Iterable[Item]) -> tuple[Item, ...]:
     """Keep one file of each content, so that a copied picture does not count twice."""
     return tuple({item.sha256: item for item in reversed(tuple(items))}.values())[::-1]

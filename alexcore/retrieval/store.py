@@ -146,12 +146,18 @@ def open_store(base: str, key: GalleryKey) -> Store:
     return LanceStore(base, key)
 
 
+def find_copies(rows: Rows) -> tuple[int, ...]:
+    """Return the rows that repeat the bytes of an earlier one."""
+    first = {digest: row for row, digest in reversed(tuple(enumerate(rows.digests)))}
+    return tuple(row for row, digest in enumerate(rows.digests) if first[digest] != row)
+
+
 def fold_copies(rows: Rows) -> Rows:
     """Return the rows without those that repeat the bytes of an earlier one."""
-    first = {digest: row for row, digest in reversed(tuple(enumerate(rows.digests)))}
-    kept = sorted(first.values())
-    if len(kept) == len(rows.digests):
+    copies = set(find_copies(rows))
+    if not copies:
         return rows
+    kept = [row for row in range(len(rows.paths)) if row not in copies]
     return Rows(
         tuple(rows.paths[i] for i in kept),
         tuple(rows.labels[i] for i in kept),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from alexcore.errors import GalleryMissingError
+from alexcore.retrieval.metrics import Metric
 from ui.cache import get_model, get_runs
-from ui.cards import show_cards
+from ui.cards import Card, show_cards
 from ui.galleries import (
     OpenGallery,
     build,
@@ -35,12 +36,12 @@ def show_beside(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, n
         st.markdown(f"**{choice.name}**, {get_model(choice).labels[node]}, {metric}")
         near = gallery.searcher.search(query.vector, _K, metric, exclude)
         _show(create_cards(query, gallery, near), query, "first")
-        others = [name for name in list_model_choices(get_runs()[0]) if name != choice.name]
+        choices = list_model_choices(get_runs()[0])
+        others = [name for name in choices if name != choice.name]
         preferred = next((i for i, name in enumerate(others) if name.startswith("full-")), 0)
         name = st.selectbox("Other model", others, preferred, key="rmodel", bind="query-params",
                             width=260)  # fmt: skip
-        other = list_model_choices(get_runs()[0])[name]
-        _show_other(other, image, query, gallery, metric)
+        _show_other(choices[name], image, query, gallery, metric)
         st.markdown("**Pixels**, 32 × 32, euclidean: what the paper holds the hidden layer against")
         searcher = get_pixel_searcher(gallery)
         _show(create_cards(query, gallery, searcher.search(query.pixels, _K, exclude=exclude)),
@@ -48,10 +49,8 @@ def show_beside(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, n
 
 
 def _show_other(
-    other: ModelChoice, image: ImageChoice, query: Query, gallery: OpenGallery, metric: str
+    other: ModelChoice, image: ImageChoice, query: Query, gallery: OpenGallery, metric: Metric
 ) -> None:
-    from alexcore.retrieval.metrics import parse_metric
-
     dataset = gallery.key.dataset
     node = next(iter(list_nodes(other).values()))
     key = get_gallery_key(other, dataset, node)
@@ -65,11 +64,11 @@ def _show_other(
         return
     asked = get_query(other, image, theirs, node)
     exclude = sorted({*asked.find_copies(theirs), *theirs.copies})
-    near = theirs.searcher.search(asked.vector, _K, parse_metric(metric), exclude)
+    near = theirs.searcher.search(asked.vector, _K, metric, exclude)
     _show(create_cards(query, theirs, near), query, "second")
 
 
-def _show(cards: list, query: Query, key: str) -> None:  # type: ignore[type-arg]
+def _show(cards: list[Card], query: Query, key: str) -> None:
     agree = sum(card.tone == "good" for card in cards)
     show_cards(cards, f"beside-{key}", width=110)
     st.caption(f"{agree} of {len(cards)} have the query's label, {query.label}.")

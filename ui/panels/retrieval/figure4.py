@@ -9,13 +9,14 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image
 
-from alexcore.datasets.folder import Item, keep_first_copies, scan_folder, split_listing
+from alexcore.datasets.folder import Item, list_validation, scan_folder
 from alexcore.figures.figure4 import draw_figure4
 from alexcore.figures.sprites import encode_png
 from alexcore.images import load_image
+from alexcore.retrieval.metrics import Metric
 from alexcore.transforms import to_array
-from ui.cache import get_device, get_inference_lock, get_model
-from ui.galleries import OpenGallery, get_thumbnails
+from ui.cache import get_model
+from ui.galleries import OpenGallery, get_embedder, get_thumbnails
 from ui.panels.retrieval.neighbours import pick_metric
 from ui.state import ModelChoice
 
@@ -24,7 +25,7 @@ _QUERIES, _NEIGHBOURS = 5, 6
 
 @st.cache_data(max_entries=8, ttl=300, show_spinner="Listing the validation pictures ...")
 def _list_queries(root: str, share: float) -> tuple[Item, ...]:
-    return keep_first_copies(split_listing(scan_folder(Path(root)), share).validation)
+    return list_validation(scan_folder(Path(root)), share)
 
 
 def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
@@ -55,7 +56,7 @@ def _draw(
     digest: str,
     version: int,
     paths: tuple[str, ...],
-    metric: str,
+    metric: Metric,
     node: str,
     _choice: ModelChoice,
     _gallery: OpenGallery,
@@ -64,18 +65,14 @@ def _draw(
     import numpy as np
     import torch
 
-    from alexcore.extraction.embeddings import create_pixel_embedder
-    from alexcore.retrieval.metrics import parse_metric
-
     queries = [load_image(_gallery.rows.root / item.path) for item in _items]
-    embed = create_pixel_embedder(
-        get_model(_choice).model, node, _choice.preset, get_device(), get_inference_lock()
+    vectors = get_embedder(_choice, node)(
+        np.stack([to_array(query, _choice.preset) for query in queries])
     )
-    vectors = embed(np.stack([to_array(query, _choice.preset) for query in queries]))
     rows, labels = [], []
     for query, item, vector in zip(queries, _items, vectors, strict=True):
         near = _gallery.searcher.search(
-            torch.from_numpy(vector), _NEIGHBOURS, parse_metric(metric), _gallery.copies
+            torch.from_numpy(vector), _NEIGHBOURS, metric, _gallery.copies
         )
         found = [_gallery.rows.paths[i] for i in near.indices]
         thumbnails = get_thumbnails(_gallery, tuple(found))
