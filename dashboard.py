@@ -24,8 +24,8 @@ page = st.navigation(
     ]
 )
 with st.sidebar:
-    st.session_state["model_choice"] = pick_model()
-    st.session_state["image_choice"] = pick_image()
+    st.session_state["model_choice"] = model = pick_model()
+    st.session_state["image_choice"] = pick_image(model.preset)
     device_line = st.empty()
 page.run()
 show_device(device_line)

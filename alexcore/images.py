@@ -3,7 +3,6 @@
 import io
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,18 +23,35 @@ _FORMATS = (
 _CLEAR_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _SUPPORTED = "JPEG, PNG, GIF, WebP, AVIF, HEIC, BMP or TIFF"
 
+WHITE = (255, 255, 255)
 
-def load_image(
-    source: bytes | Path, background: tuple[int, int, int] = (255, 255, 255)
-) -> Image.Image:
+
+@dataclass(frozen=True, slots=True)
+class DecodedImage:
+    """A picture and what is said of its file beside it.
+
+    Attributes:
+        image: Upright RGB in sRGB, 8 bits a channel, with no metadata.
+        frames: Of an animation; the first is the image.
+        transparent: Whether the background shows through anywhere.
+    """
+
+    image: Image.Image
+    frames: int
+    transparent: bool
+
+
+def load_image(source: bytes | Path, background: tuple[int, int, int] = WHITE) -> Image.Image:
+    """Return one picture as ``decode_image`` does, without the facts of its file."""
+    return decode_image(source, background).image
+
+
+def decode_image(source: bytes | Path, background: tuple[int, int, int] = WHITE) -> DecodedImage:
     """Decode one picture, whatever its name says it is.
 
     Args:
         source: The file's bytes, or its path. Of an animation the first frame is taken.
         background: What shows through transparent pixels, as 8-bit sRGB.
-
-    Returns:
-        An upright RGB image in sRGB, 8 bits a channel, with no metadata.
 
     Raises:
         ImageError: The file is missing, too large, not a picture, or damaged.
@@ -46,8 +62,11 @@ def load_image(
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 _check_size(image)
+                frames = _count_frames(image)
                 image.load()
-                return _to_rgb(_to_srgb(ImageOps.exif_transpose(image)), background)
+                transparent = _shows_through(image)
+                upright = _to_srgb(ImageOps.exif_transpose(image))
+                return DecodedImage(_to_rgb(upright, background), frames, transparent)
         except UnidentifiedImageError as error:
             raise ImageError(
                 f"this file is not a picture we can read ({len(data):,} bytes{_guess(data)}). "
@@ -55,6 +74,10 @@ def load_image(
             ) from error
         except Image.DecompressionBombError as error:
             raise ImageError(f"this picture is too large: {error} Scale it down first.") from error
+        except MemoryError as error:
+            raise ImageError(
+                "this picture needs more memory than there is. Scale it down first."
+            ) from error
         except ImageError:
             raise
         except Exception as error:  # decoders raise whatever the bytes lead them to
@@ -63,26 +86,13 @@ def load_image(
             ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
-    """What is said of a file beside it: its frames, and whether anything shows through it."""
-
-    frames: int
-    transparent: bool
-
-
-@lru_cache(maxsize=256)
-def inspect_image(data: bytes) -> ImageFacts:
-    """Return the facts of a picture; of anything else, those of a plain one."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-                frames = int(getattr(image, "n_frames", 1))
-                _check_size(image)
-                return ImageFacts(frames, _shows_through(image))
-        except Exception:  # decoders raise whatever the bytes lead them to
-            return ImageFacts(1, False)
+def _count_frames(image: Image.Image) -> int:
+    """Return how many frames an animation has; where the later ones are damaged, the first."""
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception:  # decoders raise whatever the bytes lead them to
+        image.seek(0)
+        return 1
 
 
 def _shows_through(image: Image.Image) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from alexcore.errors import ImageError
-from alexcore.images import inspect_image, load_image
+from alexcore.images import load_image
 
 _KINDS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIF", "ICO", "JPEG2000")
 _SECONDS = 20
@@ -65,7 +65,6 @@ def _fuzz(count: int, seed: int) -> tuple[int, int]:
         data = _mutate(_create(_KINDS[number % len(_KINDS)], rng), rng)
         began = time.monotonic()
         try:
-            inspect_image(data)
             image = load_image(data)
         except ImageError as error:
             assert str(error)

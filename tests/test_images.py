@@ -10,7 +10,7 @@ from PIL import Image
 
 from alexcore import images
 from alexcore.errors import ImageError
-from alexcore.images import ImageFacts, inspect_image, load_image
+from alexcore.images import decode_image, load_image
 
 AWKWARD = Path(__file__).parents[2] / "shared" / "data" / "awkward"
 
@@ -149,12 +149,20 @@ def test_facts_tell_animations_and_what_shows_through() -> None:
     plain = Image.new("RGB", (8, 8))
     more = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     frames = encode(plain, "GIF", save_all=True, append_images=more)
-    assert inspect_image(frames).frames == 3
-    assert inspect_image(encode(plain, "PNG")) == ImageFacts(1, False)
+    assert decode_image(frames).frames == 3
+    drawn = decode_image(encode(plain, "PNG"))
+    assert drawn.frames == 1 and not drawn.transparent
     opaque = encode(Image.new("RGBA", (8, 8), (1, 2, 3, 255)), "PNG")
-    assert not inspect_image(opaque).transparent
-    assert inspect_image(encode(Image.new("RGBA", (8, 8), (1, 2, 3, 254)), "PNG")).transparent
-    assert inspect_image(b"no picture") == ImageFacts(1, False)
+    assert not decode_image(opaque).transparent
+    assert decode_image(encode(Image.new("RGBA", (8, 8), (1, 2, 3, 254)), "PNG")).transparent
+
+
+def test_pages_cut_off_later_on_leave_the_first() -> None:
+    noise = [Image.effect_noise((64, 64), 90) for _ in range(3)]
+    data = encode(noise[0], "TIFF", save_all=True, append_images=noise[1:])
+    assert decode_image(data).frames == 3
+    cut = decode_image(data[: len(data) // 2])
+    assert cut.frames == 1 and cut.image.tobytes() == noise[0].convert("RGB").tobytes()
 
 
 _PEAK = """

@@ -13,6 +13,7 @@ LAYERS = [
     ("alexcore.errors", "alexcore.files", "alexcore.paths"),
     ("alexcore.images",),
     ("alexcore.transforms", "alexcore.devices"),
+    ("alexcore.decoding",),
     ("alexcore.models", "alexcore.checkpoints", "alexcore.datasets"),
     ("alexcore.weights", "alexcore.untrusted"),
     ("alexcore.inspection", "alexcore.extraction", "alexcore.training"),

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
-from PIL import Image, ImageColor
+from PIL import ImageColor
 
 from alexcore.checkpoints import Run, list_runs
-from alexcore.images import load_image
+from alexcore.decoding import Decoder, Picture
 from alexcore.paths import get_run_roots
 from alexcore.training.history import EpochRow, load_history
-from alexcore.transforms import Preset, to_array, to_input
+from alexcore.transforms import Preset, to_input
 from ui.permissions import refuse_writing
 from ui.state import IMAGENET, ImageChoice, ModelChoice
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import torch
 
     from alexcore.extraction.prediction import Prediction
-
-_DISPLAY_SIDE = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +64,6 @@ class Seen:
 
     activations: dict[str, npt.NDArray[np.float32]]
     predictions: tuple[Prediction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture: what the net receives, and one to show.
-
-    Attributes:
-        pixels: (crop, crop, 3) uint8.
-        display: At most 900 pixels on a side.
-        size: Width and height of the original.
-    """
-
-    pixels: npt.NDArray[np.uint8]
-    display: Image.Image
-    size: tuple[int, int]
 
 
 @st.cache_resource
@@ -180,28 +163,21 @@ def get_picture(image: ImageChoice, preset: Preset) -> Picture:
     """Return the decoded picture.
 
     Raises:
-        ImageError: The bytes are no picture.
+        ImageError: The bytes are no picture, take too long, or break the decoder.
     """
     return _decode(image.key, preset, image)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def decode_image(key: str, _image: ImageChoice) -> Image.Image:
-    """Return a picture at full size; the last two are kept, as an upload is looked at next.
-
-    Raises:
-        ImageError: The bytes are no picture.
-    """
-    return load_image(_image.data, ImageColor.getrgb(_image.background)[:3])
-
-
 @st.cache_resource(max_entries=48, show_spinner=False)
 def _decode(key: str, preset: Preset, _image: ImageChoice) -> Picture:
-    image = decode_image(key, _image)
-    scale = min(1.0, _DISPLAY_SIDE / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    display = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return Picture(to_array(image, preset), display, image.size)
+    background = ImageColor.getrgb(_image.background)[:3]
+    return get_decoder().decode(_image.data, background, preset)
+
+
+@st.cache_resource(on_release=Decoder.close)
+def get_decoder() -> Decoder:
+    """Return what decodes pictures of strangers."""
+    return Decoder()
 
 
 def get_seen(choice: ModelChoice, image: ImageChoice) -> Seen:

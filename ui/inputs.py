@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import CheckpointError, ImageError
-from alexcore.images import inspect_image
 from alexcore.paths import get_creatures_folder
-from ui.cache import decode_image, get_device, get_runs, list_training_pictures
+from alexcore.transforms import Preset
+from ui.cache import get_device, get_picture, get_runs, list_training_pictures
+from ui.errors import errors_shown
 from ui.state import (
     IMAGE_KEY,
     MODEL_KEY,
@@ -19,6 +20,7 @@ from ui.state import (
     ModelChoice,
     add_own_model,
     add_upload,
+    find_upload,
     get_uploads,
     list_model_choices,
     list_samples,
@@ -74,8 +76,11 @@ def show_device(place: DeltaGenerator) -> None:
         place.caption(f"Computing on {describe_device(get_device())}")
 
 
-def pick_image() -> ImageChoice:
-    """Show the image picker, bound to ``?image=`` for the samples, and the uploader."""
+def pick_image(preset: Preset) -> ImageChoice:
+    """Show the image picker, bound to ``?image=`` for the samples, and the uploader.
+
+    An upload is decoded at once, for ``preset``, so that what cannot be read is never kept.
+    """
     names = [*get_uploads(), *list_samples()]
     name = st.selectbox("Image", names, key=IMAGE_KEY, bind="query-params")
     st.file_uploader(
@@ -84,29 +89,35 @@ def pick_image() -> ImageChoice:
         accept_multiple_files=True,
         key=UPLOADER_KEY,
         on_change=_take_uploads,
+        args=(preset,),
         max_upload_size=50,
         help="They stay in this session's memory and are never written to disk.",
     )
     if st.toggle("Camera", key="camera-on"):
-        st.camera_input("Camera", key="camera", on_change=_take_photo, label_visibility="collapsed")
-    _pick_training_picture()
+        st.camera_input("Camera", key="camera", on_change=_take_photo, args=(preset,),
+                        label_visibility="collapsed")  # fmt: skip
+    _pick_training_picture(preset)
     for message in st.session_state.get("upload_errors", []):
         st.error(message, icon=":material/error:")
-    return _ask_background(load_image_choice(name))
+    image = load_image_choice(name)
+    if name in get_uploads():
+        with errors_shown():
+            return _ask_background(image, preset)
+    return image
 
 
-def _ask_background(image: ImageChoice) -> ImageChoice:
+def _ask_background(image: ImageChoice, preset: Preset) -> ImageChoice:
     """Say which frame of an animation is seen, and let one choose what shows through."""
-    facts = inspect_image(image.data)
-    if facts.frames > 1:
-        st.caption(f"The first of {facts.frames} frames.")
-    if not facts.transparent:
+    picture = get_picture(image, preset)
+    if picture.frames > 1:
+        st.caption(f"The first of {picture.frames} frames.")
+    if not picture.transparent:
         return image
     colour = st.color_picker("Background", "#ffffff", key="background", bind="query-params")
     return replace(image, background=colour)
 
 
-def _pick_training_picture() -> None:
+def _pick_training_picture(preset: Preset) -> None:
     """Offer the pictures of the drawn demo set, once it has been drawn."""
     folder = get_creatures_folder()
     paths = list_training_pictures(str(folder))
@@ -121,7 +132,7 @@ def _pick_training_picture() -> None:
             except OSError as error:
                 st.session_state["upload_errors"] = [f"{path}: {error.strerror}."]
             else:
-                st.session_state[IMAGE_KEY] = add_upload(path, data)
+                st.session_state["upload_errors"] = _keep(path, data, preset)
 
     st.selectbox(
         "From the demo set",
@@ -133,27 +144,27 @@ def _pick_training_picture() -> None:
     )
 
 
-def _take_photo() -> None:
+def _take_photo(preset: Preset) -> None:
     photo = st.session_state["camera"]
     if photo is not None:
-        st.session_state[IMAGE_KEY] = add_upload("photo", photo.getvalue())
+        st.session_state["upload_errors"] = _keep("photo", photo.getvalue(), preset)
 
 
-def _take_uploads() -> None:
-    """Keep the pictures that can be read, select the newest, and say what the others were."""
-    errors = []
-    for file in st.session_state[UPLOADER_KEY]:
-        data = file.getvalue()
-        known = set(get_uploads())
-        name = add_upload(file.name, data)
-        if name in known:
-            continue
-        try:
-            image = get_uploads()[name]
-            decode_image(image.key, image)
-        except ImageError as error:
-            errors.append(f"{file.name}: {error}")
-            get_uploads().pop(name)
-        else:
-            st.session_state[IMAGE_KEY] = name
-    st.session_state["upload_errors"] = errors
+def _take_uploads(preset: Preset) -> None:
+    """Keep the pictures that are new and can be read, and say what the others were."""
+    new = [file for file in st.session_state[UPLOADER_KEY] if not find_upload(file.getvalue())]
+    st.session_state["upload_errors"] = [
+        error for file in new for error in _keep(file.name, file.getvalue(), preset)
+    ]
+
+
+def _keep(name: str, data: bytes, preset: Preset) -> list[str]:
+    """Keep and select a picture that can be read; return what is wrong with any other."""
+    title = add_upload(name, data)
+    try:
+        get_picture(get_uploads()[title], preset)
+    except ImageError as error:
+        get_uploads().pop(title)
+        return [f"{name}: {error}"]
+    st.session_state[IMAGE_KEY] = title
+    return []
