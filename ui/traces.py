@@ -11,8 +11,7 @@ from ui.cache import get_model, get_runs
 from ui.state import ModelChoice
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
+    from alexcore.figures.charts import Chart
     from alexcore.inspection.compare import Comparison
     from alexcore.inspection.trace import Trace, View
     from alexcore.inspection.weight_statistics import WeightStatistics
@@ -95,7 +94,7 @@ class WeightFacts:
     """A layer's weights in numbers, as a histogram, and for conv1 as pictures."""
 
     statistics: WeightStatistics
-    histogram: go.Figure
+    histogram: Chart
     wall: bytes | None
 
 
@@ -121,8 +120,8 @@ def _compute_weight_facts(name: str, digest: str, node: str, _choice: ModelChoic
     first = loaded.labels[node] == "conv1"
     wall = encode_png(create_kernel_wall(weights.numpy())) if first else None
     found = compute_weight_statistics(weights)
-    figure = plot_histogram(found.counts, found.edges, get_model_colour(_choice.spec.name))
-    return WeightFacts(found, figure, wall)
+    chart = plot_histogram(found.counts, found.edges, get_model_colour(_choice.spec.name))
+    return WeightFacts(found, chart, wall)
 
 
 def prepare_export(choice: ModelChoice, kind: str) -> bytes:

@@ -24,7 +24,6 @@ def _warm_up() -> None:
     are not looked at again.
     """
     import lance  # noqa: F401
-    import plotly.graph_objects  # noqa: F401
 
     import alexcore.extraction.activations
     import alexcore.inspection.reports

@@ -4,6 +4,7 @@ import streamlit as st
 
 from alexcore.figures.bars import plot_classes
 from ui.cache import get_picture, get_seen
+from ui.charts import show_chart
 from ui.errors import errors_shown
 from ui.panels.feature_maps.beside import show_beside
 from ui.panels.feature_maps.combined import show_combined
@@ -27,13 +28,12 @@ with errors_shown():
             alt=f"The centre of {image.name}, as the net receives it",
         )
         with st.container(width=420):
-            st.plotly_chart(
+            show_chart(
                 plot_classes(
                     [p.label for p in seen.predictions], [p.probability for p in seen.predictions]
                 ),
-                key="classes",
-                alt="The likeliest classes and their probabilities",
-                config={"displayModeBar": False},
+                "classes",
+                "The likeliest classes and their probabilities",
             )
     width, height = picture.size
     st.caption(

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import plotly.graph_objects as go
+
+from alexcore.figures.charts import Chart, Option
+
+_SCALE = ["#e6eff5", "#0072b2"]
 
 
-def plot_confusions(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> go.Figure:
+def plot_confusions(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> Chart:
     """Draw counts (C, C), rows the right class, columns the answer, coloured by share of the row.
 
     Args:
@@ -15,18 +18,38 @@ def plot_confusions(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> go
         classes: Labels of both sides.
     """
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares, x=list(classes), y=list(classes), zmin=0, zmax=1, colorscale="Blues",
-            text=counts if len(classes) <= 20 else None, texttemplate="%{text}", showscale=False,
-            customdata=counts, xgap=2, ygap=2,
-            hovertemplate="%{y} taken for %{x}: %{customdata} (%{z:.0%})<extra></extra>",
-        )
-    )  # fmt: skip
-    figure.update_layout(
-        height=min(90 + 46 * len(classes), 640),
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": "answer", "side": "bottom"},
-        yaxis={"title": "right class", "autorange": "reversed"},
-    )
-    return figure
+    cells = [
+        {
+            "value": [answer, right, share, count, classes[right], classes[answer],
+                      f"{share:.0%}"],
+            "label": {"color": "#ffffff" if share > 0.5 else "#22252b"},
+        }
+        for right, row in enumerate(zip(shares.tolist(), counts.tolist(), strict=True))
+        for answer, (share, count) in enumerate(zip(*row, strict=True))
+    ]  # fmt: skip
+    height = min(90 + 46 * len(classes), 640)
+    title = {"nameLocation": "middle", "splitLine": {"show": False}}
+    option: Option = {
+        "animation": False,
+        "grid": {"left": 28, "right": 8, "top": 8, "bottom": 28},
+        "xAxis": {
+            "type": "category", "data": list(classes), "name": "answer", "nameGap": 32, **title
+        },
+        "yAxis": {
+            "type": "category", "data": list(classes), "name": "right class", "nameGap": 76,
+            "inverse": True, **title,
+        },
+        "visualMap": {
+            "show": False, "min": 0, "max": 1, "dimension": 2, "inRange": {"color": _SCALE}
+        },
+        "series": [
+            {
+                "type": "heatmap", "data": cells, "encode": {"x": 0, "y": 1, "value": 2},
+                "itemStyle": {"borderColor": "transparent", "borderWidth": 2},
+                "label": {"show": len(classes) <= 20, "formatter": "{@[3]}"},
+                "tooltip": {"formatter": "{@[4]} taken for {@[5]}: {@[3]} ({@[6]})"},
+            }
+        ],
+        "tooltip": {"trigger": "item", "confine": True},
+    }  # fmt: skip
+    return Chart(option, height)

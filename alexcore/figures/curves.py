@@ -1,13 +1,16 @@
-"""Learning curves: runs over images seen, smoothed alike whatever their batch size."""
+"""Learning curves: runs over images seen, smoothed alike whatever their batch size.
 
-from collections.abc import Iterable, Sequence
+histories -> ``Curve`` -> ``plot_curves`` -> ``Chart``, which the page draws.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+
+from alexcore.figures.charts import Chart, Option
 
 Series = npt.NDArray[np.floating[Any]]
 Axis = Literal["images_seen", "epoch", "step", "seconds"]
@@ -24,6 +27,10 @@ METRIC_TITLES = {
     "val_accuracy": "validation accuracy",
 }
 
+_HEIGHT, _STEP = 176, 236
+_INNER_LABELS = {"showMinLabel": False, "showMaxLabel": False}
+_TITLE_STYLE = {"fontSize": 13, "fontWeight": 500}
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -32,7 +39,7 @@ class Curve:
     Attributes:
         name: In the legend; lines of one name are switched on and off together.
         colour: Of the line and its band.
-        dash: As Plotly names it.
+        dash: ``solid``, ``dashed`` or ``dotted``.
         x: Positions, in the unit of the axis.
         images_seen: Training images at each point, for the smoothing.
         y: Values.
@@ -125,11 +132,10 @@ def plot_curves(
     log: bool = False,
     clip: bool = True,
     drops: Sequence[tuple[float, str]] = (),
-) -> go.Figure:
+) -> Chart:
     """Draw panels above each other over one axis, hover and zoom linked.
 
-    The raw values stay faint under the smoothed ones. A clipped axis leaves the data alone:
-    zooming out shows every point.
+    The raw values stay faint under the smoothed ones.
 
     Args:
         panels: From above to below.
@@ -139,64 +145,107 @@ def plot_curves(
         clip: Whether the axis leaves out the outermost 2% of the values on either side.
         drops: Positions of learning-rate drops, and what to write there.
     """
-    figure = make_subplots(
-        rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.09,
-        subplot_titles=[panel.title for panel in panels],
-    )  # fmt: skip
-    for row, panel in enumerate(panels, start=1):
-        for curve in panel.curves:
-            _draw_curve(figure, curve, row, half_life, legend=row == 1)
-        logarithmic = log and not panel.percent
-        span = find_range(panel.curves) if clip else None
-        if span and logarithmic:
-            floor = min(float(np.nanmin(c.y[c.y > 0], initial=np.inf)) for c in panel.curves)
-            span = (float(np.log10(max(span[0], floor))), float(np.log10(span[1])))
-        figure.update_yaxes(
-            row=row, col=1, range=span, type="log" if logarithmic else "linear",
-            tickformat=".0%" if panel.percent else None,
-            hoverformat=".1%" if panel.percent else ".3f",
-        )  # fmt: skip
-        for position, text in drops:
-            figure.add_vline(
-                x=position, row=row, col=1, line={"width": 1, "dash": "dot", "color": "#8b93a1"},
-                annotation={"text": text if row == 1 else "", "font": {"size": 11}},
-                annotation_position="top right",
-            )  # fmt: skip
-    figure.update_xaxes(title=x_title, row=len(panels), col=1)
-    figure.update_annotations(font_size=13)
-    figure.update_layout(
-        hovermode="x unified",
-        hoversubplots="axis",
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        height=100 + 230 * len(panels),
-        legend={"orientation": "h", "y": -0.16 if len(panels) > 1 else -0.3},
-    )
-    return figure
+    numbers = range(len(panels))
+    legend = dict.fromkeys(curve.name for panel in panels for curve in panel.curves)
+    option: Option = {
+        "animation": False,
+        "title": [
+            {"text": panel.title, "left": 4, "top": _STEP * i + 4, "textStyle": _TITLE_STYLE}
+            for i, panel in enumerate(panels)
+        ],
+        "grid": [
+            {"left": 56, "right": 14, "top": _STEP * i + 34, "height": _HEIGHT} for i in numbers
+        ],
+        "xAxis": [
+            {
+                "type": "value", "gridIndex": i, "min": 0, "max": "dataMax",
+                "name": x_title if i == len(panels) - 1 else "",
+                "nameLocation": "middle", "nameGap": 26,
+            }
+            for i in numbers
+        ],
+        "yAxis": [_create_axis(panel, i, log, clip) for i, panel in enumerate(panels)],
+        "series": [
+            series
+            for i, panel in enumerate(panels)
+            for series in (_draw_drops(i, drops), *_draw_curves(panel, i, half_life))
+        ],
+        "legend": {"data": list(legend), "bottom": 0, "type": "scroll", "itemWidth": 28},
+        "tooltip": {
+            "trigger": "axis",
+            "confine": True,
+            "axisPointer": {"label": {"precision": 0}},
+        },
+        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+        "toolbox": {
+            "right": 70, "top": -4, "itemSize": 13,
+            "feature": {"dataZoom": {"yAxisIndex": False}, "restore": {}},
+        },
+    }  # fmt: skip
+    return Chart(option, _STEP * len(panels) + 54)
 
 
-def _draw_curve(figure: go.Figure, curve: Curve, row: int, half_life: float, legend: bool) -> None:
-    line = {"color": curve.colour, "dash": curve.dash, "width": 2.2}
-    quiet = {"hoverinfo": "skip", "showlegend": False, "legendgroup": curve.name}
-    place = {"row": row, "col": 1}
-    if curve.low is not None and curve.high is not None:
-        edges = [smooth(edge, curve.images_seen, half_life) for edge in (curve.high, curve.low)]
-        figure.add_scatter(
-            x=np.concatenate([curve.x, curve.x[::-1]]),
-            y=np.concatenate([edges[0], edges[1][::-1]]),
-            fill="toself", mode="lines", line={"width": 0, "color": curve.colour}, opacity=0.35,
-            **quiet, **place,
-        )  # fmt: skip
-    elif half_life > 0:
-        figure.add_scatter(
-            x=curve.x, y=curve.y, mode="lines", line=line, opacity=0.22, **quiet, **place
-        )
-    figure.add_scatter(
-        x=curve.x,
-        y=smooth(curve.y, curve.images_seen, half_life),
-        name=curve.name,
-        mode="lines" if len(curve.x) > 1 else "markers",
-        line=line,
-        legendgroup=curve.name,
-        showlegend=legend,
-        **place,
-    )
+def _create_axis(panel: Panel, number: int, log: bool, clip: bool) -> Option:
+    """Return the vertical axis: shares in percent, losses as they are or logarithmic."""
+    axis: Option = {
+        "type": "log" if log and not panel.percent else "value",
+        "gridIndex": number,
+        "scale": True,
+        "axisLabel": _INNER_LABELS | ({"formatter": "{value} %"} if panel.percent else {}),
+    }
+    span = find_range(panel.curves) if clip else None
+    if span:
+        low, high = (100 * span[0], 100 * span[1]) if panel.percent else span
+        if axis["type"] == "log":
+            low = max(low, min(float(np.nanmin(c.y[c.y > 0], initial=high)) for c in panel.curves))
+        axis |= {"min": float(f"{low:.3g}"), "max": float(f"{high:.3g}")}
+    return axis
+
+
+def _draw_drops(number: int, drops: Sequence[tuple[float, str]]) -> Option:
+    """Return a series without points that carries the vertical lines."""
+    return {
+        "type": "line", "xAxisIndex": number, "yAxisIndex": number, "data": [],
+        "markLine": {
+            "silent": True, "symbol": "none",
+            "lineStyle": {"type": "dotted", "color": "#8b93a1"},
+            "label": {"show": number == 0, "fontSize": 11, "color": "#8b93a1"},
+            "data": [{"xAxis": x, "label": {"formatter": text}} for x, text in drops],
+        },
+    }  # fmt: skip
+
+
+def _draw_curves(panel: Panel, number: int, half_life: float) -> Iterator[Option]:
+    """Yield each line, and under it its band or its raw values."""
+    factor = 100 if panel.percent else 1
+    for curve in panel.curves:
+        common = {
+            "type": "line", "name": curve.name, "xAxisIndex": number, "yAxisIndex": number,
+            "itemStyle": {"color": curve.colour},
+        }  # fmt: skip
+        quiet = common | {"z": 1, "showSymbol": False, "silent": True, "tooltip": {"show": False}}
+        stroke = {"color": curve.colour, "type": curve.dash, "width": 2.2}
+        yield common | {
+            "data": _pair(curve.x, factor * smooth(curve.y, curve.images_seen, half_life)),
+            "showSymbol": len(curve.x) == 1,
+            "lineStyle": stroke,
+            "tooltip": {"valueFormatter": "%.1f %%" if panel.percent else "%.3f"},
+        }
+        if curve.low is not None and curve.high is not None:
+            low, high = (
+                factor * smooth(edge, curve.images_seen, half_life)
+                for edge in (curve.low, curve.high)
+            )
+            edge = quiet | {"stack": f"{curve.name} {number}", "lineStyle": {"opacity": 0}}
+            fill = {"color": curve.colour, "opacity": 0.2}
+            yield edge | {"data": _pair(curve.x, low)}
+            yield edge | {"data": _pair(curve.x, high - low), "areaStyle": fill}
+        elif half_life > 0:
+            raw = _pair(curve.x, factor * curve.y)
+            yield quiet | {"data": raw, "lineStyle": stroke | {"opacity": 0.22}}
+
+
+def _pair(x: Series, y: Series) -> list[tuple[float, float | None]]:
+    """Return points as JSON has them: what is not finite is a gap."""
+    rounded = [round(value, 6) if np.isfinite(value) else None for value in y.tolist()]
+    return list(zip(x.tolist(), rounded, strict=True))

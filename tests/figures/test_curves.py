@@ -1,7 +1,16 @@
+import json
+
 import numpy as np
 import pytest
 
-from alexcore.figures.curves import Curve, Panel, fold_curves, plot_curves, smooth
+from alexcore.figures.charts import Chart, Option
+from alexcore.figures.curves import (
+    Curve,
+    Panel,
+    fold_curves,
+    plot_curves,
+    smooth,
+)
 
 
 def tensorboard(values: list[float], weight: float) -> list[float]:
@@ -48,16 +57,40 @@ X = np.array([1.0, 2.0, 3.0])
 
 
 def _curve(name: str, y: np.ndarray, x: np.ndarray = X) -> Curve:
-    return Curve(name, "#0072b2", "dash", x, x * 100, y)
+    return Curve(name, "#0072b2", "dashed", x, x * 100, y)
+
+
+def _lines(chart: Chart) -> list[Option]:
+    """The series that have points."""
+    return [series for series in chart.option["series"] if series["data"]]
 
 
 def test_raw_values_stay_under_the_smoothed_ones() -> None:
-    figure = plot_curves([Panel("Loss", [_curve("a", X)], False)], "epoch", half_life=100)
-    raw, smoothed = figure.data
-    np.testing.assert_array_equal(raw.y, X)
-    np.testing.assert_allclose(smoothed.y, smooth(X, X * 100, 100))
-    assert raw.opacity < 0.5 and smoothed.line.dash == "dash"
-    assert smoothed.line.color == "#0072b2"
+    chart = plot_curves([Panel("Loss", [_curve("a", X)], False)], "epoch", half_life=100)
+    smoothed, raw = _lines(chart)
+    assert raw["data"] == [(1.0, 1.0), (2.0, 2.0), (3.0, 3.0)]
+    by_hand = (1.0, 5 / 3, 17 / 7)  # (1 + 2 * 2) / 3 and (1 + 2 * 2 + 4 * 3) / 7
+    np.testing.assert_allclose([y for _, y in smoothed["data"]], by_hand, atol=1e-6)
+    assert raw["lineStyle"]["opacity"] < 0.5 and raw["z"] < 2 and not raw["tooltip"]["show"]
+    assert smoothed["lineStyle"]["type"] == "dashed"
+    assert smoothed["lineStyle"]["color"] == smoothed["itemStyle"]["color"] == "#0072b2"
+
+
+def test_a_band_is_stacked_from_its_lower_edge() -> None:
+    folded = fold_curves([_curve("a", X), _curve("b", 3 * X)], "both")
+    panel = Panel("Accuracy", [folded], True)
+    line, low, width = _lines(plot_curves([panel], "epoch"))
+    assert [y for _, y in line["data"]] == [200, 400, 600]  # in percent
+    assert [y for _, y in low["data"]] == [100, 200, 300]
+    assert [y for _, y in width["data"]] == [200, 400, 600] and "areaStyle" in width
+    assert low["stack"] == width["stack"] and low["name"] == width["name"] == line["name"]
+
+
+def test_what_is_not_finite_is_a_gap() -> None:
+    curve = _curve("a", np.array([1.0, np.nan, np.inf]))
+    chart = plot_curves([Panel("Loss", [curve], False)], "epoch")
+    assert [y for _, y in _lines(chart)[0]["data"]] == [1.0, None, None]
+    json.dumps(chart.option, allow_nan=False)
 
 
 def test_seeds_are_folded_to_mean_and_range() -> None:
@@ -81,17 +114,21 @@ def test_outliers_are_clipped_from_the_axis_alone() -> None:
     values[50] = 900.0
     curve = _curve("a", values, np.arange(1, 101.0))
     clipped = plot_curves([Panel("Loss", [curve], False)], "epoch", clip=True)
-    assert clipped.layout.yaxis.range[1] < 2
-    assert max(clipped.data[0].y) == 900
-    assert (
-        plot_curves([Panel("Loss", [curve], False)], "epoch", clip=False).layout.yaxis.range is None
-    )
+    assert clipped.option["yAxis"][0]["max"] < 2
+    assert max(y for _, y in _lines(clipped)[0]["data"]) == 900
+    whole = plot_curves([Panel("Loss", [curve], False)], "epoch", clip=False)
+    assert "max" not in whole.option["yAxis"][0] and whole.option["yAxis"][0]["scale"]
 
 
 def test_a_logarithmic_axis_is_for_losses_alone() -> None:
     panels = [Panel("Loss", [_curve("a", X)], False), Panel("Accuracy", [_curve("a", X)], True)]
-    figure = plot_curves(panels, "epoch", log=True, drops=[(2.0, "lr 0.003")])
-    assert figure.layout.yaxis.type == "log" and figure.layout.yaxis2.type == "linear"
-    assert figure.layout.yaxis.range[0] == pytest.approx(np.log10(1.0), abs=0.03)
-    assert [shape.x0 for shape in figure.layout.shapes] == [2.0, 2.0]
-    assert figure.layout.hoversubplots == "axis"
+    chart = plot_curves(panels, "epoch", log=True, drops=[(2.0, "lr 0.003")])
+    option = chart.option
+    loss, accuracy = option["yAxis"]
+    assert (loss["type"], accuracy["type"]) == ("log", "value")
+    assert loss["min"] == 1.0  # never below the smallest value, where a logarithm could end
+    marks = [series["markLine"]["data"] for series in option["series"] if "markLine" in series]
+    assert [mark["xAxis"] for (mark,) in marks] == [2.0, 2.0]
+    assert option["axisPointer"]["link"] == [{"xAxisIndex": "all"}]
+    grid = option["grid"][-1]
+    assert grid["top"] + grid["height"] < chart.height - 50  # axis title and legend below

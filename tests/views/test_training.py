@@ -56,8 +56,7 @@ def test_models_batches_and_seeds_are_picked(open_page: OpenPage) -> None:
 def test_a_link_opens_the_curves_as_they_were(open_page: OpenPage, query: dict[str, str]) -> None:
     at = open_page("training", **query)
     assert not at.exception and not at.error
-    charts = [element for element in at.main if element.type == "plotly_chart"]
-    assert charts or at.get("plotly_chart")
+    assert at.get("echarts_chart")
 
 
 def test_a_run_shows_what_it_got_wrong(open_page: OpenPage) -> None:

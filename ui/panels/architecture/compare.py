@@ -9,6 +9,7 @@ import streamlit as st
 
 from alexcore.models import list_models
 from ui.cache import get_runs
+from ui.charts import show_chart
 from ui.errors import errors_shown
 from ui.traces import get_comparison, list_torchvision_names
 
@@ -101,12 +102,12 @@ def _show_bars(comparison: Comparison) -> None:
             for trace, side, colour in zip(traces, ("left", "right"), colours, strict=True)
         }
         place.markdown(f"**{title} by layer**")
-        place.plotly_chart(
-            plot_costs(labels, values),
-            key=f"bars-{field}",
-            config={"displayModeBar": False},
-            alt=f"{title} of each layer of {traces[0].name} and {traces[1].name}",
-        )
+        with place:
+            show_chart(
+                plot_costs(labels, values),
+                f"bars-{field}",
+                f"{title} of each layer of {traces[0].name} and {traces[1].name}",
+            )
 
 
 def _mark_changes(comparison: Comparison) -> Styler:

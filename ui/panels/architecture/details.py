@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ui.charts import show_chart
 from ui.errors import errors_shown
 from ui.state import ModelChoice
 from ui.traces import get_weight_facts
@@ -73,12 +74,7 @@ def _show_weights(choice: ModelChoice, layer: Layer) -> None:
         f"{found.count:,} weights of {choice.name}: {found.minimum:.3f} to {found.maximum:.3f}, "
         f"mean {found.mean:.4f}, standard deviation {found.std:.4f}, {found.sparsity:.1%} zero"
     )
-    st.plotly_chart(
-        facts.histogram,
-        key="histogram",
-        config={"displayModeBar": False},
-        alt=f"Histogram of the weights of {layer.label}",
-    )
+    show_chart(facts.histogram, "histogram", f"Histogram of the weights of {layer.label}")
     if facts.wall is not None:
         st.image(
             facts.wall,

@@ -19,6 +19,7 @@ from alexcore.figures.sprites import (
     encode_png,
 )
 from ui.cache import LoadedModel, get_picture
+from ui.charts import show_chart
 from ui.state import ImageChoice, ModelChoice
 from ui.strongest import show_strongest
 from ui.tiles import show_tiles
@@ -90,11 +91,10 @@ def show_channel(
         )
     with places.cell():
         counts, edges = np.histogram(values, 40)
-        st.plotly_chart(
+        show_chart(
             plot_histogram(counts, edges, get_model_colour(choice.spec.name), "activation"),
-            key="channel-histogram",
-            config={"displayModeBar": False},
-            alt=f"Histogram of channel {channel}",
+            "channel-histogram",
+            f"Histogram of channel {channel}",
         )
         st.caption(
             f"mean {values.mean():.3f}, maximum {values.max():.3f}, minimum {values.min():.3f}, "

@@ -11,6 +11,7 @@ import streamlit as st
 from alexcore.figures.bars import plot_distances
 from alexcore.retrieval.metrics import METRICS, Metric
 from ui.cards import Card, show_cards
+from ui.charts import show_chart
 from ui.galleries import OpenGallery, get_index, get_thumbnails
 from ui.panels.retrieval.pair import show_pair
 from ui.panels.retrieval.query import Query, get_query, show_query
@@ -131,11 +132,10 @@ def show_neighbours(
     labels = [gallery.rows.labels[i] for i in near.indices]
     agree = sum(label == query.label for label in labels)
     st.markdown(f"**{agree} of {len(labels)}** have the query's label, {query.label}.")
-    st.plotly_chart(
+    show_chart(
         plot_distances(near.distances, [label == query.label for label in labels], labels),
-        key="distances",
-        alt=f"Distances of the {len(labels)} neighbours in order",
-        config={"displayModeBar": False},
+        "distances",
+        f"Distances of the {len(labels)} neighbours in order",
     )
     st.download_button(
         "CSV",

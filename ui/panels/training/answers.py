@@ -10,6 +10,7 @@ from alexcore.datasets.sources import list_sources
 from alexcore.figures.confusion import plot_confusions
 from alexcore.paths import get_creatures_folder
 from alexcore.training.answers import Answer, count_confusions, load_answers
+from ui.charts import show_chart
 from ui.demo_set import prepare_training_pictures
 from ui.errors import errors_shown
 from ui.state import IMAGE_KEY, MODEL_KEY, add_upload
@@ -29,11 +30,10 @@ def show_run(runs: list[Run]) -> None:
         left, right = st.columns(2)
         with left:
             st.subheader("Confusions")
-            st.plotly_chart(
+            show_chart(
                 plot_confusions(count_confusions(answers, run.classes), run.classes),
-                key="confusions",
-                alt=f"Confusion matrix of {run.name} over {len(answers)} validation pictures",
-                config={"displaylogo": False},
+                "confusions",
+                f"Confusion matrix of {run.name} over {len(answers)} validation pictures",
             )
         with right:
             st.subheader("Accuracy by class")

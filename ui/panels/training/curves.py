@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import streamlit as st
-from plotly.graph_objects import Figure
 
 from alexcore.figures.curves import (
     AXIS_TITLES,
@@ -17,6 +16,7 @@ from alexcore.figures.curves import (
     plot_curves,
     smooth,
 )
+from ui.charts import show_chart
 from ui.panels.training.runs import Line, find_drops
 
 _SIDES = {"train": "Training", "val": "Validation"}
@@ -44,7 +44,7 @@ def show_curves(lines: list[Line]) -> None:
     )  # fmt: skip
     log = row.toggle("Log loss", key="log", bind="query-params")
     clip = row.toggle("Clip outliers", True, key="clip", bind="query-params",
-                      help="The axis leaves out the outermost 2%; zoom out to see them.",
+                      help="The axis leaves out the outermost 2% of the values.",
     )  # fmt: skip
     if layout == "one a kind":
         _show_kinds(lines, axis, half_life, log, clip)
@@ -59,11 +59,11 @@ def show_curves(lines: list[Line]) -> None:
         if not panels:
             place.info(f"None of the chosen runs has figures of {title.lower()}.")
             continue
-        figure = plot_curves(
+        chart = plot_curves(
             panels, AXIS_TITLES[axis], half_life, log, clip, find_drops(lines, axis)
         )
         with place:
-            _show_chart(figure, f"{side}-curves", f"{title} loss and accuracy of {len(lines)} runs")
+            show_chart(chart, f"{side}-curves", f"{title} loss and accuracy of {len(lines)} runs")
             _offer_csv(lines, side, half_life)
 
 
@@ -78,7 +78,7 @@ def _select(lines: list[Line], metric: str, axis: Axis, fold: bool) -> list[Curv
         if curve is not None:
             kinds.setdefault(line.kind if fold else line.name, []).append(curve)
     return [
-        fold_curves(curves, f"{kind} ({len(curves)} seeds)") if len(curves) > 1 else curves[0]
+        fold_curves(curves, kind) if len(curves) > 1 else curves[0]
         for kind, curves in kinds.items()
     ]
 
@@ -104,41 +104,30 @@ def _show_kinds(lines: list[Line], axis: Axis, half_life: float, log: bool, clip
     grid = st.grid(columns=2, min_column_width=340)
     for kind, members in kinds.items():
         panels = []
-        for figure_name in _KINDS:
+        for metric in _KINDS:
             curves = []
-            for side, dash in (("train", "dot"), ("val", "solid")):
-                for curve in _select(members, f"{side}_{figure_name}", axis, True):
+            for side, dash in (("train", "dotted"), ("val", "solid")):
+                for curve in _select(members, f"{side}_{metric}", axis, True):
                     name = METRIC_TITLES[f"{side}_loss"].removesuffix(" loss")
                     curves.append(
                         Curve(name, curve.colour, dash, curve.x, curve.images_seen, curve.y,
                               curve.low, curve.high)
                     )  # fmt: skip
             if curves:
-                panels.append(Panel(f"{kind}: {figure_name}", curves, figure_name == "accuracy"))
-        figure = plot_curves(
+                panels.append(Panel(f"{kind}: {metric}", curves, metric == "accuracy"))
+        chart = plot_curves(
             panels, AXIS_TITLES[axis], half_life, log, clip, find_drops(members, axis)
         )
         with grid.container():
-            _show_chart(figure, f"kind-{kind}", f"Training and validation of {kind}")
+            show_chart(chart, f"kind-{kind}", f"Training and validation of {kind}")
             _offer_csv(members, kind.replace(", ", "-").replace(" ", "-"), half_life)
-
-
-def _show_chart(figure: Figure, name: str, alt: str) -> None:
-    """Show a figure whose camera saves a PNG of that name."""
-    saved = {"filename": name, "format": "png", "scale": 2}
-    st.plotly_chart(
-        figure,
-        key=f"chart-{name}",
-        alt=alt,
-        config={"toImageButtonOptions": saved, "displaylogo": False},
-    )
 
 
 def _offer_csv(lines: list[Line], name: str, half_life: float) -> None:
     st.download_button(
         "CSV", partial(_write_csv, lines, half_life), f"{name}-curves.csv", "text/csv",
         key=f"{name}-csv", on_click="ignore", icon=":material/download:",
-        help="Raw and smoothed values of these runs. The camera above the charts saves a PNG.",
+        help="Raw and smoothed values of these runs. The chart's own toolbar saves a PNG.",
     )  # fmt: skip
 
 

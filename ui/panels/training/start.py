@@ -22,6 +22,7 @@ from alexcore.training.jobs import (
     start_job,
     stop_job,
 )
+from ui.charts import show_chart
 from ui.errors import errors_shown
 from ui.permissions import is_read_only
 
@@ -145,12 +146,8 @@ def _show_live_curves(folder: Path) -> None:
             )
             for figure in ("loss", "accuracy")
         ]
-        st.plotly_chart(
-            plot_curves(panels, "images seen"),
-            key="live",
-            alt=f"Loss and accuracy of {folder.name} after {len(frame)} epochs",
-            config={"displayModeBar": False},
-        )
+        alt = f"Loss and accuracy of {folder.name} after {len(frame)} epochs"
+        show_chart(plot_curves(panels, "images seen"), "live", alt)
 
 
 def _show_resumable() -> None:
