@@ -55,7 +55,7 @@ def prepare_picture(data: bytes, background: tuple[int, int, int], preset: Prese
     image = decoded.image
     scale = min(1.0, _DISPLAY_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    display = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    display = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
     pixels = to_array(image, preset)
     return Picture(pixels, display, image.size, decoded.frames, decoded.transparent)
 

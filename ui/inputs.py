@@ -20,7 +20,6 @@ from ui.state import (
     ModelChoice,
     add_own_model,
     add_upload,
-    find_upload,
     get_uploads,
     list_model_choices,
     list_samples,
@@ -152,7 +151,9 @@ def _take_photo(preset: Preset) -> None:
 
 def _take_uploads(preset: Preset) -> None:
     """Keep the pictures that are new and can be read, and say what the others were."""
-    new = [file for file in st.session_state[UPLOADER_KEY] if not find_upload(file.getvalue())]
+    taken: set[str] = st.session_state.setdefault("taken-files", set())
+    new = [file for file in st.session_state[UPLOADER_KEY] if file.file_id not in taken]
+    taken.update(file.file_id for file in new)
     st.session_state["upload_errors"] = [
         error for file in new for error in _keep(file.name, file.getvalue(), preset)
     ]

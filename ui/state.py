@@ -146,18 +146,13 @@ def get_uploads() -> dict[str, ImageChoice]:
     return uploads
 
 
-def find_upload(data: bytes) -> str | None:
-    """Return the name in the picker of a picture this session has already."""
-    digest = hashlib.sha256(data).hexdigest()
-    return next((known.name for known in get_uploads().values() if known.sha256 == digest), None)
-
-
 def add_upload(name: str, data: bytes) -> str:
     """Keep a picture for this session and return its name in the picker."""
-    known = find_upload(data)
-    if known:
-        return known
-    uploads, digest = get_uploads(), hashlib.sha256(data).hexdigest()
+    uploads = get_uploads()
+    digest = hashlib.sha256(data).hexdigest()
+    for known in uploads.values():
+        if known.sha256 == digest:
+            return known.name
     title = f"{Path(name).stem[:32]}-{digest[:4]}"
     uploads[title] = ImageChoice(title, data, digest)
     while len(uploads) > _MAX_UPLOADS:
