@@ -83,6 +83,13 @@ def test_importing_the_package_does_not_import_torch() -> None:
     assert _run(code) == "False"
 
 
+def test_pages_draw_their_title_before_torch_is_there() -> None:
+    files = [path.relative_to(ROOT) for path in (ROOT / "ui" / "panels").glob("*/[a-z]*.py")]
+    assert len(files) > 20
+    modules = ", ".join(".".join(file.with_suffix("").parts) for file in files)
+    assert _run(f"import sys, {modules}; print('torch' in sys.modules)") == "False"
+
+
 def test_overview_does_not_import_torch() -> None:
     """The warm-up starts after the page is drawn, so it is put off here."""
     code = (

@@ -16,7 +16,6 @@ import streamlit as st
 from PIL import ImageColor
 
 from alexcore.checkpoints import Run, list_runs
-from alexcore.decoding import Decoder, Picture
 from alexcore.paths import get_run_roots
 from alexcore.training.history import EpochRow, load_history
 from alexcore.transforms import Preset, to_input
@@ -26,6 +25,7 @@ from ui.state import IMAGENET, ImageChoice, ModelChoice
 if TYPE_CHECKING:
     import torch
 
+    from alexcore.decoding import Decoder, Picture
     from alexcore.extraction.prediction import Prediction
 
 
@@ -174,9 +174,11 @@ def _decode(key: str, preset: Preset, _image: ImageChoice) -> Picture:
     return get_decoder().decode(_image.data, background, preset)
 
 
-@st.cache_resource(on_release=Decoder.close)
+@st.cache_resource(on_release=lambda decoder: decoder.close())
 def get_decoder() -> Decoder:
     """Return what decodes pictures of strangers."""
+    from alexcore.decoding import Decoder
+
     return Decoder()
 
 

@@ -3,8 +3,16 @@
 import atexit
 import gc
 import threading
+from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
+
+_WARM = threading.Event()
+
+
+def skeleton_while_cold(height: int = 560) -> AbstractContextManager[object]:
+    """Show a skeleton around what may wait for slow imports; nothing once they are done."""
+    return nullcontext() if _WARM.is_set() else st.skeleton(height=height)
 
 
 @st.cache_resource
@@ -25,6 +33,7 @@ def _warm_up() -> None:
     """
     import lance  # noqa: F401
 
+    import alexcore.decoding
     import alexcore.extraction.activations
     import alexcore.inspection.reports
     import alexcore.inspection.trace
@@ -34,4 +43,5 @@ def _warm_up() -> None:
     create_model("half", hidden=1)  # what torch itself imports on first use
     gc.collect()
     gc.freeze()
+    _WARM.set()
     atexit.register(gc.unfreeze)  # so that libraries see their objects go at the end

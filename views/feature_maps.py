@@ -11,6 +11,7 @@ from ui.panels.feature_maps.combined import show_combined
 from ui.panels.feature_maps.grid import show_grid
 from ui.panels.feature_maps.why import show_why
 from ui.state import get_image_choice, get_model_choice
+from ui.warm_up import skeleton_while_cold
 
 choice, image = get_model_choice(), get_image_choice()
 st.title("Feature maps")
@@ -19,8 +20,8 @@ st.markdown(
 )
 
 with errors_shown():
-    seen = get_seen(choice, image)
-    picture = get_picture(image, choice.preset)
+    with skeleton_while_cold():
+        seen, picture = get_seen(choice, image), get_picture(image, choice.preset)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(
             picture.pixels,

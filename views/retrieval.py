@@ -19,6 +19,7 @@ from ui.panels.retrieval.map import show_map
 from ui.panels.retrieval.neighbours import show_neighbours
 from ui.panels.retrieval.quality import show_quality
 from ui.state import get_image_choice, get_model_choice
+from ui.warm_up import skeleton_while_cold
 
 choice, image = get_model_choice(), get_image_choice()
 st.title("Retrieval")
@@ -54,7 +55,8 @@ def open_gallery(dataset: str, source: str, node: str, title: str) -> OpenGaller
 
 
 with errors_shown():
-    datasets, nodes = list_datasets(choice), list_nodes(choice)
+    with skeleton_while_cold():
+        datasets, nodes = list_datasets(choice), list_nodes(choice)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     view = row.segmented_control(
         "View", ["Neighbours", "Side by side", "Figure 4", "Map", "Quality"],

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from PIL import Image
 
 from alexcore.retrieval.store import Rows, Store
@@ -16,6 +15,8 @@ SIDE = 32
 
 def embed_pixels(crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Return crops (N, c, c, 3) averaged to 32 x 32 pixels, as float32 (N, 3072) in [0, 1]."""
+    import torch
+
     x = torch.tensor(crops).permute(0, 3, 1, 2).float() / 255
     small = torch.nn.functional.adaptive_avg_pool2d(x, SIDE)
     vectors: npt.NDArray[np.float32] = small.flatten(1).numpy()

@@ -13,6 +13,7 @@ from ui.panels.architecture.details import DETAIL, show_details
 from ui.state import ModelChoice
 from ui.traces import get_input_sizes, get_trace
 from ui.volumes import show_volumes
+from ui.warm_up import skeleton_while_cold
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Trace
@@ -83,9 +84,10 @@ def show_layers(choice: ModelChoice) -> None:
 
     controls = show_controls(choice)
     with errors_shown():
-        trace = get_trace(
-            controls.spec.name, controls.size, controls.batch, controls.classes, controls.hidden
-        )
+        with skeleton_while_cold():
+            trace = get_trace(
+                controls.spec.name, controls.size, controls.batch, controls.classes, controls.hidden
+            )
         labels = [layer.label for layer in trace.layers]
         if st.session_state.get(DETAIL) not in labels:
             st.session_state[DETAIL] = "conv1"
