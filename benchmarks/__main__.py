@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.architecture import measure_architecture
+from benchmarks.caches import measure_caches
 from benchmarks.dashboard import measure_dashboard
 from benchmarks.features import measure_features
 from benchmarks.limits import measure_limits
@@ -22,6 +23,7 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "retrieval": measure_retrieval,
     "map": measure_map,
     "dashboard": measure_dashboard,
+    "caches": measure_caches,
     "sessions": measure_sessions,
 }
 

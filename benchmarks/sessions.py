@@ -47,8 +47,7 @@ def measure_sessions() -> list[Row]:
         tempfile.TemporaryDirectory() as scratch,
         serve(Path(scratch), get_data_folder().resolve()) as server,
     ):
-        port = int(server.url.rsplit(":", 1)[1])
-        process = _find_server(port)
+        process = find_server(server.url)
         for clients, seconds in ((1, 20.0), (5, 30.0), (_CLIENTS, _SECONDS)):
             log, memory = asyncio.run(_watch(server.url, clients, seconds, process))
             if log.wrong:
@@ -67,7 +66,9 @@ def measure_sessions() -> list[Row]:
     return rows
 
 
-def _find_server(port: int) -> psutil.Process:
+def find_server(url: str) -> psutil.Process:
+    """Return the process that listens at ``url``."""
+    port = int(url.rsplit(":", 1)[1])
     for connection in psutil.net_connections("tcp"):
         local = connection.laddr
         if connection.pid and local and local[1] == port and connection.status == "LISTEN":
