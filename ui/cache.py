@@ -127,7 +127,7 @@ def _fetch_imagenet() -> None:
         bar.empty()
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the model ...")
+@st.cache_resource(max_entries=4, ttl="30m", show_spinner="Loading the model ...")
 def _load_model(name: str, digest: str, _choice: ModelChoice) -> LoadedModel:
     import torch
 
@@ -192,7 +192,7 @@ def get_seen(choice: ModelChoice, image: ImageChoice) -> Seen:
     return _compute_seen(choice.name, choice.digest, image.key, choice, image)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Looking at the picture ...")
+@st.cache_resource(max_entries=24, ttl="30m", show_spinner="Looking at the picture ...")
 def _compute_seen(
     name: str, digest: str, key: str, _choice: ModelChoice, _image: ImageChoice
 ) -> Seen:

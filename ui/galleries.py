@@ -64,7 +64,7 @@ def get_gallery(key: GalleryKey) -> OpenGallery:
     return _open_gallery(key.name, key.weights_digest, get_store(key).find_version(), key)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Opening the gallery ...")
+@st.cache_resource(max_entries=4, ttl="30m", show_spinner="Opening the gallery ...")
 def _open_gallery(name: str, digest: str, version: int, _key: GalleryKey) -> OpenGallery:
     from alexcore.retrieval.search import Searcher
     from alexcore.retrieval.store import find_copies, load_rows
@@ -83,7 +83,7 @@ def get_embedder(choice: ModelChoice, node: str) -> PixelEmbedder:
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Building the index ...")
+@st.cache_resource(max_entries=4, ttl="30m", show_spinner="Building the index ...")
 def _build_index(
     name: str, digest: str, version: int, method: Method, metric: Metric, _gallery: OpenGallery
 ) -> tuple[Search, Recall]:
@@ -116,7 +116,7 @@ def get_thumbnails(gallery: OpenGallery, paths: tuple[str, ...]) -> dict[str, by
     return _load_thumbnails(key.name, key.weights_digest, gallery.version, paths, key)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the pictures as pixels ...")
+@st.cache_resource(max_entries=2, ttl="30m", show_spinner="Reading the pictures as pixels ...")
 def _load_pixels(name: str, digest: str, version: int, _gallery: OpenGallery) -> Searcher:
     from alexcore.retrieval.pixels import load_pixel_rows
     from alexcore.retrieval.search import Searcher

@@ -49,7 +49,7 @@ def _show_weights_uploader() -> None:
         )
         st.file_uploader(
             "Weights file", type=["safetensors", "pth", "pt", "ckpt", "bin"], key="weights",
-            on_change=_take_weights, max_upload_size=500, label_visibility="collapsed",
+            on_change=_take_weights, max_upload_size=300, label_visibility="collapsed",
         )  # fmt: skip
     message = st.session_state.get("weights-error")
     if message:

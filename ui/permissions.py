@@ -1,6 +1,7 @@
 """Who may do what: read-only mode for public demos, and an optional login."""
 
 import os
+from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.secrets import secrets_singleton
@@ -23,6 +24,14 @@ def refuse_writing(what: str) -> None:
         raise AlexcoreError(
             f"this dashboard is read-only, so {what} is switched off. Run your own copy to do it."
         )
+
+
+def ask_to_write(label: str, icon: str, purpose: str | None = None, primary: bool = True) -> bool:
+    """Show a button for what writes; while the dashboard is read-only it is grey and says why."""
+    closed = is_read_only()
+    why = "This dashboard is read-only; run your own copy to do this." if closed else purpose
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    return st.button(label, icon=icon, type=kind, disabled=closed, help=why)
 
 
 def require_login() -> None:

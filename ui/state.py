@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MODEL_KEY, IMAGE_KEY, UPLOADER_KEY = "model", "image", "uploader"
 IMAGENET = "imagenet"
 _UNTRAINED = "untrained-"
-_MAX_UPLOADS, _MAX_MODELS = 24, 3
+_MAX_UPLOADS, _MAX_UPLOADED_BYTES, _MAX_MODELS = 24, 150_000_000, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,13 @@ def add_upload(name: str, data: bytes) -> str:
             return known.name
     title = f"{Path(name).stem[:32]}-{digest[:4]}"
     uploads[title] = ImageChoice(title, data, digest)
-    while len(uploads) > _MAX_UPLOADS:
+    while len(uploads) > _MAX_UPLOADS or _count_bytes(uploads) > _MAX_UPLOADED_BYTES:
         uploads.pop(next(iter(uploads)))
     return title
+
+
+def _count_bytes(uploads: dict[str, ImageChoice]) -> int:
+    return sum(len(upload.data) for upload in uploads.values())
 
 
 def load_image_choice(name: str) -> ImageChoice:

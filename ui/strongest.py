@@ -13,7 +13,7 @@ from alexcore.transforms import crop_image
 from ui.cache import get_device, get_inference_lock, get_model
 from ui.demo_set import prepare_training_pictures
 from ui.errors import errors_shown
-from ui.permissions import refuse_writing
+from ui.permissions import ask_to_write, refuse_writing
 from ui.state import ModelChoice
 from ui.traces import get_layer_view
 
@@ -82,7 +82,7 @@ def show_strongest(choice: ModelChoice, node: str, label: str, channel: int) -> 
         drawn = found is not None and (get_creatures_folder() / found.paths[0]).is_file()
         if found is None or node not in found.values or not drawn:
             st.caption("Found once for a model in one pass over the demo set, then kept.")
-            if st.button("Find them", type="primary", icon=":material/search:"):
+            if ask_to_write("Find them", ":material/search:"):
                 build_strongest(choice)
                 st.rerun()
             return

@@ -18,6 +18,7 @@ from ui.panels.retrieval.figure4 import show_figure4
 from ui.panels.retrieval.map import show_map
 from ui.panels.retrieval.neighbours import show_neighbours
 from ui.panels.retrieval.quality import show_quality
+from ui.permissions import ask_to_write
 from ui.state import get_image_choice, get_model_choice
 from ui.warm_up import skeleton_while_cold
 
@@ -41,13 +42,13 @@ def open_gallery(dataset: str, source: str, node: str, title: str) -> OpenGaller
             "seconds, and half a minute more if they must be drawn first.",
             icon=":material/photo_library:",
         )
-        if st.button("Build the gallery", type="primary", icon=":material/play_arrow:"):
+        if ask_to_write("Build the gallery", ":material/play_arrow:"):
             build(choice, key, source)
             st.rerun()
         return None
     except GalleryStaleError as error:
         st.warning(str(error), icon=":material/warning:")
-        if st.button("Set it aside and build anew", type="primary", icon=":material/sync:"):
+        if ask_to_write("Set it aside and build anew", ":material/sync:"):
             get_store(key).set_aside()
             build(choice, key, source)
             st.rerun()
@@ -73,7 +74,11 @@ with errors_shown():
     gallery = open_gallery(dataset, datasets[dataset], node, title)
     if gallery is None:
         st.stop()
-    if row.button("Update", icon=":material/sync:", help="Embed new and changed pictures."):
+    with row:
+        update = ask_to_write(
+            "Update", ":material/sync:", "Embed new and changed pictures.", primary=False
+        )
+    if update:
         report = build(choice, gallery.key, datasets[dataset])
         st.toast(f"{report.embedded} embedded, {report.dropped} dropped.")
         for path, why in report.unreadable:

@@ -10,6 +10,7 @@ from PIL import Image
 from alexcore.figures.sprites import Grid, create_sprite, encode_png, plan_grid
 from ui.cache import get_model, get_runs, get_seen
 from ui.errors import errors_shown
+from ui.permissions import ask_to_write
 from ui.state import (
     ImageChoice,
     ModelChoice,
@@ -93,7 +94,7 @@ def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, la
     found = [get_strongest(model) for model in (left, right)]
     nodes = [get_model(model).nodes[label] for model in (left, right)]
     if any(side is None or node not in side.means for side, node in zip(found, nodes, strict=True)):
-        if st.button("Match the channels", type="primary", icon=":material/compare_arrows:"):
+        if ask_to_write("Match the channels", ":material/compare_arrows:"):
             for model, side in zip((left, right), found, strict=True):
                 if side is None:
                     build_strongest(model)

@@ -19,6 +19,7 @@ from ui.galleries import (
 )
 from ui.panels.retrieval.neighbours import create_cards, pick_metric
 from ui.panels.retrieval.query import Query, get_query, show_query
+from ui.permissions import ask_to_write
 from ui.state import ImageChoice, ModelChoice, list_model_choices
 
 _K = 6
@@ -58,7 +59,7 @@ def _show_other(
         theirs = get_gallery(key)
     except GalleryMissingError:
         st.info(f"{other.name} has no gallery of {dataset} yet.", icon=":material/photo_library:")
-        if st.button(f"Build it with {other.name}", icon=":material/play_arrow:"):
+        if ask_to_write(f"Build it with {other.name}", ":material/play_arrow:", primary=False):
             build(other, key, list_datasets(other)[dataset])
             st.rerun()
         return

@@ -13,6 +13,7 @@ from alexcore.training.answers import Answer, count_confusions, load_answers
 from ui.charts import show_chart
 from ui.demo_set import prepare_training_pictures
 from ui.errors import errors_shown
+from ui.permissions import ask_to_write
 from ui.state import IMAGE_KEY, MODEL_KEY, add_upload
 
 _SHOWN = 12
@@ -105,7 +106,7 @@ def _show_mistakes(run: Run, mistakes: list[Answer]) -> None:
                         st.switch_page(f"views/{page}.py")
     if folder is None and run.dataset["name"] == "creatures":
         st.caption("The pictures are drawn on this machine when they are first needed.")
-        if st.button("Draw the demo set", icon=":material/brush:"):
+        if ask_to_write("Draw the demo set", ":material/brush:", primary=False):
             bar = st.progress(0.0, "Drawing ...")
             prepare_training_pictures(bar)
             st.rerun()
