@@ -14,6 +14,7 @@ from benchmarks.map import measure_map
 from benchmarks.retrieval import measure_retrieval
 from benchmarks.sessions import measure_sessions
 from benchmarks.table import Row, format_json, format_table
+from benchmarks.together import measure_together
 from benchmarks.training import measure_training
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
@@ -24,6 +25,7 @@ GROUPS: dict[str, Callable[[], list[Row]]] = {
     "map": measure_map,
     "dashboard": measure_dashboard,
     "caches": measure_caches,
+    "together": measure_together,
     "sessions": measure_sessions,
 }
 

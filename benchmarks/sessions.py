@@ -33,7 +33,7 @@ _CHOICES = {"model": _MODELS, "image": _IMAGES, "layer": _LAYERS}
 
 
 @dataclass(slots=True)
-class _Log:
+class Log:
     """What the clients saw: seconds of each rerun, and what was wrong."""
 
     seconds: list[float] = field(default_factory=list)
@@ -78,11 +78,11 @@ def find_server(url: str) -> psutil.Process:
 
 async def _watch(
     url: str, clients: int, seconds: float, process: psutil.Process
-) -> tuple[_Log, list[float]]:
+) -> tuple[Log, list[float]]:
     """Run the clients and look at the server's memory every second, in MB."""
-    log, memory = _Log(), []
+    log, memory = Log(), []
     end = time.monotonic() + seconds
-    tasks = [asyncio.create_task(_visit(url, number, end, log)) for number in range(clients)]
+    tasks = [asyncio.create_task(visit(url, number, end, log)) for number in range(clients)]
     while not all(task.done() for task in tasks):
         await asyncio.sleep(1)
         memory.append(process.memory_info().rss / 2**20)
@@ -90,7 +90,7 @@ async def _watch(
     return log, memory
 
 
-async def _visit(url: str, number: int, end: float, log: _Log) -> None:
+async def visit(url: str, number: int, end: float, log: Log) -> None:
     """One person on Feature maps: a change of model, picture or layer, a pause, another."""
     rng = random.Random(number)
     stream = url.replace("http", "ws") + "/_stcore/stream"

@@ -20,6 +20,7 @@ from alexcore.paths import get_run_roots
 from alexcore.training.history import EpochRow, load_history
 from alexcore.transforms import Preset, to_input
 from ui.permissions import refuse_writing
+from ui.progress import progress_shown
 from ui.state import IMAGENET, ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
@@ -116,15 +117,12 @@ def _fetch_imagenet() -> None:
     if find_imagenet_file().is_file():
         return
     refuse_writing("downloading weights")
-    bar = st.progress(0.0, "Downloading the ImageNet weights ...")
-    try:
+    with progress_shown("Downloading the ImageNet weights ...") as say:
         fetch_imagenet(
-            on_bytes=lambda done, total: bar.progress(
-                done / total, f"ImageNet weights: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
+            on_bytes=lambda done, total: say(
+                done, total, f"ImageNet weights: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
             )
         )
-    finally:
-        bar.empty()
 
 
 @st.cache_resource(max_entries=4, ttl="30m", show_spinner="Loading the model ...")

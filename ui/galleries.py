@@ -16,6 +16,7 @@ from alexcore.retrieval.metrics import Metric
 from ui.cache import get_device, get_inference_lock, get_model, get_seen
 from ui.demo_set import prepare_training_pictures
 from ui.permissions import refuse_writing
+from ui.progress import progress_shown
 from ui.state import ImageChoice, ModelChoice
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _list_pictures(source: str, dataset: str, share: float) -> FolderListing:
     from alexcore.datasets.folder import list_training, scan_folder
 
     if source == CREATURES:
-        return prepare_training_pictures(st.progress(0.0, "Drawing the demo set ..."))
+        return prepare_training_pictures()
     listing = scan_folder(Path(source))
     return list_training(listing, share) if dataset.endswith("-train") else listing
 
@@ -201,17 +202,16 @@ def build(choice: ModelChoice, key: GalleryKey, source: str) -> BuildReport:
 
     listing = _list_pictures(source, key.dataset, choice.validation_share)
     embed = get_embedder(choice, key.node)
-    bar, began = st.progress(0.0, "Embedding ..."), time.monotonic()
+    began = time.monotonic()
+    with progress_shown("Embedding ...") as say:
 
-    def on_progress(done: int, total: int) -> None:
-        rate = done / max(time.monotonic() - began, 1e-9)
-        left = (total - done) / max(rate, 1e-9)
-        text = f"Embedding: {done:,} of {total:,}, {rate:.0f} images/s, {left:.0f} s to go"
-        bar.progress(done / total, text)
+        def on_progress(done: int, total: int) -> None:
+            rate = done / max(time.monotonic() - began, 1e-9)
+            left = (total - done) / max(rate, 1e-9)
+            text = f"Embedding: {done:,} of {total:,}, {rate:.0f} images/s, {left:.0f} s to go"
+            say(done, total, text)
 
-    report = build_gallery(get_store(key), listing, embed, on_progress)
-    bar.empty()
-    return report
+        return build_gallery(get_store(key), listing, embed, on_progress)
 
 
 @st.cache_data(max_entries=8, show_spinner="Asking with every validation picture ...")

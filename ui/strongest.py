@@ -14,6 +14,7 @@ from ui.cache import get_device, get_inference_lock, get_model
 from ui.demo_set import prepare_training_pictures
 from ui.errors import errors_shown
 from ui.permissions import ask_to_write, refuse_writing
+from ui.progress import progress_shown
 from ui.state import ModelChoice
 from ui.traces import get_layer_view
 
@@ -52,15 +53,14 @@ def build_strongest(choice: ModelChoice) -> None:
     from alexcore.extraction.strongest import find_strongest, save_strongest
 
     refuse_writing("looking through the training pictures")
-    bar = st.progress(0.0, "Drawing the demo set ...")
-    training = prepare_training_pictures(bar)
+    training = prepare_training_pictures()
     loaded = get_model(choice)
     nodes = [
         node
         for node, label in loaded.labels.items()
         if label.startswith(("conv", "relu", "pool", "norm")) and label[-1] in "12345"
     ]
-    with get_inference_lock():
+    with progress_shown("Looking at the training pictures ...") as say:
         found = find_strongest(
             training,
             loaded.model,
@@ -68,10 +68,10 @@ def build_strongest(choice: ModelChoice) -> None:
             choice.preset,
             get_device(),
             get_cache_folder(),
-            lambda done, total: bar.progress(done / total, f"Looking: {done} of {total}"),
+            lambda done, total: say(done, total, f"Looking: {done} of {total}"),
+            get_inference_lock(),
         )
     save_strongest(get_strongest_file(choice), found)
-    bar.empty()
 
 
 def show_strongest(choice: ModelChoice, node: str, label: str, channel: int) -> None:

@@ -4,6 +4,7 @@ listing + model -> ``find_strongest`` -> Strongest -> a file named by run, weigh
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -51,6 +52,7 @@ def find_strongest(
     device: torch.device,
     cache: Path,
     on_progress: Progress | None = None,
+    lock: AbstractContextManager[object] | None = None,
 ) -> Strongest:
     """Look at every picture once and keep each channel's nine strongest cells.
 
@@ -62,6 +64,7 @@ def find_strongest(
         device: Where to compute.
         cache: Folder of the decoded cache.
         on_progress: Called with (pictures done, pictures in all).
+        lock: Held for each batch alone, so that others get their turn during long work.
     """
     items = keep_first_copies(listing.items)
     pixels = load_pixels(listing.root, items, preset.resize, cache)
@@ -72,7 +75,7 @@ def find_strongest(
     for start in range(0, len(pixels), _BATCH):
         rows = range(start, min(start + _BATCH, len(pixels)))
         squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preset.crop)
-        with torch.inference_mode():
+        with lock or nullcontext(), torch.inference_mode():
             outputs = extractor(normalise(torch.from_numpy(squares).to(device), preset))
         for node, maps in outputs.items():
             flat = maps.flatten(2)

@@ -5,6 +5,7 @@ import streamlit as st
 from alexcore.models import get_spec, list_models
 from ui.cache import get_device, get_inference_lock, get_model
 from ui.errors import errors_shown
+from ui.progress import progress_shown
 from ui.state import ModelChoice
 from ui.traces import prepare_export
 
@@ -46,16 +47,14 @@ def _measure(name: str, batch: int) -> None:
     from alexcore.inspection.speed import measure_speed
     from alexcore.models import create_model
 
-    bar = st.progress(0.0, "Waiting for the device ...")
-    with get_inference_lock():
+    with progress_shown("Waiting for the device ...") as say, get_inference_lock():
         speed = measure_speed(
             create_model(name),
             get_spec(name).input_size,
             batch,
             get_device(),
-            lambda done, total: bar.progress(done / total, "Measuring ..."),
+            lambda done, total: say(done, total, "Measuring ..."),
         )
-    bar.empty()
     st.session_state.setdefault("speed", {})[name, batch] = speed
 
 

@@ -107,8 +107,7 @@ def _show_mistakes(run: Run, mistakes: list[Answer]) -> None:
     if folder is None and run.dataset["name"] == "creatures":
         st.caption("The pictures are drawn on this machine when they are first needed.")
         if ask_to_write("Draw the demo set", ":material/brush:", primary=False):
-            bar = st.progress(0.0, "Drawing ...")
-            prepare_training_pictures(bar)
+            prepare_training_pictures()
             st.rerun()
     elif folder is None:
         st.caption(
