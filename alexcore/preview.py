@@ -134,10 +134,6 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     trace = trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
     dense = [layer for layer in trace.layers if layer.kind == "Linear"]
     best = rank_classes(seen["logits"][0], run.classes, 1)[0]
-    home = run.folder / "preview"
-    write_text(home / "volumes.svg", draw_volumes(list_volumes(trace)))
-    _save_webp(home / "feature_maps.webp", sprite)
-    _save_webp(home / "neighbours.webp", _join(tiles))
     facts = {
         "image": picture.stem,
         "params": trace.params,
@@ -147,7 +143,14 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
         "labels": [rows.labels[i] for i in found.indices],
         "prediction": [best.label, round(best.probability, 4)],
     }
-    write_text(home / "preview.json", json.dumps(facts, indent=2) + "\n")
+    home = run.folder / "preview"
+    try:
+        write_text(home / "volumes.svg", draw_volumes(list_volumes(trace)))
+        _save_webp(home / "feature_maps.webp", sprite)
+        _save_webp(home / "neighbours.webp", _join(tiles))
+        write_text(home / "preview.json", json.dumps(facts, indent=2) + "\n")
+    except OSError as error:
+        raise CheckpointError(f"cannot write the preview of {run.name}: {error}.") from error
 
 
 def _join(images: list[Image.Image]) -> Image.Image:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from alexcore.extraction.strongest import Strongest
 
 
+_WANTED = "wanted-strongest"
+
+
 def get_strongest_file(choice: ModelChoice) -> Path:
     """Return where a model's result lies."""
     return get_data_folder() / "strongest" / f"creatures-{choice.name}-{choice.digest[:12]}.npz"
@@ -44,7 +47,23 @@ def get_strongest(choice: ModelChoice) -> Strongest | None:
     return _load(str(path), path.stat().st_mtime_ns) if path.is_file() else None
 
 
-def build_strongest(choice: ModelChoice) -> None:
+def request_strongest(*choices: ModelChoice) -> None:
+    """Have the page look for these models' strongest pictures, outside the panel's fragment."""
+    st.session_state[_WANTED] = choices
+    st.rerun(scope="app")
+
+
+def find_requested() -> None:
+    """Do what a panel requested; a page that is stopped and run anew does not begin again.
+
+    Raises:
+        AlexcoreError: The demo set or a model cannot be read, or the result not be written.
+    """
+    for choice in st.session_state.pop(_WANTED, ()):
+        _build_strongest(choice)
+
+
+def _build_strongest(choice: ModelChoice) -> None:
     """Look at the demo set's training pictures once, with a progress bar.
 
     Raises:
@@ -83,8 +102,7 @@ def show_strongest(choice: ModelChoice, node: str, label: str, channel: int) -> 
         if found is None or node not in found.values or not drawn:
             st.caption("Found once for a model in one pass over the demo set, then kept.")
             if ask_to_write("Find them", ":material/search:"):
-                build_strongest(choice)
-                st.rerun()
+                request_strongest(choice)
             return
         view = get_layer_view(choice, node)
         row = st.grid(columns=9, min_column_width=90)

@@ -11,6 +11,7 @@ from ui.panels.feature_maps.combined import show_combined
 from ui.panels.feature_maps.grid import show_grid
 from ui.panels.feature_maps.why import show_why
 from ui.state import get_image_choice, get_model_choice
+from ui.strongest import find_requested
 from ui.warm_up import skeleton_while_cold
 
 choice, image = get_model_choice(), get_image_choice()
@@ -19,6 +20,8 @@ st.markdown(
     "Each tile is one channel of a layer: bright where the picture holds what it looks for."
 )
 
+with errors_shown():
+    find_requested()
 with errors_shown():
     with skeleton_while_cold():
         seen, picture = get_seen(choice, image), get_picture(image, choice.preset)

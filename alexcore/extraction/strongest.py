@@ -100,12 +100,19 @@ def find_strongest(
 
 
 def save_strongest(path: Path, found: Strongest) -> None:
-    """Write the result in one step, as NPZ without pickles."""
+    """Write the result in one step, as NPZ without pickles.
+
+    Raises:
+        CheckpointError: The disk is full or closed to us; a former file stays whole.
+    """
     arrays: dict[str, npt.NDArray[np.generic]] = {"paths": np.array(found.paths)}
     for kind in ("values", "pictures", "cells", "means"):
         arrays |= {f"{kind}/{node}": array for node, array in getattr(found, kind).items()}
-    with replacing(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    try:
+        with replacing(path) as partial, partial.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+    except OSError as error:
+        raise CheckpointError(f"cannot write {path}: {error}.") from error
 
 
 def load_strongest(path: Path) -> Strongest | None:

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,26 @@ def test_damaged_cache_is_made_again(folder: Path, tmp_path: Path) -> None:
     (index,) = (tmp_path / "cache").glob("*.json")
     index.write_text("{")
     assert np.array_equal(load_pixels(folder, items, 32, tmp_path / "cache").data, first)
+
+
+_READER = """
+import sys
+from pathlib import Path
+from alexcore.datasets.folder import scan_folder
+from alexcore.datasets.pixels import load_pixels
+root = Path(sys.argv[1])
+print("ready", flush=True)
+pixels = load_pixels(root, scan_folder(root).items, 32, Path(sys.argv[2]))
+print(len(pixels), int(pixels.data.sum()))
+"""
+
+
+def test_two_servers_make_one_cache(creatures: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _READER, str(creatures), str(tmp_path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    answers = [process.communicate()[0].split() for process in both]
+    assert answers[0] == answers[1] and answers[0][:2] == ["ready", "30"]
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".u8"]
 
 
 def test_unreadable_files_are_named_not_fatal(folder: Path, tmp_path: Path) -> None:

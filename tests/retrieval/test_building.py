@@ -108,6 +108,17 @@ def test_a_reader_sees_whole_commits_alone(creatures: Path, tmp_path: Path) -> N
     assert len(set(seen)) > 3, "the reader came too late to see it grow"
 
 
+def test_two_servers_building_one_gallery_do_not_double_it(creatures: Path, tmp_path: Path) -> None:
+    """Neither knows of the other: both embed everything, and every picture is held once."""
+    builders = [_start(tmp_path / "galleries", creatures) for _ in range(2)]
+    for builder in builders:
+        builder.communicate()
+    assert [builder.returncode for builder in builders] == [0, 0]
+    rows = _load(tmp_path / "galleries")
+    assert rows is not None and sorted(set(rows.paths)) == sorted(rows.paths)
+    assert len(rows.paths) == 30
+
+
 def test_two_processes_fill_one_gallery(creatures: Path, tmp_path: Path) -> None:
     """torchrun, from the command line as the README has it."""
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]

@@ -19,7 +19,7 @@ from ui.state import (
     list_samples,
     load_image_choice,
 )
-from ui.strongest import build_strongest, get_strongest
+from ui.strongest import get_strongest, request_strongest
 
 _LAYERS = [f"{kind}{n}" for n in range(1, 6) for kind in ("conv", "relu")]
 
@@ -93,12 +93,14 @@ def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, la
     )
     found = [get_strongest(model) for model in (left, right)]
     nodes = [get_model(model).nodes[label] for model in (left, right)]
-    if any(side is None or node not in side.means for side, node in zip(found, nodes, strict=True)):
+    missing = [
+        model
+        for model, side, node in zip((left, right), found, nodes, strict=True)
+        if side is None or node not in side.means
+    ]
+    if missing:
         if ask_to_write("Match the channels", ":material/compare_arrows:"):
-            for model, side in zip((left, right), found, strict=True):
-                if side is None:
-                    build_strongest(model)
-            st.rerun()
+            request_strongest(*missing)
         return
     means = [side.means[node] for side, node in zip(found, nodes, strict=True) if side is not None]
     matching = match_channels(means[0], means[1])
