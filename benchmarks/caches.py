@@ -16,10 +16,9 @@ from alexcore.paths import SAMPLE_IMAGES, SHIPPED_RUNS, get_data_folder, get_gal
 from alexcore.retrieval.store import GalleryKey, load_rows, open_store
 from alexcore.transforms import to_input
 from alexcore.weights import load_model
-from benchmarks.reruns import chromium
 from benchmarks.sessions import find_server
 from benchmarks.table import Row
-from tests.browser.server import serve, settle
+from tests.browser.server import launch, serve, settle
 
 _WALK = {
     "feature_maps": "Feature maps",
@@ -39,7 +38,7 @@ def measure_caches() -> list[Row]:
     with (
         tempfile.TemporaryDirectory() as scratch,
         serve(Path(scratch), get_data_folder().resolve()) as server,
-        chromium() as browser,
+        launch() as browser,
     ):
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         for path, title in _WALK.items():

@@ -25,7 +25,6 @@ from alexcore.transforms import to_array, to_input
 from alexcore.weights import load_model
 from benchmarks.reruns import (
     Times,
-    chromium,
     create_rows,
     measure_bare,
     measure_reruns,
@@ -33,7 +32,7 @@ from benchmarks.reruns import (
     opened,
 )
 from benchmarks.table import Row
-from tests.browser.server import ROOT, settle
+from tests.browser.server import ROOT, launch, settle
 
 _STARTS = 7
 _CONTROLS = {
@@ -44,7 +43,7 @@ _CONTROLS = {
 
 def measure_dashboard() -> list[Row]:
     """Return what somebody at the keyboard waits for."""
-    with chromium() as browser:
+    with launch() as browser:
         rows = [_measure_start(browser)]
         bare = measure_bare(browser)
         times = _measure_controls(browser)

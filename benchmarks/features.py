@@ -14,14 +14,15 @@ from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
 from alexcore.models import create_model
 from alexcore.models.layers import name_layers
 from benchmarks.limits import time_median
-from benchmarks.reruns import Times, chromium, create_rows, measure_bare, measure_reruns, opened
+from benchmarks.reruns import Times, create_rows, measure_bare, measure_reruns, opened
 from benchmarks.table import Row
+from tests.browser.server import launch
 
 
 def measure_features() -> list[Row]:
     """Return extraction, sprite and the page's answer to another layer."""
     rows = [_measure_extraction(), _measure_sprite()]
-    with chromium() as browser:
+    with launch() as browser:
         bare = measure_bare(browser)
         with opened(browser, "feature_maps", "Feature maps") as page:
             rows += create_rows("another layer to last repaint", _change_layers(page), bare)

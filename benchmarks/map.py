@@ -12,10 +12,9 @@ from playwright.sync_api import Page
 from alexcore.checkpoints import load_run
 from alexcore.paths import SHIPPED_RUNS
 from alexcore.retrieval.store import GalleryKey, Row, open_store
-from benchmarks.reruns import chromium
 from benchmarks.retrieval import create_rows
 from benchmarks.table import Row as Figure
-from tests.browser.server import serve, settle
+from tests.browser.server import launch, serve, settle
 
 _COUNT = 10_000
 _FRAMES = """(count) => new Promise((done) => {
@@ -28,7 +27,7 @@ _FRAMES = """(count) => new Promise((done) => {
 
 def measure_map() -> list[Figure]:
     """Return the time of a frame while dragging, against an idle page's."""
-    with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
+    with tempfile.TemporaryDirectory() as scratch, launch() as browser:
         _fill(Path(scratch) / "galleries")
         with serve(Path(scratch), Path(scratch)) as server:
             page = browser.new_page(viewport={"width": 1440, "height": 1000})

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from alexcore.paths import get_data_folder
 from benchmarks.table import Row
-from tests.browser.server import find_chromium, launch, serve, settle
+from tests.browser.server import serve, settle
 
 _ROUNDS = 24
 _PAUSE_MS = 900
@@ -40,16 +40,6 @@ _WATCH = """() => {
 }"""
 
 Times = tuple[float, float]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start the system's Chromium, or say that there is none."""
-    path = find_chromium()
-    if path is None:
-        raise SystemExit("no Chromium on this machine: install the package 'chromium'.")
-    with launch(path) as browser:
-        yield browser
 
 
 @contextmanager

@@ -15,10 +15,9 @@ from alexcore.datasets.sources import CREATURES
 from alexcore.paths import get_data_folder
 from alexcore.training.config import create_config
 from alexcore.training.jobs import Job, find_job, start_job, stop_job
-from benchmarks.reruns import chromium
 from benchmarks.sessions import Log, visit
 from benchmarks.table import Row
-from tests.browser.server import serve, settle
+from tests.browser.server import launch, serve, settle
 
 _SECONDS = 25.0
 _RATE = re.compile(r"Embedding: .*?, (\d+) images/s")
@@ -38,7 +37,7 @@ def _measure(scratch: Path) -> list[Row]:
     runs = scratch / "runs"
     with (
         serve(scratch, get_data_folder().resolve()) as server,
-        chromium() as browser,
+        launch() as browser,
         ThreadPoolExecutor(1) as visitor,
     ):
         page = browser.new_page()

@@ -7,19 +7,16 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from alexcore.paths import get_data_folder
-from tests.browser.server import PAGES, Server, find_chromium, launch, serve, settle
+from tests.browser.server import PAGES, Server, launch, serve, settle
 
 
 def take_screenshots(folder: Path, data: Path, widths: tuple[int, ...] = (1440, 390)) -> None:
     """Write ``<page>-<scheme>-<width>.png`` for every page into ``folder``."""
-    chromium = find_chromium()
-    if chromium is None:
-        raise SystemExit("no Chromium on this machine: install the package 'chromium'.")
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as scratch,
         serve(Path(scratch), data) as server,
-        launch(chromium) as browser,
+        launch() as browser,
     ):
         for scheme in ("light", "dark"):
             for width in widths:

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +25,15 @@ PAGES = {
 }
 
 
-def find_chromium() -> str | None:
-    """Return the path of the system's Chromium, None when there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+REQUIRED = os.environ.get("ALEXCORE_REQUIRE_BROWSER") == "1"
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and not REQUIRED,
+        reason="no Chromium on this machine: install the package 'chromium' to run these",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +44,34 @@ class Server:
     log: Path
 
 
+def find_port() -> int:
+    """Return a port nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
-def serve(folder: Path, data: Path, script: str = "dashboard.py") -> Iterator[Server]:
+def serve(
+    folder: Path,
+    data: Path,
+    script: str = "dashboard.py",
+    port: int | None = None,
+    options: Sequence[str] = (),
+) -> Iterator[Server]:
     """Start the dashboard on a free port and stop it at the end.
 
     Args:
         folder: For the log and for runs.
         data: ``ALEXCORE_DATA``.
         script: Another app to serve in its place.
+        port: A free one by default.
+        options: More of Streamlit's.
     """
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = port or find_port()
     environment = os.environ | {"ALEXCORE_DATA": str(data), "ALEXCORE_RUNS": str(folder / "runs")}
     command = [sys.executable, "-m", "streamlit", "run", script]
-    command += ["--server.port", str(port), "--server.headless", "true"]
+    command += ["--server.port", str(port), "--server.headless", "true", *options]
     log = folder / "server.log"
     with log.open("w") as file:
         process = subprocess.Popen(
@@ -78,11 +98,13 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def launch(executable: str) -> Iterator[Browser]:
-    """Start Chromium without the requests it makes of its own."""
+def launch() -> Iterator[Browser]:
+    """Start the system's Chromium without the requests it makes of its own."""
+    if CHROMIUM is None:
+        raise RuntimeError("no Chromium on this machine: install the package 'chromium'.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=executable,
+            executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         try:

@@ -1,7 +1,6 @@
 """What only a browser shows: the console, foreign requests, the narrow screen, real uploads."""
 
 import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,17 +9,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.server import PAGES, Server, find_chromium, launch, serve, settle
+from tests.browser.server import NEEDS_CHROMIUM, PAGES, Server, launch, serve, settle
 
-CHROMIUM = find_chromium()
-REQUIRED = os.environ.get("ALEXCORE_REQUIRE_BROWSER") == "1"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and not REQUIRED,
-        reason="no Chromium on this machine: install the package 'chromium' to run these",
-    ),
-]
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Itera
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM is not None, "ALEXCORE_REQUIRE_BROWSER is set and there is no Chromium"
-    with launch(CHROMIUM) as running:
+    with launch() as running:
         yield running
 
 
