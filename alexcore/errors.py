@@ -29,9 +29,5 @@ class GalleryError(AlexcoreError):
     """A gallery that is missing, damaged, or made by another model."""
 
 
-class GalleryStaleError(GalleryError):
-    """A gallery made with other weights of its run than today's."""
-
-
 class GalleryMissingError(GalleryError):
     """A gallery that was never built here; nothing is wrong."""

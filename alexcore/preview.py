@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from alexcore.checkpoints import Run
-from alexcore.errors import CheckpointError
+from alexcore.errors import CheckpointError, ImageError
 from alexcore.figures.palette import MARKED
 from alexcore.figures.sprites import create_sprite, plan_grid
 from alexcore.figures.volumes import draw_volumes, list_volumes
@@ -68,9 +68,9 @@ def load_preview(folder: Path) -> Preview | None:
     try:
         facts = json.loads((home / "preview.json").read_text(encoding="utf-8"))
         return Preview(
-            volumes=(home / "volumes.svg").read_text(encoding="utf-8"),
-            feature_maps=(home / "feature_maps.webp").read_bytes(),
-            neighbours=(home / "neighbours.webp").read_bytes(),
+            volumes=_read_svg(home / "volumes.svg"),
+            feature_maps=_read_webp(home / "feature_maps.webp"),
+            neighbours=_read_webp(home / "neighbours.webp"),
             image=facts["image"],
             params=facts["params"],
             mult_adds=facts["mult_adds"],
@@ -79,7 +79,7 @@ def load_preview(folder: Path) -> Preview | None:
             labels=tuple(facts["labels"]),
             prediction=(facts["prediction"][0], facts["prediction"][1]),
         )
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except (ImageError, OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise CheckpointError(
             f"the preview of {folder.name} is damaged ({error!r}); make it again with "
             f"python -m alexcore preview {folder.name}."
@@ -166,6 +166,20 @@ def _join(images: list[Image.Image]) -> Image.Image:
         tile = image.resize((side, side), Image.Resampling.LANCZOS)
         sheet.paste(tile, (column * step + edge, row * step + edge))
     return sheet
+
+
+def _read_svg(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if not text.rstrip().endswith("</svg>"):
+        raise ValueError(f"{path.name} is cut short")
+    return text
+
+
+def _read_webp(path: Path) -> bytes:
+    """Return the file's bytes, once they are known to be a picture."""
+    data = path.read_bytes()
+    load_image(data)
+    return data
 
 
 def _save_webp(path: Path, image: Image.Image) -> None:

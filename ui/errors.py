@@ -14,5 +14,10 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except AlexcoreError as error:
-        text = str(error)
-        st.error(text[:1].upper() + text[1:], icon=":material/error:")
+        show_error(error)
+
+
+def show_error(error: AlexcoreError) -> None:
+    """Show what can be mended as one box."""
+    text = str(error)
+    st.error(text[:1].upper() + text[1:], icon=":material/error:")

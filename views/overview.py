@@ -47,9 +47,11 @@ with st.container(horizontal=True, vertical_alignment="center"):
         help="One HTML file with shapes, curves, feature maps and neighbours, to send to someone.",
     )  # fmt: skip
 show_tour()
+preview = None
 with errors_shown():
     shown = find_previewed(choice.run, runs)
     preview = load_preview(shown.folder) if shown else None
+with errors_shown():
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         show_architecture(preview)

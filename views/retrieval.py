@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from alexcore.errors import GalleryMissingError, GalleryStaleError
-from ui.errors import errors_shown
+from alexcore.errors import GalleryError, GalleryMissingError
+from ui.errors import errors_shown, show_error
 from ui.galleries import (
     OpenGallery,
     build,
@@ -46,8 +46,8 @@ def open_gallery(dataset: str, source: str, node: str, title: str) -> OpenGaller
             build(choice, key, source)
             st.rerun()
         return None
-    except GalleryStaleError as error:
-        st.warning(str(error), icon=":material/warning:")
+    except GalleryError as error:
+        show_error(error)
         if ask_to_write("Set it aside and build anew", ":material/sync:"):
             get_store(key).set_aside()
             build(choice, key, source)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ class LanceStore:
 
     def list_digests(self) -> dict[str, str]:  # noqa: D102
         try:
-            table = self._open().to_table(columns=["path", "sha256"])
+            with self._reading():
+                table = self._open().to_table(columns=["path", "sha256"])
         except GalleryMissingError:
             return {}
         return dict(zip(table["path"].to_pylist(), table["sha256"].to_pylist(), strict=True))
@@ -56,8 +58,9 @@ class LanceStore:
                     raise self._explain_write(error) from error
                 dataset = self._open()  # another process was first
         try:
-            merge = dataset.merge_insert("path").conflict_retries(50)
-            merge.when_matched_update_all().when_not_matched_insert_all().execute(table)
+            with self._reading():
+                merge = dataset.merge_insert("path").conflict_retries(50)
+                merge.when_matched_update_all().when_not_matched_insert_all().execute(table)
         except OSError as error:
             raise self._explain_write(error) from error
         self._sync(began)
@@ -77,27 +80,30 @@ class LanceStore:
         width = dataset.schema.field("embedding").type.list_size
         if dataset.count_rows() == 0:
             raise GalleryError(f"the gallery {self.key.name} is empty; build it again.")
-        for batch in dataset.to_batches(columns=_COLUMNS, batch_size=size):
-            vectors = batch.column("embedding").flatten().to_numpy(zero_copy_only=False)
-            yield Rows(
-                tuple(batch.column("path").to_pylist()),
-                tuple(batch.column("label").to_pylist()),
-                tuple(batch.column("sha256").to_pylist()),
-                vectors.reshape(-1, width).astype(np.float32, copy=False),
-                root,
-            )
+        with self._reading():
+            for batch in dataset.to_batches(columns=_COLUMNS, batch_size=size):
+                vectors = batch.column("embedding").flatten().to_numpy(zero_copy_only=False)
+                yield Rows(
+                    tuple(batch.column("path").to_pylist()),
+                    tuple(batch.column("label").to_pylist()),
+                    tuple(batch.column("sha256").to_pylist()),
+                    vectors.reshape(-1, width).astype(np.float32, copy=False),
+                    root,
+                )
 
     def load_thumbnails(self, paths: Sequence[str]) -> dict[str, bytes]:  # noqa: D102
         if not paths:
             return {}
-        dataset = self._open()
-        table = dataset.to_table(columns=["path", "thumbnail"], filter=_path_in(paths))
+        with self._reading():
+            dataset = self._open()
+            table = dataset.to_table(columns=["path", "thumbnail"], filter=_path_in(paths))
         return dict(zip(table["path"].to_pylist(), table["thumbnail"].to_pylist(), strict=True))
 
     def search(self, query: Matrix, k: int, metric: Metric) -> list[tuple[str, float]]:  # noqa: D102
         nearest = {"column": "embedding", "q": query, "k": k, "use_index": False}
         nearest["metric"] = "L2" if metric == "euclidean" else "cosine"
-        table = self._open().to_table(columns=["path", "_distance"], nearest=nearest)
+        with self._reading():
+            table = self._open().to_table(columns=["path", "_distance"], nearest=nearest)
         found = np.asarray(table["_distance"].to_pylist())
         distances = np.sqrt(found) if metric == "euclidean" else found  # Lance squares it
         return list(zip(table["path"].to_pylist(), distances.tolist(), strict=True))
@@ -124,14 +130,25 @@ class LanceStore:
         except (ValueError, OSError) as error:
             if self._folder is None and "not found" in str(error).lower():
                 raise self._missing() from error
-            raise GalleryError(
-                f"the gallery {self.key.name} cannot be opened: it is damaged or half copied. Move "
-                "it aside and build it again."
-            ) from error
+            raise self._damaged() from error
         metadata = {k.decode(): v.decode() for k, v in (dataset.schema.metadata or {}).items()}
         if metadata.get("weights_digest") != self.key.weights_digest:
             raise self.key.stale()
         return dataset
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say of bytes that are not what Lance wrote that they are damaged."""
+        try:
+            yield
+        except ValueError as error:  # Arrow's, whatever Lance met
+            raise self._damaged() from error
+
+    def _damaged(self) -> GalleryError:
+        return GalleryError(
+            f"the gallery {self.key.name} cannot be read: it is damaged or half copied. Set it "
+            "aside and build it again."
+        )
 
     def _missing(self) -> GalleryMissingError:
         return GalleryMissingError(

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from alexcore.errors import GalleryStaleError
+from alexcore.errors import GalleryError
 from alexcore.retrieval.metrics import Metric
 from alexcore.transforms import Preset
 
@@ -44,9 +44,9 @@ class GalleryKey:
         node = self.node.replace(".", "_")
         return f"{self.dataset}-{self.run}-{node}-{self.preset.digest}.lance"
 
-    def stale(self) -> GalleryStaleError:
+    def stale(self) -> GalleryError:
         """Return what is wrong with a gallery of this name and other weights."""
-        return GalleryStaleError(
+        return GalleryError(
             f"the gallery {self.name} was made with other weights of {self.run}; its vectors "
             "cannot be compared with today's. Set it aside and build it again."
         )

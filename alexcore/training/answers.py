@@ -59,7 +59,7 @@ def load_answers(path: Path) -> list[Answer]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [
+            answers = [
                 Answer(
                     path=row["path"],
                     sha256=row["sha256"],
@@ -70,6 +70,9 @@ def load_answers(path: Path) -> list[Answer]:
                 )
                 for row in csv.DictReader(file)
             ]
+        if not answers:
+            raise ValueError("it holds no answers")
+        return answers
     except FileNotFoundError as error:
         raise CheckpointError(
             f"{path.parent.name} has no {path.name}: it was trained before answers were kept, or "

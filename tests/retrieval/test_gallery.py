@@ -107,3 +107,28 @@ def test_gallery_rejects_missing_and_damaged(tmp_path: Path) -> None:
     (versions / "1.manifest").write_bytes(b"half a file")
     with pytest.raises(GalleryError, match="damaged or half copied"):
         load_rows(open_store(str(tmp_path), KEY))
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", b"noise", None])
+def test_gallery_rejects_a_damaged_file_and_leaves_it(
+    damage: bytes | None, pictures: Path, half: nn.Module, tmp_path: Path
+) -> None:
+    _build(tmp_path, pictures, half)
+    (file,) = (tmp_path / KEY.name / "data").iterdir()
+    whole = file.read_bytes()
+    if damage is None:
+        file.unlink()
+    else:
+        noise = np.random.default_rng(0).bytes(len(whole))
+        file.write_bytes({b"half": whole[: len(whole) // 2], b"noise": noise}.get(damage, b""))
+    before = sorted((tmp_path / KEY.name).rglob("*"))
+    store = open_store(str(tmp_path), KEY)
+    for read in (
+        lambda: load_rows(store),
+        store.list_digests,
+        lambda: store.load_thumbnails(["brook/brook-000.png"]),
+        lambda: _build(tmp_path, pictures, half),
+    ):
+        with pytest.raises(GalleryError, match="damaged or half copied"):
+            read()
+    assert sorted((tmp_path / KEY.name).rglob("*")) == before
