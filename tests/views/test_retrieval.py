@@ -97,7 +97,7 @@ def test_a_damaged_gallery_is_named(
     monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
     at.run()
     assert len(at.error) == 1
-    assert "cannot be opened: it is damaged or half copied" in at.error[0].value
+    assert "cannot be read: it is damaged or half copied" in at.error[0].value
 
 
 def test_a_gallery_of_other_weights_is_set_aside_on_request(
@@ -113,5 +113,5 @@ def test_a_gallery_of_other_weights_is_set_aside_on_request(
     at = open_page("retrieval")
     monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
     at.run()
-    assert "made with other weights of half-b16-s1" in at.warning[0].value
+    assert "made with other weights of half-b16-s1" in at.error[0].value
     assert at.button[-1].label == "Set it aside and build anew"
