@@ -108,7 +108,8 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     from alexcore.models.layers import find_last_hidden, name_layers
     from alexcore.retrieval.gallery import build_gallery
     from alexcore.retrieval.search import Searcher
-    from alexcore.retrieval.store import GalleryKey, load_rows, open_store
+    from alexcore.retrieval.store import GalleryKey, load_rows
+    from alexcore.retrieval.stores import open_store
     from alexcore.transforms import to_tensor
     from alexcore.weights import load_model
 

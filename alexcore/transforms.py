@@ -63,19 +63,6 @@ def resize_image(image: Image.Image, shorter: int) -> Image.Image:
     return image if size == image.size else image.resize(size, Image.Resampling.BILINEAR)
 
 
-def compute_crop_box(size: tuple[int, int], preset: Preset) -> tuple[float, float, float, float]:
-    """Return (left, top, right, bottom) of what the net receives, in pixels of the original.
-
-    Args:
-        size: (width, height) of the original picture.
-        preset: Its preprocessing.
-    """
-    scale = min(size) / preset.resize
-    side = preset.crop * scale
-    left, top = (size[0] - side) / 2, (size[1] - side) / 2
-    return left, top, left + side, top + side
-
-
 def crop_image(image: Image.Image, preset: Preset) -> Image.Image:
     """Return the (crop, crop) square the net receives, still as a picture."""
     resized = resize_image(image, preset.resize)

@@ -13,7 +13,8 @@ from alexcore.extraction.activations import extract_activations, list_nodes
 from alexcore.images import WHITE
 from alexcore.models.layers import find_last_hidden
 from alexcore.paths import SAMPLE_IMAGES, SHIPPED_RUNS, get_data_folder, get_galleries_uri
-from alexcore.retrieval.store import GalleryKey, load_rows, open_store
+from alexcore.retrieval.store import GalleryKey, load_rows
+from alexcore.retrieval.stores import open_store
 from alexcore.transforms import to_input
 from alexcore.weights import load_model
 from benchmarks.sessions import find_server

@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 
 from alexcore.checkpoints import load_run
 from alexcore.paths import SHIPPED_RUNS
-from alexcore.retrieval.store import GalleryKey, Row, open_store
+from alexcore.retrieval.store import GalleryKey, Row
+from alexcore.retrieval.stores import open_store
 from benchmarks.retrieval import create_rows
 from benchmarks.table import Row as Figure
 from tests.browser.server import launch, serve, settle

@@ -22,7 +22,8 @@ from alexcore.paths import get_creatures_folder
 from alexcore.retrieval.gallery import build_gallery, create_thumbnail
 from alexcore.retrieval.index import Method, create_index, measure_recall
 from alexcore.retrieval.search import Searcher
-from alexcore.retrieval.store import GalleryKey, Row, open_store
+from alexcore.retrieval.store import GalleryKey, Row
+from alexcore.retrieval.stores import open_store
 from alexcore.transforms import Preset, to_array
 from benchmarks.limits import time_median
 from benchmarks.table import Row as Figure
@@ -35,7 +36,8 @@ _OPEN = """
 import sys, time; began = time.perf_counter()
 import torch
 from alexcore.retrieval.search import Searcher
-from alexcore.retrieval.store import load_rows, open_store
+from alexcore.retrieval.store import load_rows
+from alexcore.retrieval.stores import open_store
 from benchmarks.retrieval import _KEY, read_peak
 rows = load_rows(open_store(sys.argv[1], _KEY))
 Searcher(rows.embeddings, torch.device("cpu")).search(torch.zeros(2048), 10)

@@ -14,7 +14,8 @@ from alexcore.models import create_model
 from alexcore.models.layers import find_last_hidden
 from alexcore.paths import SHIPPED_RUNS
 from alexcore.retrieval.gallery import build_gallery
-from alexcore.retrieval.store import GalleryKey, open_store
+from alexcore.retrieval.store import GalleryKey
+from alexcore.retrieval.stores import open_store
 from alexcore.training.config import TrainConfig, create_config
 from alexcore.training.data import TrainingData, prepare_data
 from alexcore.training.trainer import train

@@ -25,7 +25,8 @@ from alexcore.errors import (
 )
 from alexcore.extraction.strongest import Strongest, load_strongest, save_strongest
 from alexcore.retrieval.gallery import build_gallery
-from alexcore.retrieval.store import GalleryKey, load_rows, open_store
+from alexcore.retrieval.store import GalleryKey, load_rows
+from alexcore.retrieval.stores import open_store
 from alexcore.training.config import TrainConfig
 from alexcore.training.data import TrainingData
 from alexcore.training.trainer import TrainingHooks, train

@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
-from alexcore.transforms import Preset, compute_crop_box, crop_image, to_tensor
+from alexcore.transforms import Preset, to_tensor
 
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (256, 256), (1000, 257), (100, 90)])
@@ -24,18 +24,6 @@ def test_to_tensor_equals_torchvision(size: tuple[int, int]) -> None:
     ours = to_tensor(image, preset)
     assert ours.shape == (1, 3, 227, 227)
     torch.testing.assert_close(ours[0], theirs, rtol=0, atol=1e-6)
-
-
-def test_crop_box_by_hand() -> None:
-    # Shorter side 512 is twice 256, so the crop is 454 pixels, centred in 1024 x 512.
-    assert compute_crop_box((1024, 512), Preset()) == (285.0, 29.0, 739.0, 483.0)
-
-
-def test_crop_box_covers_what_is_cropped() -> None:
-    image = Image.new("RGB", (512, 512))
-    left, top, right, bottom = compute_crop_box((512, 512), Preset())
-    image.paste((255, 255, 255), (int(left), int(top), int(right), int(bottom)))
-    assert np.asarray(crop_image(image, Preset())).mean() > 253
 
 
 def test_digest_changes_with_any_field() -> None:

@@ -51,7 +51,7 @@ class OpenGallery:
 
 def get_store(key: GalleryKey) -> Store:
     """Return the store of a gallery."""
-    from alexcore.retrieval.store import open_store
+    from alexcore.retrieval.stores import open_store
 
     return open_store(get_galleries_uri(), key)
 

@@ -55,7 +55,8 @@ class _Opened:
 def _open(data: str, run: str, node: str | None, split: str, galleries: str | None) -> _Opened:
     from alexcore.devices import select_device
     from alexcore.models.layers import find_last_hidden
-    from alexcore.retrieval.store import GalleryKey, open_store
+    from alexcore.retrieval.store import GalleryKey
+    from alexcore.retrieval.stores import open_store
     from alexcore.weights import load_model
 
     if split not in ("train", "all"):

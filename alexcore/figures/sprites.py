@@ -41,13 +41,6 @@ class Grid:
         step = self.cell + self.gap
         return self.columns * step - self.gap, self.rows * step - self.gap
 
-    def locate(self, x: float, y: float) -> int | None:
-        """Return the position in the grid under a sprite pixel, None in a gap."""
-        step = self.cell + self.gap
-        column, row = int(x // step), int(y // step)
-        inside = x % step < self.cell and y % step < self.cell
-        return row * self.columns + column if inside and column < self.columns else None
-
 
 def plan_grid(channels: int, side: int, width: int = 1400) -> Grid:
     """Choose a grid about twice as wide as high, its maps scaled by a whole number.

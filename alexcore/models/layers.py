@@ -45,9 +45,3 @@ def find_last_hidden(model: nn.Module) -> str:
     last = max(i for i, (_, module) in enumerate(paths) if isinstance(module, nn.Linear))
     path, _ = paths[last - 1]
     return str(path)
-
-
-def find_stages(model: nn.Module) -> tuple[str, str, str]:
-    """Return the paths whose outputs are the article's three stages: pool1, pool2, pool5."""
-    by_name = {name: path for path, name in name_layers(model).items()}
-    return by_name["pool1"], by_name["pool2"], by_name["pool5"]

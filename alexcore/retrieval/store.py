@@ -1,7 +1,6 @@
 """Where a gallery is kept, behind one seam: add, delete, iterate, search.
 
-The store follows from the URI: a folder or an object store holds a Lance table (the default),
-``milvus:...`` is a Milvus server or a Milvus Lite file.
+``open_store`` of ``stores`` chooses what is behind it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,6 @@ from alexcore.retrieval.metrics import Metric
 from alexcore.transforms import Preset
 
 Matrix = npt.NDArray[np.float32]
-MILVUS = "milvus:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +122,6 @@ class Store(Protocol):
 
     def tidy(self) -> None:
         """Do what keeps the store quick; called once after a build."""
-
-
-def open_store(base: str, key: GalleryKey) -> Store:
-    """Return the store of a gallery; nothing is read or written yet.
-
-    Args:
-        base: A folder, an object-store URI such as ``s3://bucket/galleries``, or
-            ``milvus:FILE.db`` and ``milvus:http://host:19530``.
-        key: Names the gallery.
-
-    Raises:
-        GalleryError: The URI needs a package that is not installed.
-    """
-    if base.startswith(MILVUS):
-        from alexcore.retrieval.milvus_store import MilvusStore
-
-        return MilvusStore(base.removeprefix(MILVUS), key)
-    from alexcore.retrieval.lance_store import LanceStore
-
-    return LanceStore(base, key)
 
 
 def find_copies(rows: Rows) -> tuple[int, ...]:

@@ -14,7 +14,8 @@ import pytest
 from alexcore.datasets.folder import scan_folder
 from alexcore.errors import GalleryMissingError
 from alexcore.retrieval.gallery import build_gallery
-from alexcore.retrieval.store import GalleryKey, Rows, load_rows, open_store
+from alexcore.retrieval.store import GalleryKey, Rows, load_rows
+from alexcore.retrieval.stores import open_store
 from alexcore.transforms import Preset
 
 KEY = GalleryKey("creatures", "none", "means", Preset(), "abc")
@@ -24,7 +25,7 @@ import sys, time
 from pathlib import Path
 from alexcore.datasets.folder import scan_folder
 from alexcore.retrieval.gallery import build_gallery
-from alexcore.retrieval.store import open_store
+from alexcore.retrieval.stores import open_store
 from tests.retrieval.test_building import KEY, embed
 print("ready", flush=True)
 build_gallery(open_store(sys.argv[1], KEY), scan_folder(Path(sys.argv[2])), embed, commit_rows=3)

@@ -14,7 +14,8 @@ from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.extraction.embeddings import create_embedder, create_pixel_embedder
 from alexcore.images import load_image
 from alexcore.retrieval.gallery import BuildReport, build_gallery
-from alexcore.retrieval.store import GalleryKey, load_rows, open_store
+from alexcore.retrieval.store import GalleryKey, load_rows
+from alexcore.retrieval.stores import open_store
 from alexcore.transforms import Preset, to_tensor
 
 CPU = torch.device("cpu")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from alexcore.errors import GalleryError, GalleryMissingError
-from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows, open_store
+from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows
+from alexcore.retrieval.stores import open_store
 from alexcore.transforms import Preset
 
 KEY = GalleryKey("pets", "half-b16", "classifier.5", Preset(), "abc")

@@ -104,7 +104,7 @@ def test_a_gallery_of_other_weights_is_set_aside_on_request(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
 ) -> None:
     """The folder is that of another run, under this run's name."""
-    from alexcore.retrieval.store import open_store
+    from alexcore.retrieval.stores import open_store
     from tests.retrieval.test_stores import KEY, create_row
 
     (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-s1-*")

@@ -32,6 +32,10 @@ def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
     """Draw it for pictures one names, else for five at random; another draw is a click away."""
     share = choice.validation_share
     items = {item.path: item for item in _list_queries(str(gallery.rows.root), share)}
+    if not items:
+        st.info(f"No picture of {gallery.key.dataset} was held out for validation, and a training "
+                "picture would find itself.", icon=":material/info:")  # fmt: skip
+        return
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         metric = pick_metric()
@@ -40,7 +44,9 @@ def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
         named = st.multiselect("Or these", list(items), key="figqueries", bind="query-params",
                                max_selections=_QUERIES,
                                placeholder="Validation pictures")  # fmt: skip
-    paths = named or sorted(random.Random(int(draw)).sample(sorted(items), _QUERIES))
+    paths = named or sorted(
+        random.Random(int(draw)).sample(sorted(items), min(_QUERIES, len(items)))
+    )
     png = _draw(choice.name, choice.digest, gallery.version, tuple(paths), metric, node, choice,
                 gallery, tuple(items[path] for path in paths))  # fmt: skip
     st.image(png, width="stretch", alt=f"{len(paths)} queries and their {_NEIGHBOURS} nearest")
