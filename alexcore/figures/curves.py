@@ -198,7 +198,7 @@ def _create_axis(panel: Panel, number: int, log: bool, clip: bool) -> Option:
         low, high = (100 * span[0], 100 * span[1]) if panel.percent else span
         if axis["type"] == "log":
             low = max(low, min(float(np.nanmin(c.y[c.y > 0], initial=high)) for c in panel.curves))
-        axis |= {"min": float(f"{low:.3g}"), "max": float(f"{high:.3g}")}
+        axis |= {"min": low, "max": high}
     return axis
 
 

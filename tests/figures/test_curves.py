@@ -120,6 +120,12 @@ def test_outliers_are_clipped_from_the_axis_alone() -> None:
     assert "max" not in whole.option["yAxis"][0] and whole.option["yAxis"][0]["scale"]
 
 
+def test_a_flat_line_has_an_axis_around_it() -> None:
+    flat = _curve("a", np.array([1.6094, 1.6093, 1.6094]))
+    (axis,) = plot_curves([Panel("Loss", [flat], False)], "epoch").option["yAxis"]
+    assert 1.60 < axis["min"] < 1.6093 and 1.6094 < axis["max"] < 1.62
+
+
 def test_a_logarithmic_axis_is_for_losses_alone() -> None:
     panels = [Panel("Loss", [_curve("a", X)], False), Panel("Accuracy", [_curve("a", X)], True)]
     chart = plot_curves(panels, "epoch", log=True, drops=[(2.0, "lr 0.003")])
