@@ -170,7 +170,10 @@ def plot_curves(
             for i, panel in enumerate(panels)
             for series in (_draw_drops(i, drops), *_draw_curves(panel, i, half_life))
         ],
-        "legend": {"data": list(legend), "bottom": 0, "type": "scroll", "itemWidth": 28},
+        "legend": {
+            "data": list(legend), "bottom": 0, "type": "scroll", "itemWidth": 30,
+            "itemStyle": {"opacity": 0},
+        },
         "tooltip": {
             "trigger": "axis",
             "confine": True,
@@ -178,7 +181,7 @@ def plot_curves(
         },
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
         "toolbox": {
-            "right": 70, "top": -4, "itemSize": 13,
+            "right": 12, "top": 0, "itemSize": 13,
             "feature": {"dataZoom": {"yAxisIndex": False}, "restore": {}},
         },
     }  # fmt: skip
