@@ -9,7 +9,6 @@ from __future__ import annotations
 import queue
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from loky import BrokenProcessPool, ProcessPoolExecutor
 from PIL import Image
 
 from alexcore.errors import ImageError
-from alexcore.images import DecodedImage, decode_image
+from alexcore.images import decode_image
 from alexcore.transforms import Preset, to_array
 
 SECONDS = 20.0
@@ -46,12 +45,12 @@ class Picture:
 
 
 def prepare_picture(data: bytes, background: tuple[int, int, int], preset: Preset) -> Picture:
-    """Decode in this process; the last file is kept for the next preset.
+    """Decode, resize and crop in this process.
 
     Raises:
         ImageError: The bytes are no picture.
     """
-    decoded = _decode(data, background)
+    decoded = decode_image(data, background)
     image = decoded.image
     scale = min(1.0, _DISPLAY_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
@@ -60,26 +59,23 @@ def prepare_picture(data: bytes, background: tuple[int, int, int], preset: Prese
     return Picture(pixels, display, image.size, decoded.frames, decoded.transparent)
 
 
-@lru_cache(maxsize=1)
-def _decode(data: bytes, background: tuple[int, int, int]) -> DecodedImage:
-    return decode_image(data, background)
-
-
 class Decoder:
     """Decodes in processes that are replaced when they hang or crash.
 
     Each file goes to a process that has no other, so that stopping one harms nobody else.
     """
 
-    def __init__(self, processes: int = 2, seconds: float = SECONDS) -> None:
-        """Decode up to ``processes`` files at once, each for at most ``seconds``.
+    def __init__(
+        self, processes: int = 2, seconds: float = SECONDS, memory: int = MAX_MEMORY
+    ) -> None:
+        """Decode up to ``processes`` files at once, each within ``seconds`` and ``memory`` bytes.
 
         The processes start when first needed and end when idle.
         """
-        self._seconds = seconds
+        self._seconds, self._memory = seconds, memory
         self._idle: queue.LifoQueue[ProcessPoolExecutor] = queue.LifoQueue()
         for _ in range(processes):
-            self._idle.put(_create_process())
+            self._idle.put(self._create_process())
 
     def decode(self, data: bytes, background: tuple[int, int, int], preset: Preset) -> Picture:
         """Return the picture, whatever becomes of the process that decodes it.
@@ -94,13 +90,13 @@ class Decoder:
             return picture
         except TimeoutError as error:
             process.shutdown(kill_workers=True)
-            process = _create_process()
+            process = self._create_process()
             raise ImageError(
                 f"this picture was given up after {self._seconds:.0f} seconds of decoding. Scale "
                 "it down, or save it again as JPEG or PNG."
             ) from error
         except BrokenProcessPool as error:
-            process = _create_process()
+            process = self._create_process()
             raise ImageError(
                 "the decoder broke down over this picture. Save it again as JPEG or PNG."
             ) from error
@@ -112,14 +108,15 @@ class Decoder:
         while not self._idle.empty():
             self._idle.get().shutdown(kill_workers=True)
 
+    def _create_process(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            1, timeout=_IDLE_SECONDS, initializer=_limit_memory, initargs=(self._memory,)
+        )
 
-def _create_process() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, timeout=_IDLE_SECONDS, initializer=_limit_memory)
 
-
-def _limit_memory() -> None:
+def _limit_memory(size: int) -> None:
     """Bound what decoding may take, where the system can."""
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))

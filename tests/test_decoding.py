@@ -1,6 +1,7 @@
 """A picture that hangs or breaks its decoder harms nobody else; any other arrives unchanged."""
 
 import io
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -69,6 +70,17 @@ def test_decoder_rejects_a_picture_that_hangs_while_others_go_on(decoder: Decode
             stuck.result()
         assert time.monotonic() - began < 20
     assert decoder.decode(plain, WHITE, Preset()).size == (300, 300)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds to the limit")
+def test_decoder_rejects_a_picture_that_needs_more_memory() -> None:
+    decoder = Decoder(processes=1, memory=1_000_000_000)
+    vast = _encode(Image.new("RGBA", (10_000, 9_000)))
+    with pytest.raises(ImageError, match="needs more memory than there is"):
+        decoder.decode(vast, WHITE, Preset())
+    plain = _encode(Image.new("RGB", (300, 300), "red"))
+    assert decoder.decode(plain, WHITE, Preset()).size == (300, 300)
+    decoder.close()
 
 
 def test_decoder_rejects_a_picture_that_breaks_its_process() -> None:

@@ -90,6 +90,13 @@ def test_pages_draw_their_title_before_torch_is_there() -> None:
     assert _run(f"import sys, {modules}; print('torch' in sys.modules)") == "False"
 
 
+def test_the_first_title_waits_for_few_libraries() -> None:
+    lines = (ROOT / "dashboard.py").read_text().splitlines()
+    imports = "\n".join(line for line in lines if line.startswith(("from ui", "import")))
+    code = f"{imports}\nimport sys; print({{'pandas', 'loky', 'lance'}} & set(sys.modules))"
+    assert _run(code) == "set()"
+
+
 def test_overview_does_not_import_torch() -> None:
     """The warm-up starts after the page is drawn, so it is put off here."""
     code = (

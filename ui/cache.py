@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from alexcore.decoding import Decoder, Picture
     from alexcore.extraction.prediction import Prediction
 
+RELEASED_AFTER = 1800
+"""Seconds until a model and what it saw are let go; a text would make Streamlit load pandas."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
@@ -125,7 +128,7 @@ def _fetch_imagenet() -> None:
         )
 
 
-@st.cache_resource(max_entries=4, ttl="30m", show_spinner="Loading the model ...")
+@st.cache_resource(max_entries=4, ttl=RELEASED_AFTER, show_spinner="Loading the model ...")
 def _load_model(name: str, digest: str, _choice: ModelChoice) -> LoadedModel:
     import torch
 
@@ -190,7 +193,7 @@ def get_seen(choice: ModelChoice, image: ImageChoice) -> Seen:
     return _compute_seen(choice.name, choice.digest, image.key, choice, image)
 
 
-@st.cache_resource(max_entries=24, ttl="30m", show_spinner="Looking at the picture ...")
+@st.cache_resource(max_entries=24, ttl=RELEASED_AFTER, show_spinner="Looking at the picture ...")
 def _compute_seen(
     name: str, digest: str, key: str, _choice: ModelChoice, _image: ImageChoice
 ) -> Seen:

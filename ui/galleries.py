@@ -13,7 +13,7 @@ import streamlit as st
 from alexcore.datasets.sources import CREATURES, list_sources
 from alexcore.paths import get_galleries_uri
 from alexcore.retrieval.metrics import Metric
-from ui.cache import get_device, get_inference_lock, get_model, get_seen
+from ui.cache import RELEASED_AFTER, get_device, get_inference_lock, get_model, get_seen
 from ui.demo_set import prepare_training_pictures
 from ui.permissions import refuse_writing
 from ui.progress import progress_shown
@@ -65,7 +65,7 @@ def get_gallery(key: GalleryKey) -> OpenGallery:
     return _open_gallery(key.name, key.weights_digest, get_store(key).find_version(), key)
 
 
-@st.cache_resource(max_entries=4, ttl="30m", show_spinner="Opening the gallery ...")
+@st.cache_resource(max_entries=4, ttl=RELEASED_AFTER, show_spinner="Opening the gallery ...")
 def _open_gallery(name: str, digest: str, version: int, _key: GalleryKey) -> OpenGallery:
     from alexcore.retrieval.search import Searcher
     from alexcore.retrieval.store import find_copies, load_rows
@@ -84,7 +84,7 @@ def get_embedder(choice: ModelChoice, node: str) -> PixelEmbedder:
     )
 
 
-@st.cache_resource(max_entries=4, ttl="30m", show_spinner="Building the index ...")
+@st.cache_resource(max_entries=4, ttl=RELEASED_AFTER, show_spinner="Building the index ...")
 def _build_index(
     name: str, digest: str, version: int, method: Method, metric: Metric, _gallery: OpenGallery
 ) -> tuple[Search, Recall]:
@@ -117,7 +117,9 @@ def get_thumbnails(gallery: OpenGallery, paths: tuple[str, ...]) -> dict[str, by
     return _load_thumbnails(key.name, key.weights_digest, gallery.version, paths, key)
 
 
-@st.cache_resource(max_entries=2, ttl="30m", show_spinner="Reading the pictures as pixels ...")
+@st.cache_resource(
+    max_entries=2, ttl=RELEASED_AFTER, show_spinner="Reading the pictures as pixels ..."
+)
 def _load_pixels(name: str, digest: str, version: int, _gallery: OpenGallery) -> Searcher:
     from alexcore.retrieval.pixels import load_pixel_rows
     from alexcore.retrieval.search import Searcher

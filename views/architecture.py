@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.headings import show_heading
 from ui.panels.architecture.articles import show_articles
 from ui.panels.architecture.compare import show_compare
 from ui.panels.architecture.layers import show_layers
@@ -9,8 +10,10 @@ from ui.panels.architecture.machine import show_machine
 from ui.state import get_model_choice
 
 choice = get_model_choice()
-st.title("Architecture")
-st.markdown("Follow one picture through the layers: how its shape shrinks and where the cost sits.")
+show_heading(
+    "Architecture",
+    "Follow one picture through the layers: how its shape shrinks and where the cost sits.",
+)
 view = st.segmented_control(
     "View",
     ["Layers", "Compare", "Articles", "Machine"],

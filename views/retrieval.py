@@ -13,6 +13,7 @@ from ui.galleries import (
     list_datasets,
     list_nodes,
 )
+from ui.headings import show_heading
 from ui.panels.retrieval.beside import show_beside
 from ui.panels.retrieval.figure4 import show_figure4
 from ui.panels.retrieval.map import show_map
@@ -23,10 +24,10 @@ from ui.state import get_image_choice, get_model_choice
 from ui.warm_up import skeleton_while_cold
 
 choice, image = get_model_choice(), get_image_choice()
-st.title("Retrieval")
-st.markdown(
+show_heading(
+    "Retrieval",
     "The training pictures whose last hidden layer lies nearest to the query's: the paper's "
-    "figure 4."
+    "figure 4.",
 )
 
 

@@ -34,6 +34,13 @@ def test_every_page_opens_without_an_error(open_page: OpenPage, page: str, title
     assert not at.warning
 
 
+@pytest.mark.parametrize("page", list(PAGES)[1:])
+def test_the_explanation_names_the_papers_section(open_page: OpenPage, page: str) -> None:
+    texts = [element.value for element in open_page(page).main.markdown]
+    (explanation,) = [text for text in texts if "papers.nips.cc" in text]
+    assert "section " in explanation
+
+
 def test_the_shipped_run_is_chosen_first(open_page: OpenPage) -> None:
     at = open_page()
     assert at.selectbox(key="model").value == "half-b16-s1"
