@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.headings import show_heading
 from ui.inputs import pick_image, pick_model, show_device
 from ui.permissions import require_login
 from ui.warm_up import start_warm_up
@@ -23,6 +24,7 @@ page = st.navigation(
         st.Page("views/retrieval.py", title="Retrieval", icon=":material/image_search:"),
     ]
 )
+show_heading(page.title)
 with st.sidebar:
     st.session_state["model_choice"] = model = pick_model()
     st.session_state["image_choice"] = pick_image(model.preset)

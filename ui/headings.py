@@ -29,8 +29,9 @@ trains on.
 - A **band** spans the lowest and the highest seed. The finding's interval is Student's t over the
   seeds' paired differences.
 
-The recipe is the article's: SGD at 0.01, and 0.003 after epoch 18. The paper's own, with batches of
-128, momentum 0.9 and weight decay 0.0005, is its section 5; dropout is section 4.2. {_PAPER}
+The recipe is the article's, with momentum: SGD at 0.01, and 0.003 after epoch 18. The paper's own,
+with batches of 128, momentum 0.9 and weight decay 0.0005, is its section 5; dropout is section 4.2.
+{_PAPER}
 """,
     "Feature maps": f"""
 A channel is one kernel slid over what the layer before it gave; its map is bright where the window
@@ -58,12 +59,36 @@ match: section 6.1 of the paper and the right of its figure 4.
 }
 
 
-def show_heading(title: str, sentence: str) -> None:
-    """Show a page's title and its sentence, the explanation one click away."""
+_SENTENCES = {
+    "Overview": (
+        "The network that began the deep learning years, opened up: its shapes, its training, "
+        "what its channels see, and what it finds alike."
+    ),
+    "Architecture": (
+        "Follow one picture through the layers: how its shape shrinks and where the cost sits."
+    ),
+    "Training": (
+        "Every line is a training run, drawn over the images it has seen, since batch 8 takes "
+        "twice the steps of batch 16. Colour tells the width, the dash the batch size."
+    ),
+    "Feature maps": (
+        "Each tile is one channel of a layer: bright where the picture holds what it looks for."
+    ),
+    "Retrieval": (
+        "The training pictures whose last hidden layer lies nearest to the query's: the paper's "
+        "figure 4."
+    ),
+}
+
+
+def show_heading(page: str) -> None:
+    """Show the head of a page of the navigation, before anything that takes time."""
+    explanation = _EXPLANATIONS.get(page)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.title(title, width="content")
-        with st.popover("Explained", icon=":material/school:", type="tertiary"):
-            st.markdown(_EXPLANATIONS[title])
-    st.markdown(sentence)
+        st.title("Inside AlexNet" if page == "Overview" else page, width="content")
+        if explanation:
+            with st.popover("Explained", icon=":material/school:", type="tertiary"):
+                st.markdown(explanation)
+    st.markdown(_SENTENCES[page])

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ui.headings import show_heading
 from ui.panels.architecture.articles import show_articles
 from ui.panels.architecture.compare import show_compare
 from ui.panels.architecture.layers import show_layers
@@ -10,10 +9,6 @@ from ui.panels.architecture.machine import show_machine
 from ui.state import get_model_choice
 
 choice = get_model_choice()
-show_heading(
-    "Architecture",
-    "Follow one picture through the layers: how its shape shrinks and where the cost sits.",
-)
 view = st.segmented_control(
     "View",
     ["Layers", "Compare", "Articles", "Machine"],

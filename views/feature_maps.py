@@ -6,7 +6,6 @@ from alexcore.figures.bars import plot_classes
 from ui.cache import get_picture, get_seen
 from ui.charts import show_chart
 from ui.errors import errors_shown
-from ui.headings import show_heading
 from ui.panels.feature_maps.beside import show_beside
 from ui.panels.feature_maps.combined import show_combined
 from ui.panels.feature_maps.grid import show_grid
@@ -16,10 +15,6 @@ from ui.strongest import find_requested
 from ui.warm_up import skeleton_while_cold
 
 choice, image = get_model_choice(), get_image_choice()
-show_heading(
-    "Feature maps",
-    "Each tile is one channel of a layer: bright where the picture holds what it looks for.",
-)
 
 with errors_shown():
     find_requested()

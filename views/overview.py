@@ -33,11 +33,6 @@ def find_previewed(chosen: Run | None, runs: list[Run]) -> Run | None:
 
 choice = get_model_choice()
 runs, _ = get_runs()
-st.title("Inside AlexNet")
-st.markdown(
-    "The network that began the deep learning years, opened up: its shapes, its training, what "
-    "its channels see, and what it finds alike."
-)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"Loaded: **{choice.name}** · {choice.spec.title} · {choice.origin}")
     st.download_button(

@@ -13,7 +13,6 @@ from ui.galleries import (
     list_datasets,
     list_nodes,
 )
-from ui.headings import show_heading
 from ui.panels.retrieval.beside import show_beside
 from ui.panels.retrieval.figure4 import show_figure4
 from ui.panels.retrieval.map import show_map
@@ -24,11 +23,6 @@ from ui.state import get_image_choice, get_model_choice
 from ui.warm_up import skeleton_while_cold
 
 choice, image = get_model_choice(), get_image_choice()
-show_heading(
-    "Retrieval",
-    "The training pictures whose last hidden layer lies nearest to the query's: the paper's "
-    "figure 4.",
-)
 
 
 def open_gallery(dataset: str, source: str, node: str, title: str) -> OpenGallery | None:

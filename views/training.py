@@ -4,7 +4,6 @@ import streamlit as st
 
 from ui.cache import get_runs
 from ui.errors import errors_shown
-from ui.headings import show_heading
 from ui.panels.training.answers import show_run
 from ui.panels.training.curves import show_curves
 from ui.panels.training.finding import show_comparison, show_finding
@@ -17,11 +16,6 @@ from ui.panels.training.runs import (
 )
 from ui.panels.training.start import show_start
 
-show_heading(
-    "Training",
-    "Every line is a training run, drawn over the images it has seen, since batch 8 takes twice "
-    "the steps of batch 16. Colour tells the width, the dash the batch size.",
-)
 runs, _ = get_runs()
 view = st.segmented_control(
     "View", ["Compare", "One run", "Train"], default="Compare", required=True, key="tview",
