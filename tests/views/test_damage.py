@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from alexcore.paths import SHIPPED_RUNS
 from tests.views.conftest import OpenPage
@@ -39,6 +40,7 @@ def test_a_damaged_file_is_named_and_the_page_stands(
     (folder / file).unlink()
     (folder / file).write_bytes(DAMAGES[damage](whole))
     before = {path: path.stat().st_size for path in tmp_path.rglob("*")}
+    st.cache_resource.clear()  # a model that is loaded already needs no file
     page, query = FILES[file]
     at = open_page(page, **query)
     said = [element.value for element in (*at.error, *at.warning)]
