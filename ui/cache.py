@@ -108,13 +108,20 @@ def get_model(choice: ModelChoice) -> LoadedModel:
     Raises:
         CheckpointError: Its weights are missing, damaged or cannot be downloaded.
     """
-    if choice.name == IMAGENET:
-        _fetch_imagenet()
+    fetch_weights(choice)
     return _load_model(choice.name, choice.digest, choice)
 
 
-def _fetch_imagenet() -> None:
-    """Download the ImageNet weights with a progress bar, unless they are here."""
+def fetch_weights(choice: ModelChoice) -> None:
+    """Download the ImageNet weights with a progress bar, if they are chosen and not here.
+
+    What loads a model within a cached function calls this before: no button may stand in one.
+
+    Raises:
+        CheckpointError: They cannot be downloaded.
+    """
+    if choice.name != IMAGENET:
+        return
     from alexcore.models.imagenet import fetch_imagenet, find_imagenet_file
 
     if find_imagenet_file().is_file():
@@ -190,6 +197,7 @@ def get_seen(choice: ModelChoice, image: ImageChoice) -> Seen:
         CheckpointError: The model cannot be loaded.
         ImageError: The bytes are no picture.
     """
+    fetch_weights(choice)
     return _compute_seen(choice.name, choice.digest, image.key, choice, image)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui.cache import get_model, get_runs
+from ui.cache import fetch_weights, get_model, get_runs
 from ui.state import ModelChoice
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def get_weight_facts(choice: ModelChoice, node: str) -> WeightFacts:
     Raises:
         CheckpointError: The weights are missing or damaged.
     """
+    fetch_weights(choice)
     return _compute_weight_facts(choice.name, choice.digest, node, choice)
 
 

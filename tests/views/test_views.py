@@ -1,10 +1,14 @@
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.runtime.scriptrunner_utils.script_run_context import in_cached_function
 
+from alexcore.errors import CheckpointError
+from alexcore.models import imagenet
 from tests.views.conftest import OpenPage
 
 PAGES = {
@@ -107,3 +111,22 @@ def test_a_damaged_run_is_named_and_hides_no_other(open_page: OpenPage, tmp_path
     assert len(at.warning) == 1
     assert "is damaged" in at.warning[0].value
     assert "half-b16-s1" in list(at.dataframe(key="run-table").value["run"])
+
+
+@pytest.mark.parametrize("page", ["feature_maps", "retrieval", "architecture"])
+def test_weights_are_fetched_before_anything_cached(
+    open_page: OpenPage, page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Streamlit allows no button, so no Stop, within a cached function."""
+    cached: list[bool] = []
+
+    def fetch(on_bytes: Callable[[int, int], None]) -> None:
+        cached.append(in_cached_function.get())
+        on_bytes(1, 2)
+        raise CheckpointError("there is no network")
+
+    monkeypatch.setattr(imagenet, "find_imagenet_file", lambda: tmp_path / "weights.pth")
+    monkeypatch.setattr(imagenet, "fetch_imagenet", fetch)
+    at = open_page(page, model="imagenet")
+    assert cached and not any(cached)
+    assert at.error[0].value == "There is no network"
