@@ -4,4 +4,5 @@ import streamlit as st
 
 st.title("Bare")
 files = st.sidebar.file_uploader("Pictures", accept_multiple_files=True)
-st.image("ui/icon.png", alt=f"got {files[-1].name.removesuffix('.jpg') if files else 'nothing'}")
+shown = files[-1].name.removesuffix(".jpg") if files else "nothing"
+st.image("alexcore/dashboard/icon.png", alt=f"got {shown}")

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import torch
 
-from alexcore.checkpoints import load_run
-from alexcore.decoding import prepare_picture
-from alexcore.extraction.activations import extract_activations, list_nodes
-from alexcore.images import WHITE
-from alexcore.models.layers import find_last_hidden
-from alexcore.paths import SAMPLE_IMAGES, SHIPPED_RUNS, get_data_folder, get_galleries_uri
+from alexcore.features.extract import extract_activations, list_nodes
+from alexcore.images.decode import WHITE
+from alexcore.images.preprocessing import to_input
+from alexcore.images.sandbox import prepare_picture
+from alexcore.models.layer_names import find_last_hidden
 from alexcore.retrieval.store import GalleryKey, load_rows
 from alexcore.retrieval.stores import open_store
-from alexcore.transforms import to_input
-from alexcore.weights import load_model
+from alexcore.runs.run import load_run
+from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS, get_data_folder, get_galleries_uri
+from alexcore.weights.safetensors import load_model
 from benchmarks.sessions import find_server
 from benchmarks.table import Row
 from tests.browser.server import launch, serve, settle
@@ -57,7 +57,7 @@ def _read(metrics: str, family: str) -> dict[str, float]:
     for name, labels, value in _LINE.findall(metrics):
         cache = re.search(r'cache="(ui\.[^"]+)"', labels)
         if name == family and cache:
-            found[cache[1].removeprefix("ui.")] = float(value)
+            found[cache[1].removeprefix("alexcore.dashboard.")] = float(value)
     return found
 
 

@@ -17,12 +17,12 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Page, WebSocket
 
-from alexcore.checkpoints import load_run
-from alexcore.extraction.activations import create_extractor, list_nodes
-from alexcore.images import load_image
-from alexcore.paths import SHIPPED_RUNS, get_data_folder
-from alexcore.transforms import to_array, to_input
-from alexcore.weights import load_model
+from alexcore.features.extract import create_extractor, list_nodes
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import to_array, to_input
+from alexcore.runs.run import load_run
+from alexcore.settings import SHIPPED_RUNS, get_data_folder
+from alexcore.weights.safetensors import load_model
 from benchmarks.reruns import (
     Times,
     create_rows,

@@ -9,10 +9,10 @@ import torch
 from matplotlib import pyplot as plt
 from playwright.sync_api import Page
 
-from alexcore.extraction.activations import create_extractor
+from alexcore.features.extract import create_extractor
 from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
 from alexcore.models import create_model
-from alexcore.models.layers import name_layers
+from alexcore.models.layer_names import name_layers
 from benchmarks.limits import time_median
 from benchmarks.reruns import Times, create_rows, measure_bare, measure_reruns, opened
 from benchmarks.table import Row

@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-from alexcore.checkpoints import load_run
-from alexcore.paths import SHIPPED_RUNS
 from alexcore.retrieval.store import GalleryKey, Row
 from alexcore.retrieval.stores import open_store
+from alexcore.runs.run import load_run
+from alexcore.settings import SHIPPED_RUNS
 from benchmarks.retrieval import create_rows
 from benchmarks.table import Row as Figure
 from tests.browser.server import launch, serve, settle

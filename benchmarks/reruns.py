@@ -14,7 +14,7 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page
 
-from alexcore.paths import get_data_folder
+from alexcore.settings import get_data_folder
 from benchmarks.table import Row
 from tests.browser.server import serve, settle
 

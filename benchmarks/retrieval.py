@@ -14,17 +14,17 @@ from sklearn.neighbors import NearestNeighbors
 
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
-from alexcore.extraction.embeddings import create_pixel_embedder
-from alexcore.images import load_image
+from alexcore.features.embeddings import create_pixel_embedder
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import Preset, to_array
 from alexcore.models import create_model
-from alexcore.models.layers import find_last_hidden
-from alexcore.paths import get_creatures_folder
-from alexcore.retrieval.gallery import build_gallery, create_thumbnail
+from alexcore.models.layer_names import find_last_hidden
+from alexcore.retrieval.build import build_gallery, create_thumbnail
+from alexcore.retrieval.exact import Searcher
 from alexcore.retrieval.index import Method, create_index, measure_recall
-from alexcore.retrieval.search import Searcher
 from alexcore.retrieval.store import GalleryKey, Row
 from alexcore.retrieval.stores import open_store
-from alexcore.transforms import Preset, to_array
+from alexcore.settings import get_creatures_folder
 from benchmarks.limits import time_median
 from benchmarks.table import Row as Figure
 
@@ -35,7 +35,7 @@ _METHODS: tuple[Method, ...] = ("projection", "binary codes")
 _OPEN = """
 import sys, time; began = time.perf_counter()
 import torch
-from alexcore.retrieval.search import Searcher
+from alexcore.retrieval.exact import Searcher
 from alexcore.retrieval.store import load_rows
 from alexcore.retrieval.stores import open_store
 from benchmarks.retrieval import _KEY, read_peak

@@ -18,7 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from alexcore.paths import get_data_folder
+from alexcore.settings import get_data_folder
 from benchmarks.table import Row
 from tests.browser.server import serve
 

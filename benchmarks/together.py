@@ -12,9 +12,9 @@ from statistics import median, quantiles
 from playwright.sync_api import Page
 
 from alexcore.datasets.sources import CREATURES
-from alexcore.paths import get_data_folder
-from alexcore.training.config import create_config
-from alexcore.training.jobs import Job, find_job, start_job, stop_job
+from alexcore.runs.config import create_config
+from alexcore.settings import get_data_folder
+from alexcore.training.job import Job, find_job, start_job, stop_job
 from benchmarks.sessions import Log, visit
 from benchmarks.table import Row
 from tests.browser.server import launch, serve, settle

@@ -18,13 +18,13 @@ from torchvision.datasets import ImageFolder
 
 from alexcore.datasets.creatures import SPECIES_NAMES, draw_creature
 from alexcore.datasets.folder import Item
-from alexcore.datasets.pixels import Pixels
+from alexcore.datasets.pixel_cache import Pixels
+from alexcore.images.preprocessing import IMAGENET_MEAN, IMAGENET_STD
 from alexcore.inspection.trace import trace_variant
 from alexcore.models import create_model
-from alexcore.training.config import TrainConfig, create_config
+from alexcore.runs.config import TrainConfig, create_config
 from alexcore.training.data import TrainingData, prepare_data
-from alexcore.training.trainer import TrainingHooks, train
-from alexcore.transforms import IMAGENET_MEAN, IMAGENET_STD
+from alexcore.training.loop import TrainingHooks, train
 from benchmarks.limits import measure_limits
 from benchmarks.table import Row
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import torch
 
-from alexcore.checkpoints import load_run
-from alexcore.extraction.activations import extract_activations, list_nodes
-from alexcore.extraction.attribution import compute_heatmap
-from alexcore.extraction.embeddings import create_embedder
-from alexcore.extraction.prediction import rank_classes
+from alexcore.features.attribution import compute_heatmap
+from alexcore.features.classes import rank_classes
+from alexcore.features.embeddings import create_embedder
+from alexcore.features.extract import extract_activations, list_nodes
 from alexcore.figures.sprites import create_overlay, create_sprite, plan_grid
-from alexcore.images import load_image
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import to_array, to_tensor
 from alexcore.inspection.trace import trace_variant
-from alexcore.models.layers import name_layers
-from alexcore.transforms import to_array, to_tensor
-from alexcore.weights import load_model
+from alexcore.models.layer_names import name_layers
+from alexcore.runs.run import load_run
+from alexcore.weights.safetensors import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
 run = load_run(ROOT / "checkpoints" / "half-b16-s1")

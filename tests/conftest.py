@@ -6,20 +6,20 @@ import pytest
 import torch
 from torch import nn
 
-from alexcore.checkpoints import Run, load_run
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
-from alexcore.extraction.embeddings import create_pixel_embedder
+from alexcore.features.embeddings import create_pixel_embedder
 from alexcore.models import create_model
-from alexcore.models.layers import find_last_hidden
-from alexcore.paths import SHIPPED_RUNS
-from alexcore.retrieval.gallery import build_gallery
+from alexcore.models.layer_names import find_last_hidden
+from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.store import GalleryKey
 from alexcore.retrieval.stores import open_store
-from alexcore.training.config import TrainConfig, create_config
+from alexcore.runs.config import TrainConfig, create_config
+from alexcore.runs.run import Run, load_run
+from alexcore.settings import SHIPPED_RUNS
 from alexcore.training.data import TrainingData, prepare_data
-from alexcore.training.trainer import train
-from alexcore.weights import load_model
+from alexcore.training.loop import train
+from alexcore.weights.safetensors import load_model
 
 
 @pytest.fixture(scope="session")

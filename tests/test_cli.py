@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from alexcore.checkpoints import Run, load_run
 from alexcore.cli import app
+from alexcore.runs.run import Run, load_run
 
 runner = CliRunner()
 
@@ -94,7 +94,7 @@ def test_features_writes_sprites_and_arrays(tiny_run: Run, creatures: Path, tmp_
 
 
 def test_preview_is_made_and_read(tiny_run: Run, creatures: Path, tmp_path: Path) -> None:
-    from alexcore.preview import load_preview
+    from alexcore.reports.preview import load_preview
 
     folder = Path(shutil.copytree(tiny_run.folder, tmp_path / "runs" / "tiny"))
     assert load_preview(folder) is None
@@ -107,7 +107,7 @@ def test_preview_is_made_and_read(tiny_run: Run, creatures: Path, tmp_path: Path
 
 
 def _weights(run: Run) -> list[np.ndarray]:
-    from alexcore.weights import load_weights
+    from alexcore.weights.safetensors import load_weights
 
     return [value.numpy() for value in load_weights(run.weights_file).values()]
 

@@ -13,24 +13,24 @@ import numpy as np
 import pytest
 import torch
 
-from alexcore.checkpoints import HISTORY_FILE, WEIGHTS_FILE
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
-from alexcore.datasets.pixels import load_pixels
+from alexcore.datasets.pixel_cache import load_pixels
 from alexcore.errors import (
     CheckpointError,
     DatasetError,
     GalleryError,
     TrainingError,
 )
-from alexcore.extraction.strongest import Strongest, load_strongest, save_strongest
-from alexcore.retrieval.gallery import build_gallery
+from alexcore.features.top_images import Strongest, load_strongest, save_strongest
+from alexcore.images.preprocessing import Preset
+from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.store import GalleryKey, load_rows
 from alexcore.retrieval.stores import open_store
-from alexcore.training.config import TrainConfig
+from alexcore.runs.config import TrainConfig
+from alexcore.runs.run import HISTORY_FILE, WEIGHTS_FILE
 from alexcore.training.data import TrainingData
-from alexcore.training.trainer import TrainingHooks, train
-from alexcore.transforms import Preset
+from alexcore.training.loop import TrainingHooks, train
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from alexcore.errors import ImageError
-from alexcore.images import load_image
+from alexcore.images.decode import load_image
 
 _KINDS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "HEIF", "ICO", "JPEG2000")
 _SECONDS = 20

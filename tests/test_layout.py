@@ -10,25 +10,23 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 LAYERS = [
-    ("alexcore.errors", "alexcore.files", "alexcore.paths"),
+    ("alexcore.errors", "alexcore.files", "alexcore.settings", "alexcore.devices"),
     ("alexcore.images",),
-    ("alexcore.transforms", "alexcore.devices"),
-    ("alexcore.decoding",),
-    ("alexcore.models", "alexcore.checkpoints", "alexcore.datasets"),
-    ("alexcore.weights", "alexcore.untrusted"),
-    ("alexcore.inspection", "alexcore.extraction", "alexcore.training"),
+    ("alexcore.models", "alexcore.datasets", "alexcore.runs"),
+    ("alexcore.weights",),
+    ("alexcore.inspection", "alexcore.features", "alexcore.training"),
     ("alexcore.retrieval",),
     ("alexcore.figures",),
-    ("alexcore.preview",),
+    ("alexcore.reports",),
     ("alexcore.cli",),
-    ("ui",),
-    ("views",),
+    ("alexcore.dashboard",),
+    ("pages",),
 ]
 
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    return grimp.build_graph("alexcore", "ui", "views", include_external_packages=True)
+    return grimp.build_graph("alexcore", "pages", include_external_packages=True)
 
 
 def _level(module: str) -> int | None:
@@ -50,7 +48,7 @@ def test_imports_run_one_way(graph: grimp.ImportGraph) -> None:
 
 
 def test_every_module_has_a_place(graph: grimp.ImportGraph) -> None:
-    ours = {m for m in graph.modules if m.split(".")[0] in ("alexcore", "ui", "views")}
+    ours = {m for m in graph.modules if m.split(".")[0] in ("alexcore", "pages")}
     unplaced = {m for m in ours if _level(m) is None}
     assert unplaced == {"alexcore", "alexcore.__main__"}
 
@@ -58,7 +56,7 @@ def test_every_module_has_a_place(graph: grimp.ImportGraph) -> None:
 def test_the_package_does_not_know_streamlit(graph: grimp.ImportGraph) -> None:
     users = graph.find_modules_that_directly_import("streamlit")
     assert users
-    assert not {module for module in users if module.startswith("alexcore")}
+    assert not {module for module in users if not module.startswith("alexcore.dashboard")}
 
 
 def test_figures_do_not_import_torch(graph: grimp.ImportGraph) -> None:
@@ -77,23 +75,24 @@ def _run(code: str) -> str:
 
 def test_importing_the_package_does_not_import_torch() -> None:
     code = (
-        "import sys, alexcore, alexcore.models, alexcore.checkpoints, alexcore.datasets.creatures,"
-        " alexcore.training.config, alexcore.preview; print('torch' in sys.modules)"
+        "import sys, alexcore, alexcore.models, alexcore.runs.run, alexcore.datasets.creatures,"
+        " alexcore.runs.config, alexcore.reports.preview; print('torch' in sys.modules)"
     )
     assert _run(code) == "False"
 
 
 def test_pages_draw_their_title_before_torch_is_there() -> None:
-    files = [path.relative_to(ROOT) for path in (ROOT / "ui" / "panels").glob("*/[a-z]*.py")]
-    assert len(files) > 20
+    folder = ROOT / "alexcore" / "dashboard"
+    files = [path.relative_to(ROOT) for path in folder.glob("*/page.py")]
+    assert len(files) == 5
     modules = ", ".join(".".join(file.with_suffix("").parts) for file in files)
     assert _run(f"import sys, {modules}; print('torch' in sys.modules)") == "False"
 
 
 def test_the_first_title_waits_for_few_libraries() -> None:
-    lines = (ROOT / "dashboard.py").read_text().splitlines()
-    imports = "\n".join(line for line in lines if line.startswith(("from ui", "import")))
-    code = f"{imports}\nimport sys; print({{'pandas', 'loky', 'lance'}} & set(sys.modules))"
+    code = (
+        "import sys, alexcore.dashboard.app; print({'pandas', 'loky', 'lance'} & set(sys.modules))"
+    )
     assert _run(code) == "set()"
 
 
@@ -103,7 +102,7 @@ def test_overview_does_not_import_torch() -> None:
         "import sys, threading\n"
         "threading.Timer.start = lambda self: None\n"
         "from streamlit.testing.v1 import AppTest\n"
-        "at = AppTest.from_file('dashboard.py', default_timeout=60).run()\n"
+        "at = AppTest.from_file('alexcore/dashboard/main.py', default_timeout=60).run()\n"
         "assert not at.exception, at.exception\n"
         "assert at.title[0].value == 'Inside AlexNet'\n"
         "print('torch' in sys.modules or 'torchvision' in sys.modules)"

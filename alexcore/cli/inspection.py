@@ -8,12 +8,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from alexcore.checkpoints import find_run
 from alexcore.cli.console import AsJson, app, find_data, print_json, progress_shown
 from alexcore.datasets.creatures import create_creatures, create_samples
-from alexcore.images import load_image
+from alexcore.images.decode import load_image
 from alexcore.models import list_models
-from alexcore.paths import SAMPLE_IMAGES, get_galleries_uri, get_run_roots
+from alexcore.runs.run import find_run
+from alexcore.settings import SAMPLE_IMAGES, get_galleries_uri, get_run_roots
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Trace
@@ -99,7 +99,7 @@ def inspect(
 def _compare(left: "Trace", right: "Trace", as_json: bool) -> None:
     """Print two nets side by side, the rows that differ in bold."""
     from alexcore.inspection.compare import compare_traces
-    from alexcore.inspection.reports import format_shape
+    from alexcore.inspection.tables import format_shape
 
     found = compare_traces(left, right)
     if as_json:
@@ -140,11 +140,11 @@ def features(
     """Write what each layer sees in a picture: one sprite a layer and all values as NPZ."""
     import numpy as np
 
-    from alexcore.extraction.activations import extract_activations
+    from alexcore.features.extract import extract_activations
     from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
-    from alexcore.models.layers import name_layers
-    from alexcore.transforms import to_tensor
-    from alexcore.weights import load_model
+    from alexcore.images.preprocessing import to_tensor
+    from alexcore.models.layer_names import name_layers
+    from alexcore.weights.safetensors import load_model
 
     found = find_run(run, *get_run_roots())
     model = load_model(found)
@@ -172,7 +172,7 @@ def preview(
     data: Annotated[str, typer.Option()] = "creatures",
 ) -> None:
     """Compute the foretaste of a run that the Overview shows."""
-    from alexcore.preview import create_preview
+    from alexcore.reports.preview import create_preview
 
     found = find_run(run, *get_run_roots())
     create_preview(found, picture, find_data(data), get_galleries_uri())

@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from alexcore.checkpoints import Run, find_run
 from alexcore.cli.console import (
     AsJson,
     Data,
@@ -21,14 +20,15 @@ from alexcore.cli.console import (
     progress_shown,
 )
 from alexcore.errors import GalleryError
-from alexcore.images import load_image
-from alexcore.paths import get_galleries_uri, get_run_roots
+from alexcore.images.decode import load_image
+from alexcore.runs.run import Run, find_run
+from alexcore.settings import get_galleries_uri, get_run_roots
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from alexcore.retrieval.quality import Quality
+    from alexcore.retrieval.metrics_at_k import Quality
     from alexcore.retrieval.store import Store
 
 RunName = Annotated[str, typer.Option("--run", help="A run's name or folder.")]
@@ -54,10 +54,10 @@ class _Opened:
 
 def _open(data: str, run: str, node: str | None, split: str, galleries: str | None) -> _Opened:
     from alexcore.devices import select_device
-    from alexcore.models.layers import find_last_hidden
+    from alexcore.models.layer_names import find_last_hidden
     from alexcore.retrieval.store import GalleryKey
     from alexcore.retrieval.stores import open_store
-    from alexcore.weights import load_model
+    from alexcore.weights.safetensors import load_model
 
     if split not in ("train", "all"):
         raise GalleryError(f"got --split {split}; it must be train or all.")
@@ -89,8 +89,8 @@ def embed(
     Started by torchrun, the processes share the pictures and append to one gallery.
     """
     from alexcore.datasets.folder import list_training, scan_folder
-    from alexcore.extraction.embeddings import create_pixel_embedder
-    from alexcore.retrieval.gallery import build_gallery, wait_for_rows
+    from alexcore.features.embeddings import create_pixel_embedder
+    from alexcore.retrieval.build import build_gallery, wait_for_rows
 
     root = find_data(data)
     opened = _open(data, run, node, split, galleries)
@@ -131,11 +131,11 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find the pictures of a gallery nearest to a query."""
-    from alexcore.extraction.embeddings import create_embedder
+    from alexcore.features.embeddings import create_embedder
+    from alexcore.images.preprocessing import to_tensor
+    from alexcore.retrieval.exact import Searcher
     from alexcore.retrieval.metrics import parse_metric
-    from alexcore.retrieval.search import Searcher
     from alexcore.retrieval.store import load_rows
-    from alexcore.transforms import to_tensor
 
     measure = parse_metric(metric)
     opened = _open(data, run, node, split, galleries)
@@ -169,9 +169,9 @@ def evaluate(
 ) -> None:
     """Judge the gallery of the training pictures by the labels of the validation pictures."""
     from alexcore.datasets.folder import list_validation, scan_folder
-    from alexcore.extraction.embeddings import create_pixel_embedder
+    from alexcore.features.embeddings import create_pixel_embedder
+    from alexcore.retrieval.evaluate import judge_gallery
     from alexcore.retrieval.metrics import parse_metric
-    from alexcore.retrieval.validation import judge_gallery
 
     measure = parse_metric(metric)
     root = find_data(data)

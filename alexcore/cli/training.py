@@ -19,8 +19,8 @@ from alexcore.cli.console import (
     progress_shown,
 )
 from alexcore.datasets.sources import CREATURES
-from alexcore.paths import get_cache_folder, get_run_roots, get_runs_folder
-from alexcore.training.config import TrainConfig, create_config
+from alexcore.runs.config import TrainConfig, create_config
+from alexcore.settings import get_cache_folder, get_run_roots, get_runs_folder
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 TensorBoard = Annotated[
@@ -59,11 +59,11 @@ class _Task:
 
 def _train_one(task: _Task, stop: _Stop) -> bool:
     """Train one run with a progress bar; False when it was stopped."""
+    from alexcore.runs.history import EpochRow
     from alexcore.training.data import prepare_data
-    from alexcore.training.events import open_events
-    from alexcore.training.history import EpochRow
-    from alexcore.training.processes import create_fabric
-    from alexcore.training.trainer import TrainingHooks, train
+    from alexcore.training.distributed import create_fabric
+    from alexcore.training.loop import TrainingHooks, train
+    from alexcore.training.tensorboard import open_events
 
     config, folder = task.config, task.folder
     fabric = create_fabric(task.device, config.precision)
@@ -196,7 +196,7 @@ def experiment(
     out: Annotated[Path | None, typer.Option(help="The folder for the runs.")] = None,
 ) -> None:
     """Train every combination; started again, it goes on where it stopped."""
-    from alexcore.checkpoints import RESUME_FILE
+    from alexcore.runs.run import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 
     base = create_config(
@@ -222,7 +222,7 @@ def experiment(
 @app.command(hidden=True)
 def job(folder: Annotated[Path, typer.Argument(help="A run directory with its job.json.")]) -> None:
     """Train what a page asked for; the page starts this itself."""
-    from alexcore.training.jobs import run_job
+    from alexcore.training.job import run_job
 
     run_job(folder, _Stop())
 
@@ -244,9 +244,9 @@ def ship(
     ] = True,
 ) -> None:
     """Copy a run for others: its figures, and its weights made small, what that costs measured."""
-    from alexcore.checkpoints import find_run
+    from alexcore.runs.run import find_run
     from alexcore.training.data import prepare_data
-    from alexcore.training.shipping import ship_figures, ship_weights
+    from alexcore.training.publish import ship_figures, ship_weights
 
     found = find_run(run, *get_run_roots())
     target = to / found.name

@@ -14,7 +14,7 @@ from urllib.error import URLError
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import SUFFIXES, Progress
 from alexcore.errors import DatasetError
-from alexcore.paths import get_creatures_folder, get_data_folder, get_picture_roots
+from alexcore.settings import get_creatures_folder, get_data_folder, get_picture_roots
 
 CREATURES = "creatures"
 

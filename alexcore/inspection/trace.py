@@ -17,8 +17,8 @@ from torchvision.models.feature_extraction import NodePathTracer
 
 from alexcore.errors import ModelError
 from alexcore.models import create_model, get_spec, list_models
-from alexcore.models.layers import name_layers
-from alexcore.models.sizes import check_input_size
+from alexcore.models.input_sizes import check_input_size
+from alexcore.models.layer_names import name_layers
 
 Shape = tuple[int, ...]
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from alexcore.retrieval.exact import Neighbours, Search, Searcher, multiply, pick_smallest
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.search import Neighbours, Search, Searcher, multiply, pick_smallest
 
 Method = Literal["exact", "projection", "binary codes"]
 METHODS: tuple[Method, ...] = get_args(Method)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from alexcore.images.preprocessing import Preset, to_array
 from alexcore.retrieval.store import Rows, Store
-from alexcore.transforms import Preset, to_array
 
 SIDE = 32
 

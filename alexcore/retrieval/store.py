@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from alexcore.errors import GalleryError
+from alexcore.images.preprocessing import Preset
 from alexcore.retrieval.metrics import Metric
-from alexcore.transforms import Preset
 
 Matrix = npt.NDArray[np.float32]
 

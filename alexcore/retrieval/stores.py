@@ -1,6 +1,6 @@
 """Which store a URI names: Lance in a folder or on an object store, or Milvus."""
 
-from alexcore.retrieval.lance_store import LanceStore
+from alexcore.retrieval.lance import LanceStore
 from alexcore.retrieval.store import GalleryKey, Store
 
 _MILVUS = "milvus:"
@@ -18,7 +18,7 @@ def open_store(base: str, key: GalleryKey) -> Store:
         GalleryError: The URI needs a package that is not installed.
     """
     if base.startswith(_MILVUS):
-        from alexcore.retrieval.milvus_store import MilvusStore
+        from alexcore.retrieval.milvus import MilvusStore
 
         return MilvusStore(base.removeprefix(_MILVUS), key)
     return LanceStore(base, key)

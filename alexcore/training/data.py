@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from alexcore.datasets.folder import Progress, count_by_class, scan_folder, split_listing
-from alexcore.datasets.pixels import Pixels, load_pixels
+from alexcore.datasets.pixel_cache import Pixels, load_pixels
 from alexcore.errors import TrainingError
-from alexcore.training.config import TrainConfig
-from alexcore.transforms import Preset, normalise
+from alexcore.images.preprocessing import Preset, normalise
+from alexcore.runs.config import TrainConfig
 
 _PCA_VALUES = (0.2175, 0.0188, 0.0045)
 _PCA_VECTORS = (

@@ -4,8 +4,8 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from alexcore.checkpoints import RUN_FILE, load_run
-from alexcore.training.config import TrainConfig
+from alexcore.runs.config import TrainConfig
+from alexcore.runs.run import RUN_FILE, load_run
 
 
 def plan_experiment(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from alexcore.paths import get_data_folder
+from alexcore.settings import get_data_folder
 from tests.browser.server import PAGES, Server, launch, serve, settle
 
 

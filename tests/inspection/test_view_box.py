@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexcore.extraction.activations import create_extractor
+from alexcore.features.extract import create_extractor
 from alexcore.inspection.trace import trace_variant
 
 

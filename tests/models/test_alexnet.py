@@ -6,7 +6,7 @@ from torch import nn
 from alexcore.errors import ModelError
 from alexcore.models import create_model
 from alexcore.models.alexnet import AlexNetConfig, ConvSpec, convert_state_dict
-from alexcore.models.layers import find_last_hidden, name_layers
+from alexcore.models.layer_names import find_last_hidden, name_layers
 
 
 def test_torchvision_equals_torchvisions_own_bit_for_bit() -> None:

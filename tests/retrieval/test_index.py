@@ -4,6 +4,7 @@ import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
+from alexcore.retrieval.exact import Searcher
 from alexcore.retrieval.index import (
     BinaryIndex,
     Method,
@@ -13,7 +14,6 @@ from alexcore.retrieval.index import (
     measure_recall,
 )
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.search import Searcher
 
 CPU = torch.device("cpu")
 

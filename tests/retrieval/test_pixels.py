@@ -2,10 +2,10 @@ import numpy as np
 import torch
 
 from alexcore.datasets.creatures import draw_creature
-from alexcore.images import load_image
-from alexcore.retrieval.gallery import create_thumbnail
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import Preset, to_array
+from alexcore.retrieval.build import create_thumbnail
 from alexcore.retrieval.pixels import embed_pixels, read_crop
-from alexcore.transforms import Preset, to_array
 
 
 def test_pixels_are_means_of_fields() -> None:

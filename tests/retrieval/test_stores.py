@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from alexcore.errors import GalleryError, GalleryMissingError
+from alexcore.images.preprocessing import Preset
 from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows
 from alexcore.retrieval.stores import open_store
-from alexcore.transforms import Preset
 
 KEY = GalleryKey("pets", "half-b16", "classifier.5", Preset(), "abc")
 RNG = np.random.default_rng(0)

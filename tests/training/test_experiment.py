@@ -1,4 +1,4 @@
-from alexcore.training.config import create_config
+from alexcore.runs.config import create_config
 from alexcore.training.experiment import plan_experiment
 
 

@@ -1,0 +1,145 @@
+"""Architecture, two nets side by side: variants, runs, and torchvision's other classifiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from alexcore.dashboard.architecture.traces import get_comparison, list_torchvision_names
+from alexcore.dashboard.caching import get_runs
+from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.models import list_models
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+    from alexcore.inspection.compare import Comparison
+
+_COLOURS = ("#0072b2", "#e07b00")
+
+
+@st.fragment
+def show_compare() -> None:
+    """The whole panel; full against half width opens by default."""
+    runs, _ = get_runs()
+    names = [spec.name for spec in list_models()] + [f"run {run.name}" for run in runs]
+    names += [f"torchvision {name}" for name in list_torchvision_names()]
+    row = st.grid(columns=4, min_column_width=150)
+    left = row.selectbox("Left", names, names.index("full"), key="left", bind="query-params")
+    right = row.selectbox("Right", names, names.index("half"), key="right", bind="query-params")
+    classes = row.number_input("Classes", 1, 100_000, 1000, key="cclasses", bind="query-params")
+    hidden = row.number_input(
+        "Hidden width", 1, 16_384, 4096, 256, key="chidden", bind="query-params"
+    )
+    st.caption(
+        "Each net at its own input size. Classes and hidden width hold for the variants; runs keep "
+        "theirs, torchvision's nets have 1000 classes."
+    )
+    with errors_shown():
+        comparison = get_comparison(left, right, int(classes), int(hidden))
+        _show_totals(comparison)
+        _show_bars(comparison)
+        st.dataframe(
+            _mark_changes(comparison),
+            hide_index=True,
+            height=460,
+            alt=f"Layers of {left} and {right}, differences marked",
+        )
+        st.caption("Marked: what differs. A dash: the net has no such layer.")
+    with st.expander("What halving the width does, and what the paper compared"):
+        st.markdown(
+            "A convolution's cost follows the product of its input and output channels, so halving "
+            "both leaves about a quarter; fc6 halves with its input, and fc7 and fc8 stay. "
+            "Parameters sit in fc6 and fc7, mult-adds in the convolutions, so parameters fall "
+            "little and mult-adds much. The paper's own comparison on one GPU kept the last "
+            "convolution and the fully connected layers whole (its section 3.2, footnote), so "
+            "`half` is the article's comparator, not the paper's."
+        )
+
+
+def _show_totals(comparison: Comparison) -> None:
+    grid = st.grid(columns=4, min_column_width=150)
+    for total in comparison.totals[:4]:
+        size = "bytes" in total.name
+        value = f"{total.right / 1e6:,.1f} {'MB' if size else 'M'}"
+        before = f"{total.left / 1e6:,.1f} {'MB' if size else 'M'}"
+        grid.metric(
+            total.name.replace(" bytes", "s").capitalize(),
+            value,
+            f"{total.ratio - 1:+.0%} from {before}",
+            delta_color="off",
+        )
+
+
+def _show_bars(comparison: Comparison) -> None:
+    from alexcore.figures.bars import plot_costs
+    from alexcore.figures.palette import MODEL_COLOURS
+
+    pairs = [
+        pair
+        for pair in comparison.pairs
+        if (pair.left and pair.left.params) or (pair.right and pair.right.params)
+    ]
+    labels = [pair.label for pair in pairs]
+    traces = (comparison.left, comparison.right)
+    colours = [
+        MODEL_COLOURS.get(trace.name, fallback)
+        for trace, fallback in zip(traces, _COLOURS, strict=True)
+    ]
+    if colours[0] == colours[1]:
+        colours[1] = "#b8559a"
+    for place, (title, field) in zip(
+        st.columns(2), (("Parameters", "params"), ("Mult-adds", "mult_adds")), strict=True
+    ):
+        values = {
+            f"{trace.name} ": (
+                [getattr(getattr(pair, side), field, 0) for pair in pairs],
+                colour,
+            )
+            for trace, side, colour in zip(traces, ("left", "right"), colours, strict=True)
+        }
+        place.markdown(f"**{title} by layer**")
+        with place:
+            show_chart(
+                plot_costs(labels, values),
+                f"bars-{field}",
+                f"{title} of each layer of {traces[0].name} and {traces[1].name}",
+            )
+
+
+def _mark_changes(comparison: Comparison) -> Styler:
+    """Return the aligned table with the cells that differ in colour."""
+    from alexcore.inspection.tables import format_shape, format_window
+
+    rows, marks = [], []
+    fields = {
+        "window": "attributes",
+        "output": "out_shape",
+        "parameters": "params",
+        "mult-adds": "mult_adds",
+    }
+    for pair in comparison.pairs:
+        row = {"layer": pair.label}
+        for side in ("left", "right"):
+            layer = getattr(pair, side)
+            row[f"window, {side}"] = format_window(layer) if layer else "–"
+            row[f"output, {side}"] = format_shape(layer.out_shape[1:]) if layer else "–"
+            row[f"parameters, {side}"] = f"{layer.params:,}" if layer else "–"
+            row[f"mult-adds, {side}"] = f"{layer.mult_adds:,}" if layer else "–"
+        rows.append(row)
+        lone = pair.left is None or pair.right is None
+        marks.append({name for name, field in fields.items() if lone or field in pair.changed})
+    order = ["layer"] + [f"{name}, {side}" for name in fields for side in ("left", "right")]
+    frame = pd.DataFrame(rows)[order]
+
+    def colour(row: pd.Series[str]) -> list[str]:
+        changed = marks[int(str(row.name))]
+        return [
+            "background-color: #e0a80033" if column.split(",")[0] in changed else ""
+            for column in frame.columns
+        ]
+
+    return frame.style.apply(colour, axis=1)

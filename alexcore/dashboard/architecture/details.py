@@ -1,0 +1,84 @@
+"""Architecture, one layer: its attributes, the arithmetic of its size, and its weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from alexcore.dashboard.architecture.traces import get_weight_facts
+from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.session import ModelChoice
+from alexcore.dashboard.widgets.errors import errors_shown
+
+if TYPE_CHECKING:
+    from alexcore.inspection.trace import Layer, Trace
+
+DETAIL = "detail"
+"""The session key, and query parameter, of the layer looked at."""
+
+
+def show_details(trace: Trace, labels: list[str], choice: ModelChoice) -> None:
+    """The chosen layer: facts on the left, the model's weights on the right."""
+    st.subheader("One layer")
+    label = st.selectbox("Layer", labels, key=DETAIL, bind="query-params")
+    layer = trace.find(label)
+    left, right = st.columns(2)
+    with left:
+        _show_facts(layer)
+    with right:
+        if not layer.params:
+            st.caption(f"{layer.label} has no weights.")
+        elif choice.spec.name != trace.name:
+            st.caption(
+                f"Choose a model of the variant {trace.name} in the sidebar to see its weights."
+            )
+        else:
+            with errors_shown():
+                _show_weights(choice, layer)
+
+
+def _show_facts(layer: Layer) -> None:
+    """Shapes, the arithmetic of the output size, cost and view, in sentences."""
+    from alexcore.inspection.tables import format_shape
+    from alexcore.models.input_sizes import SizeStep
+
+    found = layer.attributes
+    lines = [f"`{layer.node}`, {layer.kind}"]
+    lines.append(f"in {format_shape(layer.in_shape)}, out {format_shape(layer.out_shape)}")
+    if "kernel" in found and len(layer.in_shape) == 4:
+        step = SizeStep(
+            layer.label, layer.in_shape[-1], found["kernel"], found["stride"], found["padding"]
+        )
+        lines.append("side: (in + 2·padding − kernel) / stride + 1")
+        lines.append(f"side: {step.arithmetic}")
+    if layer.params:
+        lines.append(f"{layer.params:,} parameters, {layer.mult_adds:,} mult-adds")
+    if layer.view:
+        lines.append(
+            f"one cell sees {layer.view.field} × {layer.view.field} pixels, the next one "
+            f"{layer.view.jump} further; {layer.view.overhang} of them padding at the edge"
+        )
+    else:
+        lines.append("every value sees the whole picture")
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    rest = {name: value for name, value in found.items() if name not in ("kernel",)}
+    if rest:
+        st.caption(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rest.items()))
+
+
+def _show_weights(choice: ModelChoice, layer: Layer) -> None:
+    facts = get_weight_facts(choice, layer.node)
+    found = facts.statistics
+    st.markdown(
+        f"{found.count:,} weights of {choice.name}: {found.minimum:.3f} to {found.maximum:.3f}, "
+        f"mean {found.mean:.4f}, standard deviation {found.std:.4f}, {found.sparsity:.1%} zero"
+    )
+    show_chart(facts.histogram, "histogram", f"Histogram of the weights of {layer.label}")
+    if facts.wall is not None:
+        st.image(
+            facts.wall,
+            caption="Every kernel of conv1 as a picture, each over its own range (figure 3)",
+            width="stretch",
+            alt="The kernels of conv1 as small colour pictures",
+        )

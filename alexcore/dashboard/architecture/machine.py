@@ -1,0 +1,86 @@
+"""Architecture on this machine: how fast a net runs here, and files for other programs."""
+
+import streamlit as st
+
+from alexcore.dashboard.architecture.traces import prepare_export
+from alexcore.dashboard.caching import get_device, get_inference_lock, get_model
+from alexcore.dashboard.session import ModelChoice
+from alexcore.dashboard.tasks import progress_shown
+from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.models import get_spec, list_models
+
+
+def show_machine(choice: ModelChoice) -> None:
+    """Timing of any variant, export of the chosen model."""
+    left, right = st.columns(2)
+    with left:
+        _show_speed(choice)
+    with right:
+        _show_export(choice)
+
+
+def _show_speed(choice: ModelChoice) -> None:
+    st.subheader("Measured here")
+    names = [spec.name for spec in list_models()]
+    name = st.selectbox("Variant", names, names.index(choice.spec.name), key="timed")
+    batch = st.select_slider("Batch", [1, 2, 4, 8, 16, 32], 8, key="timed-batch")
+    if st.button("Measure", type="primary", icon=":material/timer:"):
+        _measure(name, batch)
+    speed = st.session_state.get("speed", {}).get((name, batch))
+    if speed is None:
+        st.caption("Forward pass and training step on random images, medians of five.")
+        return
+    grid = st.grid(columns=2, min_column_width=140)
+    for title, rate, share in (
+        ("Forward", speed.forward, speed.forward_share),
+        ("Training step", speed.training, speed.training_share),
+    ):
+        grid.metric(f"{title}, images/s", f"{rate:,.0f}")
+        grid.metric("Share of the matrix rate", f"{share:.0%}")
+    st.caption(
+        f"This device multiplies matrices of 2048 × 2048 at {speed.matrix_flops / 1e9:,.0f} "
+        "GFLOP/s; a mult-add is two operations, a training step three forward passes."
+    )
+
+
+def _measure(name: str, batch: int) -> None:
+    from alexcore.inspection.speed import measure_speed
+    from alexcore.models import create_model
+
+    with progress_shown("Waiting for the device ...") as say, get_inference_lock():
+        speed = measure_speed(
+            create_model(name),
+            get_spec(name).input_size,
+            batch,
+            get_device(),
+            lambda done, total: say(done, total, "Measuring ..."),
+        )
+    st.session_state.setdefault("speed", {})[name, batch] = speed
+
+
+def _show_export(choice: ModelChoice) -> None:
+    st.subheader("Take it with you")
+    st.markdown(f"**{choice.name}**, {choice.origin}")
+    for kind, title, note in (
+        ("onnx", "ONNX", "Any batch size; checked by running it again in ONNX Runtime."),
+        ("safetensors", "safetensors", "The state dict in float32, with the article's keys."),
+    ):
+        key = (kind, choice.digest)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            ready = st.session_state.get("exports", {}).get(key)
+            if ready is None:
+                if st.button(f"Prepare {title}", key=f"prepare-{kind}", icon=":material/build:"):
+                    with errors_shown(), st.spinner(f"Writing {title} ..."):
+                        get_model(choice)
+                        st.session_state["exports"] = {key: prepare_export(choice, kind)}
+                        st.rerun()
+            else:
+                st.download_button(
+                    f"Download {title} ({len(ready) / 1e6:.1f} MB)",
+                    ready,
+                    f"{choice.name}.{kind}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                    key=f"download-{kind}",
+                )
+        st.caption(note)

@@ -1,0 +1,32 @@
+"""What happens to shape, cost and receptive field, layer by layer, and how two nets differ."""
+
+import streamlit as st
+
+from alexcore.dashboard.architecture.articles import show_articles
+from alexcore.dashboard.architecture.compare import show_compare
+from alexcore.dashboard.architecture.layers import show_layers
+from alexcore.dashboard.architecture.machine import show_machine
+from alexcore.dashboard.session import get_model_choice
+
+
+def show_page() -> None:
+    """The page, from the sidebar's model and image on."""
+    choice = get_model_choice()
+    view = st.segmented_control(
+        "View",
+        ["Layers", "Compare", "Articles", "Machine"],
+        default="Layers",
+        required=True,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    if view == "Compare":
+        show_compare()
+    elif view == "Articles":
+        show_articles()
+    elif view == "Machine":
+        show_machine(choice)
+    else:
+        show_layers(choice)

@@ -1,0 +1,144 @@
+"""Kept for the Architecture page: traces, comparisons, facts of weights, and exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from alexcore.dashboard.caching import fetch_weights, get_model, get_runs
+from alexcore.dashboard.session import ModelChoice
+
+if TYPE_CHECKING:
+    from alexcore.figures.charts import Chart
+    from alexcore.inspection.compare import Comparison
+    from alexcore.inspection.trace import Trace, View
+    from alexcore.inspection.weight_statistics import WeightStatistics
+
+
+def get_layer_view(choice: ModelChoice, node: str) -> View | None:
+    """Return what a cell of a node of the chosen model sees."""
+    classes, hidden = choice.widths
+    return get_trace(choice.spec.name, choice.preset.crop, 1, classes, hidden).find(node).view
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def get_trace(
+    name: str,
+    input_size: int,
+    batch: int = 1,
+    num_classes: int | None = None,
+    hidden: int | None = None,
+) -> Trace:
+    """Return the layer table of a variant.
+
+    Raises:
+        ModelError: The size does not fit.
+    """
+    from alexcore.inspection.trace import trace_variant
+
+    return trace_variant(name, input_size, batch, num_classes, hidden)
+
+
+@st.cache_data(show_spinner=False)
+def get_input_sizes(low: int, high: int) -> dict[str, tuple[int, ...]]:
+    """Return the sizes each variant accepts."""
+    from alexcore.models import get_config, list_models
+    from alexcore.models.input_sizes import list_input_sizes
+
+    return {spec.name: list_input_sizes(get_config(spec.name), low, high) for spec in list_models()}
+
+
+@st.cache_data(show_spinner=False)
+def list_torchvision_names() -> list[str]:
+    """Return the names of torchvision's classification networks."""
+    import torchvision
+
+    return list(torchvision.models.list_models(module=torchvision.models))
+
+
+@st.cache_data(max_entries=64, show_spinner="Tracing ...")
+def get_comparison(left: str, right: str, num_classes: int, hidden: int) -> Comparison:
+    """Return two nets side by side.
+
+    Args:
+        left: A variant, ``"run NAME"`` or ``"torchvision NAME"``.
+        right: Likewise.
+        num_classes: Of the variants.
+        hidden: Width of fc6 and fc7 of the variants.
+
+    Raises:
+        ModelError: A name is unknown or torch.fx cannot follow the net.
+    """
+    from alexcore.inspection.compare import compare_traces
+
+    traces = (_trace_any(name, num_classes, hidden) for name in (left, right))
+    return compare_traces(*traces)
+
+
+def _trace_any(name: str, num_classes: int, hidden: int) -> Trace:
+    from alexcore.inspection.trace import trace_torchvision, trace_variant
+
+    kind, _, rest = name.partition(" ")
+    if kind == "run":
+        run = next(run for run in get_runs()[0] if run.name == rest)
+        return trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
+    if kind == "torchvision" and rest:
+        return trace_torchvision(rest)
+    return trace_variant(name, None, 1, num_classes, hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFacts:
+    """A layer's weights in numbers, as a histogram, and for conv1 as pictures."""
+
+    statistics: WeightStatistics
+    histogram: Chart
+    wall: bytes | None
+
+
+def get_weight_facts(choice: ModelChoice, node: str) -> WeightFacts:
+    """Return what is known of the weights of a node of the chosen model.
+
+    Raises:
+        CheckpointError: The weights are missing or damaged.
+    """
+    fetch_weights(choice)
+    return _compute_weight_facts(choice.name, choice.digest, node, choice)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _compute_weight_facts(name: str, digest: str, node: str, _choice: ModelChoice) -> WeightFacts:
+    from alexcore.figures.bars import plot_histogram
+    from alexcore.figures.kernels import create_kernel_wall
+    from alexcore.figures.palette import get_model_colour
+    from alexcore.figures.sprites import encode_png
+    from alexcore.inspection.weight_statistics import compute_weight_statistics
+
+    loaded = get_model(_choice)
+    weights = loaded.model.get_parameter(f"{node}.weight").detach().cpu()
+    first = loaded.labels[node] == "conv1"
+    wall = encode_png(create_kernel_wall(weights.numpy())) if first else None
+    found = compute_weight_statistics(weights)
+    chart = plot_histogram(found.counts, found.edges, get_model_colour(_choice.spec.name))
+    return WeightFacts(found, chart, wall)
+
+
+def prepare_export(choice: ModelChoice, kind: str) -> bytes:
+    """Return the chosen model as an ``onnx`` or ``safetensors`` file.
+
+    Raises:
+        CheckpointError: The weights are missing or damaged.
+        ModelError: ONNX cannot express the model.
+    """
+    from copy import deepcopy
+
+    from safetensors.torch import save
+
+    from alexcore.inspection.export import export_onnx
+
+    model = deepcopy(get_model(choice).model).cpu()
+    if kind == "onnx":
+        return export_onnx(model, choice.preset.crop)
+    return save(model.state_dict())

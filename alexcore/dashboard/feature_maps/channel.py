@@ -1,0 +1,136 @@
+"""Feature maps, one channel: large, over the picture, its values, its kernel, its pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from alexcore.dashboard.architecture.traces import get_layer_view
+from alexcore.dashboard.caching import LoadedModel, get_picture
+from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.components.tiles import show_tiles
+from alexcore.dashboard.feature_maps.top_images import show_strongest
+from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.features.channels import Order
+from alexcore.figures.bars import plot_histogram
+from alexcore.figures.palette import get_model_colour
+from alexcore.figures.sprites import (
+    Grid,
+    create_heatmap,
+    create_overlay,
+    encode_png,
+)
+
+if TYPE_CHECKING:
+    from alexcore.inspection.trace import View
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the grid is drawn."""
+
+    node: str
+    label: str
+    scaling: str
+    order: Order
+    gamma: float
+
+
+def show_channel(
+    maps: npt.NDArray[np.float32],
+    channel: int,
+    look: Look,
+    choice: ModelChoice,
+    image: ImageChoice,
+    loaded: LoadedModel,
+) -> None:
+    """One channel: large, over the picture with the field of one cell, its values, its pictures."""
+    values = maps[channel]
+    picture = get_picture(image, choice.preset)
+    view = get_layer_view(choice, look.node)
+    signed = bool(maps.min() < 0)
+    cell_key = f"cell-{look.label}"
+    cell = st.session_state.get(cell_key, int(values.argmax()))
+    row, column = divmod(min(cell, values.size - 1), values.shape[1])
+    st.subheader(f"{look.label}, channel {channel}")
+    places = st.grid(columns=3, min_column_width=260)
+    with places.cell():
+        zoom = max(1, 420 // values.shape[0])
+        grid = Grid(values.shape[1], values.shape[0], zoom, 0)
+        show_tiles(
+            encode_png(create_heatmap(values, zoom * values.shape[0], signed, look.gamma)),
+            grid,
+            values.size,
+            row * values.shape[1] + column,
+            f"Channel {channel} of {look.label}, enlarged.",
+            lambda at: st.session_state.update({cell_key: at}),
+            key="cells",
+        )
+        st.caption(f"Cell ({row}, {column}) is {values[row, column]:.3f}; click another")
+    with places.cell():
+        field_png = _draw_field(picture.pixels, values, signed, view, row, column)
+        st.image(
+            field_png,
+            width="stretch",
+            alt=f"Channel {channel} over {image.name}, with the receptive field of the cell",
+        )
+        field = f"{view.field} × {view.field} pixels" if view else "the whole picture"
+        st.caption(f"Over the picture; the frame is what the cell sees, {field}")
+        st.download_button(
+            "PNG",
+            field_png,
+            f"{image.name}-{look.label}-{channel}.png",
+            "image/png",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )
+    with places.cell():
+        counts, edges = np.histogram(values, 40)
+        show_chart(
+            plot_histogram(counts, edges, get_model_colour(choice.spec.name), "activation"),
+            "channel-histogram",
+            f"Histogram of channel {channel}",
+        )
+        st.caption(
+            f"mean {values.mean():.3f}, maximum {values.max():.3f}, minimum {values.min():.3f}, "
+            f"{(values <= 0).mean():.0%} of the cells at or below 0"
+        )
+        if look.label in ("conv1", "relu1", "norm1", "pool1"):
+            _show_kernel(channel, loaded)
+    show_strongest(choice, look.node, look.label, channel)
+
+
+def _draw_field(
+    pixels: npt.NDArray[np.uint8],
+    values: npt.NDArray[np.float32],
+    signed: bool,
+    view: View | None,
+    row: int,
+    column: int,
+) -> bytes:
+    from PIL import ImageDraw
+
+    overlay = create_overlay(pixels, values, signed)
+    if view is not None:
+        left, top, right, bottom = view.box(row, column, pixels.shape[0])
+        pen = ImageDraw.Draw(overlay)
+        pen.rectangle((left, top, right - 1, bottom - 1), outline="#ffffff", width=3)
+        pen.rectangle((left + 1, top + 1, right - 2, bottom - 2), outline="#0072b2", width=1)
+    return encode_png(overlay)
+
+
+def _show_kernel(channel: int, loaded: LoadedModel) -> None:
+    from alexcore.figures.kernels import create_kernel_wall
+
+    weights = loaded.model.get_parameter(f"{loaded.nodes['conv1']}.weight").detach().cpu().numpy()
+    st.image(
+        encode_png(create_kernel_wall(weights[channel : channel + 1], zoom=12)),
+        caption="Its kernel in conv1",
+        width=140,
+        alt=f"The kernel of channel {channel} as a colour picture",
+    )

@@ -1,0 +1,182 @@
+"""Feature maps, one layer: every channel as a tile, in the order and on the scale one likes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from alexcore.dashboard.caching import LoadedModel, Seen, get_model, get_seen
+from alexcore.dashboard.components.tiles import show_tiles
+from alexcore.dashboard.feature_maps.channel import Look, show_channel
+from alexcore.dashboard.feature_maps.looks import get_limits
+from alexcore.dashboard.feature_maps.top_images import get_strongest
+from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.features.channels import ORDERS, find_silent, order_channels
+from alexcore.figures.sprites import (
+    Grid,
+    Scaling,
+    create_sprite,
+    encode_png,
+    plan_grid,
+)
+
+_PER_PAGE = 128
+_STAGES = {"stage 1": "pool1", "stage 2": "pool2", "stage 3": "pool5"}
+CHANNEL = "channel"
+
+
+@st.fragment
+def show_grid(choice: ModelChoice, image: ImageChoice) -> None:
+    """The whole panel; its controls redraw it alone."""
+    loaded, seen = get_model(choice), get_seen(choice, image)
+    look = _show_controls(loaded, seen)
+    values = seen.activations[look.node]
+    if values.ndim == 1:
+        _show_strip(values, look, image)
+        return
+    channel = _show_channels(values, look, choice, image)
+    show_channel(values, channel, look, choice, image, loaded)
+
+
+def _show_controls(loaded: LoadedModel, seen: Seen) -> Look:
+    """Layer, stage shortcuts, scaling, order and gamma, all in the URL."""
+    nodes = {
+        label: node
+        for node, label in loaded.labels.items()
+        if not label.startswith(("drop", "flatten"))
+    }
+    labels = list(nodes)
+
+    def choose_stage() -> None:
+        stage = st.session_state.get("stage")
+        if stage:
+            st.session_state["layer"] = _STAGES[stage]
+
+    row = st.grid(columns=4, min_column_width=150)
+    label = row.selectbox(
+        "Layer",
+        labels,
+        labels.index("relu1"),
+        key="layer",
+        bind="query-params",
+        format_func=str,
+    )
+    scaling = row.selectbox(
+        "Scale", ["unit", "layer", "fixed"], key="scale", bind="query-params",
+        help="Each channel by its own range, all by the layer's, or by the layer's range over "
+        "all sample pictures.",
+    )  # fmt: skip
+    order = row.selectbox("Order", ORDERS, key="order", bind="query-params")
+    gamma = row.slider("Gamma", 0.2, 1.0, 0.7, 0.1, key="gamma", bind="query-params")
+    st.pills(
+        "The article's stages",
+        list(_STAGES),
+        key="stage",
+        on_change=choose_stage,
+        label_visibility="collapsed",
+    )
+    return Look(nodes[label], label, scaling, order, gamma)
+
+
+def _show_strip(values: npt.NDArray[np.float32], look: Look, image: ImageChoice) -> None:
+    """A fully connected layer: every unit as one cell."""
+    columns = min(128, math.ceil(math.sqrt(len(values) * 4)))
+    grid = Grid(columns, math.ceil(len(values) / columns), 9, 1)
+    sprite = create_sprite(values[:, None, None], grid, "layer", bool(values.min() < 0), look.gamma)
+    st.image(
+        encode_png(sprite),
+        caption=f"{look.label} ({look.node}): {len(values):,} units, "
+        f"{int((values > 0).sum()):,} above 0",
+        width="stretch",
+        alt=f"All {len(values)} units of {look.label} for {image.name}",
+    )
+
+
+def _show_channels(
+    maps: npt.NDArray[np.float32], look: Look, choice: ModelChoice, image: ImageChoice
+) -> int:
+    """The sprite and its downloads; returns the chosen channel."""
+    ordered = order_channels(maps, look.order)
+    pages = math.ceil(len(maps) / _PER_PAGE)
+    silent = find_silent(maps)
+    signed = bool(maps.min() < 0)
+    count, side = int(silent.sum()), maps.shape[1]
+    st.markdown(
+        f"**{look.label}** (`{look.node}`): {len(maps)} channels of {side} × {side}, "
+        + (f"{count} never above 0" if signed else f"{count} silent here, painted grey")
+        + _count_dead(choice, look.node)
+    )
+    if st.session_state.get(CHANNEL, 0) >= len(maps):
+        st.session_state[CHANNEL] = 0
+    page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    first = (min(page, pages) - 1) * _PER_PAGE
+    shown = ordered[first : first + _PER_PAGE]
+    grid = plan_grid(len(shown), side)
+    sprite = _draw(maps, shown, look, choice)
+    chosen = int(st.session_state.get(CHANNEL, int(ordered[0])))
+    place = np.flatnonzero(shown == chosen)
+    show_tiles(
+        sprite,
+        grid,
+        len(shown),
+        int(place[0]) if len(place) else None,
+        f"All {len(maps)} channels of {look.label} for {image.name}.",
+        lambda at: st.session_state.update({CHANNEL: int(shown[at])}),
+        key="tiles",
+    )
+    _show_downloads(maps, ordered, look, choice, image)
+    return int(
+        st.number_input(
+            "Channel", 0, len(maps) - 1, key=CHANNEL, bind="query-params",
+            help="Or click a tile, or walk the tiles with the arrow keys.",
+        )
+    )  # fmt: skip
+
+
+def _count_dead(choice: ModelChoice, node: str) -> str:
+    """Say how many channels no training picture drives, once the pictures have been looked at."""
+    found = get_strongest(choice)
+    if found is None or node not in found.values:
+        return ""
+    dead = int((found.values[node][:, 0] <= 0).sum())
+    return f"; {dead} dead, silent for all {len(found.paths)} training pictures"
+
+
+def _draw(
+    maps: npt.NDArray[np.float32],
+    channels: npt.NDArray[np.int64],
+    look: Look,
+    choice: ModelChoice,
+) -> bytes:
+    """Return some channels as the look asks, for the page and for the download alike."""
+    signed = bool(maps.min() < 0)
+    scaling: Scaling = "unit" if look.scaling == "unit" else "layer"
+    limits = get_limits(choice)[look.node] if look.scaling == "fixed" else None
+    silent = None if signed else find_silent(maps)[channels]
+    grid = plan_grid(len(channels), maps.shape[1])
+    shown = maps[channels]
+    return encode_png(create_sprite(shown, grid, scaling, signed, look.gamma, limits, silent))
+
+
+def _show_downloads(
+    maps: npt.NDArray[np.float32],
+    ordered: npt.NDArray[np.int64],
+    look: Look,
+    choice: ModelChoice,
+    image: ImageChoice,
+) -> None:
+    from alexcore.dashboard.feature_maps.downloads import write_all, write_arrays
+
+    name = f"{image.name}-{choice.name}"
+    row = st.container(horizontal=True)
+    for title, write, file in (
+        ("This grid, PNG", lambda: _draw(maps, ordered, look, choice), f"{name}-{look.label}.png"),
+        ("All values, NPZ", lambda: write_arrays(choice, image), f"{name}.npz"),
+        ("Everything, ZIP", lambda: write_all(choice, image), f"{name}.zip"),
+    ):
+        row.download_button(
+            title, write, file, on_click="ignore", icon=":material/download:", key=f"take-{title}"
+        )

@@ -1,0 +1,5 @@
+"""What Streamlit runs for every page and click."""
+
+from alexcore.dashboard.app import navigate
+
+navigate()

@@ -1,0 +1,103 @@
+"""The Overview's cards: a link to each page, its question, and one real result of it."""
+
+import streamlit as st
+
+from alexcore.dashboard.app import PAGES
+from alexcore.dashboard.caching import get_history
+from alexcore.errors import CheckpointError
+from alexcore.reports.preview import Preview
+from alexcore.runs.run import Run
+
+_NO_PREVIEW = "Open the page, or make a foretaste with `python -m alexcore preview RUN`."
+
+
+def show_way_in(title: str, question: str, page: str, icon: str) -> None:
+    """The head of a card: a link to the page and the question it answers."""
+    st.page_link(PAGES[page].path, label=f"**{title}**", icon=icon)
+    st.caption(question)
+
+
+def show_architecture(preview: Preview | None) -> None:
+    """The network to scale, and how much it weighs."""
+    show_way_in(
+        "Architecture",
+        "What happens to the shape and the cost, layer by layer?",
+        "architecture",
+        ":material/layers:",
+    )
+    if preview is None:
+        st.info(_NO_PREVIEW)
+        return
+    st.image(preview.volumes, width="stretch", alt="The layers as boxes, drawn to scale")
+    left, right = st.columns(2)
+    left.metric("Parameters", f"{preview.params / 1e6:.1f} M")
+    right.metric("Mult-adds a picture", f"{preview.mult_adds / 1e6:,.0f} M")
+    st.markdown(
+        f"The fully connected layers hold {preview.dense_params:.0%} of the parameters and do "
+        f"{preview.dense_mult_adds:.0%} of the arithmetic."
+    )
+
+
+def show_training(runs: list[Run]) -> None:
+    """Best validation accuracy of up to four runs, each over its history."""
+    show_way_in(
+        "Training",
+        "Does half the width learn as well? Batch 8 or 16?",
+        "training",
+        ":material/show_chart:",
+    )
+    if not runs:
+        st.info("No runs yet: `python -m alexcore train` makes one.")
+    grid = st.grid(columns=2, min_column_width=130)
+    for run in runs[:4]:
+        try:
+            rows = get_history(run, str(run.folder))
+        except CheckpointError as error:
+            grid.warning(str(error))
+            continue
+        grid.metric(
+            run.name,
+            f"{run.best['val_accuracy']:.1%}" if run.best else "-",
+            chart_data=[row.val_accuracy for row in rows],
+            help="Best validation accuracy, and how it grew epoch by epoch.",
+        )
+
+
+def show_feature_maps(preview: Preview | None) -> None:
+    """Thirty-two channels of conv1."""
+    show_way_in(
+        "Feature maps",
+        "What does each channel see in a picture?",
+        "feature_maps",
+        ":material/grid_view:",
+    )
+    if preview is None:
+        st.info(_NO_PREVIEW)
+        return
+    st.image(
+        preview.feature_maps,
+        width="stretch",
+        alt=f"Thirty-two channels of conv1 for {preview.image}",
+    )
+    label, probability = preview.prediction
+    st.markdown(
+        f"conv1 looking at *{preview.image}*, which the net calls {label} ({probability:.0%})"
+    )
+
+
+def show_retrieval(preview: Preview | None) -> None:
+    """A query and its five nearest."""
+    show_way_in(
+        "Retrieval",
+        "Which training pictures does the last hidden layer find most alike?",
+        "retrieval",
+        ":material/image_search:",
+    )
+    if preview is None:
+        st.info(_NO_PREVIEW)
+        return
+    st.image(
+        preview.neighbours, width="stretch", alt=f"{preview.image} and its five nearest pictures"
+    )
+    agreeing = ", ".join(preview.labels)
+    st.markdown(f"*{preview.image}*, framed, and its five nearest: {agreeing}")

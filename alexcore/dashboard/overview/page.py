@@ -1,0 +1,61 @@
+"""What is here, what is loaded, and one real result of each page as a way in."""
+
+from functools import partial
+
+import streamlit as st
+
+from alexcore.dashboard.caching import get_runs
+from alexcore.dashboard.overview.cards import (
+    show_architecture,
+    show_feature_maps,
+    show_retrieval,
+    show_training,
+)
+from alexcore.dashboard.overview.tour import show_tour
+from alexcore.dashboard.session import ImageChoice, ModelChoice, get_image_choice, get_model_choice
+from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.reports.preview import has_preview, load_preview
+from alexcore.runs.run import Run
+
+
+def make_report(chosen: ModelChoice, picture: ImageChoice) -> str:
+    """Write the report; what it needs of torch is imported now."""
+    from alexcore.dashboard.overview.report import write_report
+
+    return write_report(chosen, picture)
+
+
+def find_previewed(chosen: Run | None, runs: list[Run]) -> Run | None:
+    """Return the chosen run if a foretaste of it is kept, else the first run that has one."""
+    candidates = [chosen, *runs] if chosen else runs
+    return next((run for run in candidates if has_preview(run.folder)), None)
+
+
+def show_page() -> None:
+    """The page, from the sidebar's model and image on."""
+    choice = get_model_choice()
+    runs, _ = get_runs()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Loaded: **{choice.name}** · {choice.spec.title} · {choice.origin}")
+        st.download_button(
+            "Report", partial(make_report, choice, get_image_choice()),
+            f"inside-alexnet-{choice.name}-{get_image_choice().name}.html", "text/html",
+            on_click="ignore", icon=":material/description:",
+            help="One HTML file to send: shapes, curves, feature maps and neighbours.",
+        )  # fmt: skip
+    show_tour()
+    preview = None
+    with errors_shown():
+        shown = find_previewed(choice.run, runs)
+        preview = load_preview(shown.folder) if shown else None
+    with errors_shown():
+        left, right = st.columns(2)
+        with left.container(border=True, height="stretch"):
+            show_architecture(preview)
+        with right.container(border=True, height="stretch"):
+            show_training([run for run in runs if not run.config["seed"]])
+        left, right = st.columns(2)
+        with left.container(border=True, height="stretch"):
+            show_feature_maps(preview)
+        with right.container(border=True, height="stretch"):
+            show_retrieval(preview)

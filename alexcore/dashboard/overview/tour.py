@@ -1,0 +1,64 @@
+"""The guided demo: five steps over the pages, each of which sets the page's state."""
+
+import streamlit as st
+
+from alexcore.dashboard.app import PAGES
+from alexcore.dashboard.session import IMAGE_KEY
+
+_STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
+    (
+        "Most weights sit in one layer",
+        "fc6 alone holds more than half of all parameters and does a few percent of the work.",
+        "architecture",
+        {"variant": "full", "detail": "fc6"},
+    ),
+    (
+        "Does half the width learn worse?",
+        "Three seeds, four kinds of run, one answer with its uncertainty.",
+        "training",
+        {"tview": "Compare", "experiment": "creatures"},
+    ),
+    (
+        "What conv1 sees, and where it looks",
+        "Edges and colours: each tile is a channel. Click one, then a cell of it.",
+        "feature_maps",
+        {"image": "volt", "fview": "Grid", "layer": "relu1", "channel": 12},
+    ),
+    (
+        "Why it decides so",
+        "Grad-CAM on a picture that is hard: two creatures, one label.",
+        "feature_maps",
+        {"image": "hard-two-creatures", "fview": "Why"},
+    ),
+    (
+        "What it finds alike",
+        "Ten neighbours in the last hidden layer. Choose one and ask for more like it.",
+        "retrieval",
+        {"image": "cinder-surprised", "rview": "Neighbours"},
+    ),
+)
+
+
+def show_tour() -> None:
+    """List the steps, three minutes in all."""
+    with st.expander("A tour in three minutes", icon=":material/explore:"):
+        for number, (title, text, page, state) in enumerate(_STEPS, start=1):
+            if st.button(
+                f"**{number}. {title}**", key=f"tour-{number}", type="tertiary",
+                icon=":material/arrow_forward:", on_click=_set, args=(state,),
+            ):  # fmt: skip
+                st.switch_page(PAGES[page].path, query_params=_link(state))
+            st.caption(text)
+
+
+def _set(state: dict[str, str | int]) -> None:
+    """Choose the image, and forget what was chosen on the next page, so that its link counts."""
+    for key in state:
+        st.session_state.pop(key, None)
+    if IMAGE_KEY in state:
+        st.session_state[IMAGE_KEY] = state[IMAGE_KEY]
+
+
+def _link(state: dict[str, str | int]) -> dict[str, str]:
+    """Return what the address must say; the image's picker writes its own part."""
+    return {key: str(value) for key, value in state.items() if key != IMAGE_KEY}

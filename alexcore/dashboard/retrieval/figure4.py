@@ -1,0 +1,87 @@
+"""The paper's figure 4: five queries by six neighbours, chosen or drawn by lot, as one PNG."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image
+
+from alexcore.dashboard.caching import get_model
+from alexcore.dashboard.retrieval.galleries import OpenGallery, get_embedder, get_thumbnails
+from alexcore.dashboard.retrieval.neighbours import pick_metric
+from alexcore.dashboard.session import ModelChoice
+from alexcore.datasets.folder import Item, list_validation, scan_folder
+from alexcore.figures.figure4 import draw_figure4
+from alexcore.figures.sprites import encode_png
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import to_array
+from alexcore.retrieval.metrics import Metric
+
+_QUERIES, _NEIGHBOURS = 5, 6
+
+
+@st.cache_data(max_entries=8, ttl=300, show_spinner="Listing the validation pictures ...")
+def _list_queries(root: str, share: float) -> tuple[Item, ...]:
+    return list_validation(scan_folder(Path(root)), share)
+
+
+def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
+    """Draw it for pictures one names, else for five at random; another draw is a click away."""
+    share = choice.validation_share
+    items = {item.path: item for item in _list_queries(str(gallery.rows.root), share)}
+    if not items:
+        st.info(f"No picture of {gallery.key.dataset} was held out for validation, and a training "
+                "picture would find itself.", icon=":material/info:")  # fmt: skip
+        return
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        metric = pick_metric()
+        draw = st.number_input("Draw", 1, 9999, 1, key="draw", bind="query-params", width=130,
+                               help="Another number draws other pictures.")  # fmt: skip
+        named = st.multiselect("Or these", list(items), key="figqueries", bind="query-params",
+                               max_selections=_QUERIES,
+                               placeholder="Validation pictures")  # fmt: skip
+    paths = named or sorted(
+        random.Random(int(draw)).sample(sorted(items), min(_QUERIES, len(items)))
+    )
+    png = _draw(choice.name, choice.digest, gallery.version, tuple(paths), metric, node, choice,
+                gallery, tuple(items[path] for path in paths))  # fmt: skip
+    st.image(png, width="stretch", alt=f"{len(paths)} queries and their {_NEIGHBOURS} nearest")
+    st.caption("Left: validation pictures the net was not trained on. Right: the nearest training "
+               f"pictures at {get_model(choice).labels[node]} by {metric} distance.")  # fmt: skip
+    st.download_button("PNG", png, f"figure4-{choice.name}.png", "image/png", on_click="ignore",
+                       icon=":material/download:")  # fmt: skip
+
+
+@st.cache_data(max_entries=16, show_spinner="Drawing ...")
+def _draw(
+    name: str,
+    digest: str,
+    version: int,
+    paths: tuple[str, ...],
+    metric: Metric,
+    node: str,
+    _choice: ModelChoice,
+    _gallery: OpenGallery,
+    _items: tuple[Item, ...],
+) -> bytes:
+    import numpy as np
+    import torch
+
+    queries = [load_image(_gallery.rows.root / item.path) for item in _items]
+    vectors = get_embedder(_choice, node)(
+        np.stack([to_array(query, _choice.preset) for query in queries])
+    )
+    rows, labels = [], []
+    for query, item, vector in zip(queries, _items, vectors, strict=True):
+        near = _gallery.searcher.search(
+            torch.from_numpy(vector), _NEIGHBOURS, metric, _gallery.copies
+        )
+        found = [_gallery.rows.paths[i] for i in near.indices]
+        thumbnails = get_thumbnails(_gallery, tuple(found))
+        rows.append((query, [Image.open(io.BytesIO(thumbnails[path])) for path in found]))
+        labels.append([item.label, *(_gallery.rows.labels[i] for i in near.indices)])
+    return encode_png(draw_figure4(rows, labels))

@@ -1,0 +1,133 @@
+"""The map: the gallery on a plane with the query dropped in, and what one draws a line around."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from alexcore.dashboard.components.cards import Card, show_cards
+from alexcore.dashboard.components.scatter import Cloud, show_scatter
+from alexcore.dashboard.retrieval.galleries import OpenGallery, get_store, get_thumbnails
+from alexcore.dashboard.retrieval.query import Query, ask_like, get_query, show_query
+from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.figures.palette import CLASS_COLOURS
+
+if TYPE_CHECKING:
+    from alexcore.retrieval.projection import Plane, Projection
+
+_TILE = 40
+_MOST = 10_000
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    plane: Plane
+    cloud: Cloud
+    rows: tuple[int, ...]
+
+
+def show_map(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node: str) -> None:
+    """PCA by default, UMAP where it is installed."""
+    from alexcore.retrieval.projection import list_projections
+
+    kinds = list_projections()
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    kind = row.segmented_control("Projection", kinds, default="PCA", required=True,
+                                 key="projection", bind="query-params")  # fmt: skip
+    if "UMAP" not in kinds:
+        row.caption("UMAP is offered once `umap-learn` is installed.")
+    query = get_query(choice, image, gallery, node)
+    key = gallery.key
+    drawn = _create_map(key.name, key.weights_digest, gallery.version, kind, gallery)
+    left, right = st.columns([1, 4])
+    with left:
+        show_query(query, image)
+    with right:
+        _show(drawn, query, gallery, kind)
+
+
+@st.fragment
+def _show(drawn: _Map, query: Query, gallery: OpenGallery, kind: str) -> None:
+    chosen: list[int] = st.session_state.setdefault("lasso", [])
+    chosen = [place for place in chosen if place < len(drawn.rows)]
+    held = f" The plane holds {drawn.plane.explained:.0%} of the variance."
+    st.caption(
+        "Each point is a picture, the cross is the query. Drag around points to see them below; "
+        "the wheel zooms, Shift and dragging moves, Escape forgets the line."
+        + (held if kind == "PCA" else "")
+    )
+
+    def gather(places: list[int]) -> None:
+        st.session_state["lasso"] = places
+
+    show_scatter(
+        drawn.cloud,
+        drawn.plane.place(query.vector.cpu().numpy()),
+        chosen,
+        f"Map of {len(drawn.rows)} pictures by {kind}, and the query {query.name}",
+        gather,
+        "map",
+    )
+    if chosen:
+        _show_chosen([drawn.rows[place] for place in chosen], gallery)
+
+
+def _show_chosen(rows: list[int], gallery: OpenGallery) -> None:
+    labels = [gallery.rows.labels[row] for row in rows]
+    counts = ", ".join(f"{labels.count(label)} {label}" for label in sorted(set(labels)))
+    st.markdown(f"**{len(rows)} pictures**: {counts}")
+    rows = rows[:_SHOWN]
+    paths = [gallery.rows.paths[row] for row in rows]
+    files = get_thumbnails(gallery, tuple(paths))
+    cards = [
+        Card(files[path], gallery.rows.labels[row], path.rsplit("/", 1)[-1], f"Picture {path}")
+        for row, path in zip(rows, paths, strict=True)
+    ]
+    show_cards(cards, "lasso-cards", lambda place: ask_like(paths[place]), width=92)
+    st.caption("Choose one to ask for more like it.")
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing the map ...")
+def _create_map(
+    name: str, digest: str, version: int, kind: Projection, _gallery: OpenGallery
+) -> _Map:
+    from alexcore.retrieval.projection import Plane
+
+    rows = np.arange(len(_gallery.rows.paths))
+    if len(rows) > _MOST:
+        rows = np.sort(np.random.default_rng(0).choice(rows, _MOST, replace=False))
+    plane = Plane(_gallery.rows.embeddings[rows], kind)
+    names = [_gallery.rows.paths[row] for row in rows]
+    labels = [_gallery.rows.labels[row] for row in rows]
+    classes = sorted(set(labels))
+    columns = max(1, math.ceil(math.sqrt(len(rows))))
+    cloud = Cloud(
+        plane.points,
+        np.array([classes.index(label) for label in labels], np.uint16),
+        [label or "no class" for label in classes],
+        [CLASS_COLOURS[at % len(CLASS_COLOURS)] for at in range(len(classes))],
+        names,
+        _draw_atlas(_gallery, names, columns),
+        columns,
+    )
+    return _Map(plane, cloud, tuple(int(row) for row in rows))
+
+
+def _draw_atlas(gallery: OpenGallery, names: list[str], columns: int) -> bytes:
+    """Return a JPEG of all pictures as small squares."""
+    sheet = Image.new("RGB", (columns * _TILE, -(-len(names) // columns) * _TILE), "#888888")
+    for start in range(0, len(names), 500):
+        files = get_store(gallery.key).load_thumbnails(names[start : start + 500])
+        for place, path in enumerate(names[start : start + 500], start=start):
+            tile = Image.open(io.BytesIO(files[path])).convert("RGB").resize((_TILE, _TILE))
+            sheet.paste(tile, (place % columns * _TILE, place // columns * _TILE))
+    file = io.BytesIO()
+    sheet.save(file, "JPEG", quality=75)
+    return file.getvalue()

@@ -1,0 +1,175 @@
+"""The nearest pictures as cards, how their distances grow, and one of them looked at closely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from alexcore.dashboard.components.cards import Card, show_cards
+from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.retrieval.galleries import OpenGallery, get_index, get_thumbnails
+from alexcore.dashboard.retrieval.pair import show_pair
+from alexcore.dashboard.retrieval.query import Query, get_query, show_query
+from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.figures.bars import plot_distances
+from alexcore.retrieval.metrics import METRICS, Metric
+
+if TYPE_CHECKING:
+    from alexcore.retrieval.exact import Neighbours
+    from alexcore.retrieval.index import Method
+
+_CHOSEN = "neighbour"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to search.
+
+    Attributes:
+        metric: How near is measured.
+        k: How many.
+        method: Exactly or through an index.
+        hide_class: Leave out pictures of the query's class.
+        fold: Show one of several exact copies.
+        farthest: The least similar instead.
+    """
+
+    metric: Metric
+    k: int
+    method: Method
+    hide_class: bool
+    fold: bool
+    farthest: bool
+
+
+def pick_metric() -> Metric:
+    """Choose how near is measured; in the URL, shared by the views."""
+    return st.segmented_control(
+        "Distance", METRICS, default="euclidean", required=True, key="metric", bind="query-params"
+    )
+
+
+def _pick_wish(gallery: OpenGallery) -> Wish:
+    from alexcore.retrieval.index import METHODS, choose_method
+
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        metric = pick_metric()
+        most = max(min(1000, len(gallery.rows.paths) - 1), 6)
+        steps = [k for k in (5, 10, 15, 20, 30, 50, 100, 200, 500, 1000) if k <= most]
+        k = st.select_slider("Neighbours", steps, 10 if 10 in steps else steps[-1], key="k",
+                             bind="query-params", width=220)  # fmt: skip
+        method = st.selectbox(
+            "Search", METHODS, METHODS.index(choose_method(gallery.searcher)), key="search",
+            bind="query-params", width=160,
+            help="Exact reads every row. The others read a short form of each and measure the best "
+            "on full vectors; their recall on this gallery is shown.",
+        )  # fmt: skip
+        hide = st.toggle("Hide its class", key="hide", bind="query-params")
+        fold = st.toggle("Fold copies", True, key="foldcopies", bind="query-params",
+                         help="Exact copies of a picture count once, and copies of the query "
+                         "not at all.")  # fmt: skip
+        farthest = st.toggle("Least similar", key="farthest", bind="query-params")
+    return Wish(metric, k, method, hide, fold, farthest)
+
+
+def find_neighbours(query: Query, gallery: OpenGallery, wish: Wish) -> Neighbours:
+    """Search as wished; a gallery picture never finds itself."""
+    exclude = set(query.find_copies(gallery)) if wish.fold or query.known else set()
+    if wish.fold:
+        exclude |= set(gallery.copies)
+    if wish.hide_class:
+        exclude |= {i for i, label in enumerate(gallery.rows.labels) if label == query.label}
+    left_out = sorted(exclude)
+    if wish.farthest:
+        return gallery.searcher.search(query.vector, wish.k, wish.metric, left_out, farthest=True)
+    if wish.method == "exact":
+        return gallery.searcher.search(query.vector, wish.k, wish.metric, left_out)
+    index, recall = get_index(gallery, wish.method, wish.metric)
+    st.caption(
+        f"{wish.method}: finds {recall.recall:.1%} of the ten exact neighbours in "
+        f"{1e3 * recall.seconds:.1f} ms, exact search takes {1e3 * recall.exact_seconds:.1f} ms "
+        f"(measured here with {recall.queries} of the gallery's own pictures)."
+    )
+    return index.search(query.vector, wish.k, wish.metric, left_out)
+
+
+def create_cards(query: Query, gallery: OpenGallery, near: Neighbours) -> list[Card]:
+    """Return a card for each neighbour, ticked where its label is the query's."""
+    rows = gallery.rows
+    paths = tuple(rows.paths[i] for i in near.indices)
+    thumbnails = get_thumbnails(gallery, paths)
+    return [
+        Card(
+            thumbnails[path],
+            rows.labels[i] or path.rsplit("/", 1)[-1],
+            f"{distance:.3g}",
+            f"Neighbour {path}",
+            ("good" if rows.labels[i] == query.label else "bad") if rows.labels[i] else "plain",
+        )
+        for i, path, distance in zip(near.indices, paths, near.distances, strict=True)
+    ]
+
+
+@st.fragment
+def show_neighbours(
+    choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node: str
+) -> None:
+    """The article's rows, and a grid for more; a chosen card opens below."""
+    wish = _pick_wish(gallery)
+    query = get_query(choice, image, gallery, node)
+    near = find_neighbours(query, gallery, wish)
+    left, right = st.columns([1, 4])
+    with left:
+        show_query(query, image)
+    with right:
+        kind = "least similar" if wish.farthest else "nearest"
+        st.markdown(f"**The {len(near.indices)} {kind} of {len(gallery.rows.paths):,}**")
+        _show_cards(query, gallery, near)
+    labels = [gallery.rows.labels[i] for i in near.indices]
+    agree = sum(label == query.label for label in labels)
+    st.markdown(f"**{agree} of {len(labels)}** have the query's label, {query.label}.")
+    show_chart(
+        plot_distances(near.distances, [label == query.label for label in labels], labels),
+        "distances",
+        f"Distances of the {len(labels)} neighbours in order",
+    )
+    st.download_button(
+        "CSV",
+        lambda: _write_csv(gallery, near),
+        f"{query.name.rsplit('/', 1)[-1]}-{choice.name}-neighbours.csv", "text/csv",
+        on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+    chosen = st.query_params.get(_CHOSEN)
+    if chosen in [gallery.rows.paths[i] for i in near.indices]:
+        place = gallery.rows.paths.index(chosen)
+        show_pair(choice, query, gallery, place, node, wish.metric)
+    else:
+        st.caption("Choose a picture to see it large, why it was found, and what is like it.")
+
+
+def _show_cards(query: Query, gallery: OpenGallery, near: Neighbours) -> None:
+    paths = [gallery.rows.paths[i] for i in near.indices]
+    chosen = st.query_params.get(_CHOSEN)
+
+    def choose(place: int) -> None:
+        st.query_params[_CHOSEN] = paths[place]
+
+    show_cards(
+        create_cards(query, gallery, near), "neighbours", choose,
+        paths.index(chosen) if chosen in paths else None, 130 if len(paths) <= 20 else 92,
+    )  # fmt: skip
+
+
+def _write_csv(gallery: OpenGallery, near: Neighbours) -> str:
+    rows = gallery.rows
+    columns = {
+        "picture": [rows.paths[i] for i in near.indices],
+        "label": [rows.labels[i] for i in near.indices],
+        "sha256": [rows.digests[i] for i in near.indices],
+        "distance": near.distances,
+    }
+    return pd.DataFrame(columns).to_csv(index=False)

@@ -1,0 +1,53 @@
+"""How good the gallery's answers are, against chance and against pixels."""
+
+import pandas as pd
+import streamlit as st
+
+from alexcore.dashboard.caching import get_model
+from alexcore.dashboard.retrieval.galleries import OpenGallery, get_judgement
+from alexcore.dashboard.retrieval.neighbours import pick_metric
+from alexcore.dashboard.session import ModelChoice
+
+
+def show_quality(choice: ModelChoice, gallery: OpenGallery) -> None:
+    """Ask with every validation picture and compare labels."""
+    metric = pick_metric()
+    if not gallery.key.dataset.endswith("-train"):
+        st.info(
+            "Quality is judged by pictures the gallery does not hold. This gallery holds a whole "
+            "folder; choose one of training pictures.",
+            icon=":material/info:",
+        )
+        return
+    found = get_judgement(choice, gallery, metric)
+    title = get_model(choice).labels[gallery.key.node]
+    spaces = {title: found.embedding, "pixels, 32 × 32": found.pixels}
+    ours = found.embedding
+    grid = st.grid(columns=4, min_column_width=150)
+    for k, value in ours.precision.items():
+        grid.metric(
+            f"Label agreement at {k}", f"{value:.1%}",
+            f"{100 * (value - found.pixels.precision[k]):+.1f} over pixels",
+            help=f"Mean share of the {k} nearest training pictures that have the query's label.",
+        )  # fmt: skip
+    grid.metric("Mean average precision", f"{ours.mean_average_precision:.1%}",
+                f"{100 * (ours.mean_average_precision - ours.chance):+.1f} over chance",
+                help="Of the ranking of the whole gallery.")  # fmt: skip
+    st.caption(
+        f"{ours.queries} validation pictures, each content once; exact copies of a query never "
+        f"count. Chance is {ours.chance:.1%}."
+    )
+    largest = max(ours.precision)
+    lines = {
+        **{f"agreement at {k}": [q.precision[k] for q in spaces.values()] for k in ours.precision},
+        **{f"vote of {k} right": [q.vote[k] for q in spaces.values()] for k in ours.vote},
+        "mean average precision": [q.mean_average_precision for q in spaces.values()],
+        **{f"{label}, at {largest}": [q.by_class[label] for q in spaces.values()]
+           for label in ours.by_class},
+    }  # fmt: skip
+    table = pd.DataFrame.from_dict(lines, orient="index", columns=list(spaces))
+    percent = st.column_config.NumberColumn(format="percent")
+    st.dataframe(table, column_config=dict.fromkeys(spaces, percent),
+                 alt="Label agreement, votes and average precision in both spaces")  # fmt: skip
+    st.download_button("CSV", table.to_csv(), f"{choice.name}-quality.csv", "text/csv",
+                       on_click="ignore", icon=":material/download:")  # fmt: skip

@@ -1,0 +1,145 @@
+"""The learning curves: training and validation side by side, or one chart a kind of run."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.training.runs import Line, find_drops
+from alexcore.figures.curves import (
+    AXIS_TITLES,
+    METRIC_TITLES,
+    Axis,
+    Curve,
+    Panel,
+    fold_curves,
+    plot_curves,
+    smooth,
+)
+
+_SIDES = {"train": "Training", "val": "Validation"}
+_AXES = {title: axis for axis, title in AXIS_TITLES.items()}
+
+
+@st.fragment
+def show_curves(lines: list[Line]) -> None:
+    """Draw the lines as the controls above them say; every control is in the URL."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    layout = row.segmented_control(
+        "Charts", ["training | validation", "one a kind"], default="training | validation",
+        required=True, key="charts", bind="query-params", wrap=True,
+        help="One a kind is the article's view: a chart for each model and batch size.",
+    )  # fmt: skip
+    axis = _AXES[
+        row.selectbox("Horizontal axis", list(_AXES), key="axis", bind="query-params", width=190)
+    ]
+    half_life = row.slider(
+        "Smoothing: half-life in images", 0, 8000, 800, 100, key="half_life", bind="query-params",
+        width=230, help="Counted in images, so that batch 8 and batch 16 are smoothed alike.",
+    )  # fmt: skip
+    fold = row.toggle("Fold seeds", True, key="fold", bind="query-params",
+                      help="One line a kind: the mean, with a band from lowest to highest.",
+    )  # fmt: skip
+    log = row.toggle("Log loss", key="log", bind="query-params")
+    clip = row.toggle("Clip outliers", True, key="clip", bind="query-params",
+                      help="The axis leaves out the outermost 2% of the values.",
+    )  # fmt: skip
+    if layout == "one a kind":
+        _show_kinds(lines, axis, half_life, log, clip)
+        return
+    for place, (side, title) in zip(st.columns(2), _SIDES.items(), strict=True):
+        curves = {kind: _select(lines, f"{side}_{kind}", axis, fold) for kind in _KINDS}
+        panels = [
+            Panel(f"{title} {kind}", curves[kind], kind == "accuracy")
+            for kind in _KINDS
+            if curves[kind]
+        ]
+        if not panels:
+            place.info(f"None of the chosen runs has figures of {title.lower()}.")
+            continue
+        chart = plot_curves(
+            panels, AXIS_TITLES[axis], half_life, log, clip, find_drops(lines, axis)
+        )
+        with place:
+            show_chart(chart, f"{side}-curves", f"{title} loss and accuracy of {len(lines)} runs")
+            _offer_csv(lines, side, half_life)
+
+
+_KINDS = ("loss", "accuracy")
+
+
+def _select(lines: list[Line], metric: str, axis: Axis, fold: bool) -> list[Curve]:
+    """Return the lines' curves of one column, seeds of a kind folded when asked."""
+    kinds: dict[str, list[Curve]] = {}
+    for line in lines:
+        curve = _create_curve(line, metric, axis)
+        if curve is not None:
+            kinds.setdefault(line.kind if fold else line.name, []).append(curve)
+    return [
+        fold_curves(curves, kind) if len(curves) > 1 else curves[0]
+        for kind, curves in kinds.items()
+    ]
+
+
+def _create_curve(line: Line, metric: str, axis: Axis) -> Curve | None:
+    values = line.frame[metric].to_numpy(np.float64)
+    x = line.frame[axis].to_numpy(np.float64)
+    seen = line.frame["images_seen"].to_numpy(np.float64)
+    if np.isnan(x).all():  # a file from elsewhere may count epochs alone
+        x = line.frame["epoch"].to_numpy(np.float64)
+    seen = np.where(np.isnan(seen), line.frame["epoch"].to_numpy(np.float64), seen)
+    kept = np.isfinite(values) & np.isfinite(x)
+    if not kept.any():
+        return None
+    return Curve(line.name, line.colour, line.dash, x[kept], seen[kept], values[kept])
+
+
+def _show_kinds(lines: list[Line], axis: Axis, half_life: float, log: bool, clip: bool) -> None:
+    """The article's pictures: one chart a kind, training dotted against validation."""
+    kinds: dict[str, list[Line]] = {}
+    for line in lines:
+        kinds.setdefault(line.kind, []).append(line)
+    grid = st.grid(columns=2, min_column_width=340)
+    for kind, members in kinds.items():
+        panels = []
+        for metric in _KINDS:
+            curves = []
+            for side, dash in (("train", "dotted"), ("val", "solid")):
+                for curve in _select(members, f"{side}_{metric}", axis, True):
+                    name = METRIC_TITLES[f"{side}_loss"].removesuffix(" loss")
+                    curves.append(
+                        Curve(name, curve.colour, dash, curve.x, curve.images_seen, curve.y,
+                              curve.low, curve.high)
+                    )  # fmt: skip
+            if curves:
+                panels.append(Panel(f"{kind}: {metric}", curves, metric == "accuracy"))
+        chart = plot_curves(
+            panels, AXIS_TITLES[axis], half_life, log, clip, find_drops(members, axis)
+        )
+        with grid.container():
+            show_chart(chart, f"kind-{kind}", f"Training and validation of {kind}")
+            _offer_csv(members, kind.replace(", ", "-").replace(" ", "-"), half_life)
+
+
+def _offer_csv(lines: list[Line], name: str, half_life: float) -> None:
+    st.download_button(
+        "CSV", partial(_write_csv, lines, half_life), f"{name}-curves.csv", "text/csv",
+        key=f"{name}-csv", on_click="ignore", icon=":material/download:",
+        help="Raw and smoothed values of these runs. The chart's own toolbar saves a PNG.",
+    )  # fmt: skip
+
+
+def _write_csv(lines: list[Line], half_life: float) -> str:
+    """Return one row a run and epoch: positions, raw and smoothed values."""
+    tables = []
+    for line in lines:
+        table = line.frame[["epoch", "step", "images_seen", "seconds", "lr"]].assign(run=line.name)
+        seen = line.frame["images_seen"].to_numpy(np.float64)
+        for metric in METRIC_TITLES:
+            values = line.frame[metric].to_numpy(np.float64)
+            table[metric] = values
+            table[f"{metric}_smoothed"] = smooth(values, seen, half_life)
+        tables.append(table)
+    return pd.concat(tables).to_csv(index=False)

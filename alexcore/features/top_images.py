@@ -1,0 +1,138 @@
+"""The pictures that drive each channel most, found in one pass over a folder and kept on disk.
+
+listing + model -> ``find_strongest`` -> Strongest -> a file named by run, weights and pictures.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from alexcore.datasets.folder import FolderListing, Progress, keep_first_copies
+from alexcore.datasets.pixel_cache import load_pixels
+from alexcore.errors import CheckpointError
+from alexcore.features.extract import create_extractor
+from alexcore.files import replacing
+from alexcore.images.preprocessing import Preset, normalise
+
+KEPT = 9
+_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Strongest:
+    """For every channel of some nodes its strongest cells, at most one a picture.
+
+    Attributes:
+        paths: The pictures looked at, below their root.
+        values: {node: (C, 9) float32}, the strongest first.
+        pictures: {node: (C, 9) int32}, indices into ``paths``.
+        cells: {node: (C, 9, 2) int16}, row and column of the strongest cell.
+        means: {node: (N, C) float32}, each channel's mean over each picture.
+    """
+
+    paths: tuple[str, ...]
+    values: dict[str, npt.NDArray[np.float32]]
+    pictures: dict[str, npt.NDArray[np.int32]]
+    cells: dict[str, npt.NDArray[np.int16]]
+    means: dict[str, npt.NDArray[np.float32]]
+
+
+def find_strongest(
+    listing: FolderListing,
+    model: nn.Module,
+    nodes: Sequence[str],
+    preset: Preset,
+    device: torch.device,
+    cache: Path,
+    on_progress: Progress | None = None,
+    lock: AbstractContextManager[object] | None = None,
+) -> Strongest:
+    """Look at every picture once and keep each channel's nine strongest cells.
+
+    Args:
+        listing: The pictures; exact copies after the first are passed over.
+        model: In evaluation mode on ``device``.
+        nodes: Whose outputs are maps (N, C, H, W).
+        preset: The preprocessing.
+        device: Where to compute.
+        cache: Folder of the decoded cache.
+        on_progress: Called with (pictures done, pictures in all).
+        lock: Held for each batch alone, so that others get their turn during long work.
+    """
+    items = keep_first_copies(listing.items)
+    pixels = load_pixels(listing.root, items, preset.resize, cache)
+    extractor = create_extractor(model, list(nodes))
+    peaks: dict[str, list[npt.NDArray[np.float32]]] = {node: [] for node in nodes}
+    places: dict[str, list[npt.NDArray[np.int16]]] = {node: [] for node in nodes}
+    means: dict[str, list[npt.NDArray[np.float32]]] = {node: [] for node in nodes}
+    for start in range(0, len(pixels), _BATCH):
+        rows = range(start, min(start + _BATCH, len(pixels)))
+        squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preset.crop)
+        with lock or nullcontext(), torch.inference_mode():
+            outputs = extractor(normalise(torch.from_numpy(squares).to(device), preset))
+        for node, maps in outputs.items():
+            flat = maps.flatten(2)
+            best = flat.max(dim=2)
+            peaks[node].append(best.values.float().cpu().numpy())
+            cell = torch.stack([best.indices // maps.shape[3], best.indices % maps.shape[3]], -1)
+            places[node].append(cell.cpu().numpy().astype(np.int16))
+            means[node].append(flat.mean(dim=2).float().cpu().numpy())
+        if on_progress is not None:
+            on_progress(rows[-1] + 1, len(pixels))
+    paths = tuple(item.path for item in pixels.items)
+    found = Strongest(paths, {}, {}, {}, {})
+    for node in nodes:
+        values, cells = np.concatenate(peaks[node]), np.concatenate(places[node])
+        order = np.argsort(-values, axis=0, kind="stable")[:KEPT].T
+        channels = np.arange(values.shape[1])[:, None]
+        found.values[node] = values[order, channels]
+        found.pictures[node] = order.astype(np.int32)
+        found.cells[node] = cells[order, channels]
+        found.means[node] = np.concatenate(means[node])
+    return found
+
+
+def save_strongest(path: Path, found: Strongest) -> None:
+    """Write the result in one step, as NPZ without pickles.
+
+    Raises:
+        CheckpointError: The disk is full or closed to us; a former file stays whole.
+    """
+    arrays: dict[str, npt.NDArray[np.generic]] = {"paths": np.array(found.paths)}
+    for kind in ("values", "pictures", "cells", "means"):
+        arrays |= {f"{kind}/{node}": array for node, array in getattr(found, kind).items()}
+    try:
+        with replacing(path) as partial, partial.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+    except OSError as error:
+        raise CheckpointError(f"cannot write {path}: {error}.") from error
+
+
+def load_strongest(path: Path) -> Strongest | None:
+    """Read a result, None when there is none.
+
+    Raises:
+        CheckpointError: The file is damaged.
+    """
+    if not path.is_file():
+        return None
+    found = Strongest((), {}, {}, {}, {})
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            paths = tuple(str(name) for name in arrays["paths"])
+            for key in arrays.files:
+                kind, _, node = key.partition("/")
+                if node:
+                    getattr(found, kind)[node] = arrays[key]
+    except (OSError, ValueError, KeyError, AttributeError, EOFError, BadZipFile) as error:
+        raise CheckpointError(
+            f"{path} is damaged ({error!r}); remove it to make it anew."
+        ) from error
+    return Strongest(paths, found.values, found.pictures, found.cells, found.means)

@@ -1,0 +1,1 @@
+"""What one sees, kept or sent: previews of runs."""

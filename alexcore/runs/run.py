@@ -1,0 +1,173 @@
+"""Run directories: what a training left, read without torch; ``weights`` reads the tensors.
+
+A run is a folder with ``run.json``, ``history.csv``, ``validation.csv`` and, unless only the
+figures are kept, ``model.safetensors``; while it can be resumed also ``last.ckpt``.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from alexcore.errors import CheckpointError
+from alexcore.files import write_text
+from alexcore.images.preprocessing import Preset
+
+RUN_FILE, HISTORY_FILE = "run.json", "history.csv"
+WEIGHTS_FILE, RESUME_FILE = "model.safetensors", "last.ckpt"
+ANSWERS_FILE = "validation.csv"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training, finished or not.
+
+    Attributes:
+        folder: Where it lies; its name is the run's name.
+        model: The variant's name.
+        classes: The labels in the order of the outputs.
+        hidden: Width of fc6 and fc7.
+        preset: The preprocessing the weights expect.
+        config: The fields of ``TrainConfig``.
+        dataset: Name, fingerprint and counts of the pictures.
+        experiment: The comparison it belongs to, ``""`` for none.
+        finished: Whether all epochs are done.
+        weights_digest: sha256 of the weights file, None while there is none.
+        weights_note: How the weights are stored and what that costs.
+        versions: Of python, torch and the package.
+        device: What it was trained on.
+        best: Epoch, validation accuracy and loss where the accuracy was highest; None before.
+        last: The same of the last epoch.
+    """
+
+    folder: Path
+    model: str
+    classes: tuple[str, ...]
+    hidden: int
+    preset: Preset
+    config: dict[str, Any]
+    dataset: dict[str, Any]
+    experiment: str
+    finished: bool
+    weights_digest: str | None
+    weights_note: str
+    versions: dict[str, str]
+    device: str
+    best: dict[str, float] | None = None
+    last: dict[str, float] | None = None
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def weights_file(self) -> Path:
+        """Where the weights lie, if they do."""
+        return self.folder / WEIGHTS_FILE
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the weights are here; shipped histories may come without."""
+        return self.weights_file.is_file()
+
+    @property
+    def history_file(self) -> Path:
+        """Where the figures of each epoch lie."""
+        return self.folder / HISTORY_FILE
+
+    @property
+    def answers_file(self) -> Path:
+        """Where the answers to the validation pictures lie, once the run is finished."""
+        return self.folder / ANSWERS_FILE
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the run was begun and not ended."""
+        return not self.finished and (self.folder / RESUME_FILE).is_file()
+
+
+def save_run(run: Run) -> None:
+    """Write ``run.json`` in one step."""
+    record = {"format": _FORMAT} | {
+        field.name: getattr(run, field.name) for field in fields(run) if field.name != "folder"
+    }
+    record["preset"] = asdict(run.preset)
+    write_text(run.folder / RUN_FILE, json.dumps(record, indent=2) + "\n")
+
+
+def load_run(folder: Path) -> Run:
+    """Read one run directory.
+
+    Raises:
+        CheckpointError: ``run.json`` is missing, damaged, or of a later version of this program.
+    """
+    path = folder / RUN_FILE
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != _FORMAT:
+            raise CheckpointError(
+                f"{path} has format {record['format']}; this version reads {_FORMAT}. "
+                f"Update alexcore."
+            )
+        preset = record["preset"]
+        return Run(
+            folder=folder,
+            model=record["model"],
+            classes=tuple(record["classes"]),
+            hidden=record["hidden"],
+            preset=Preset(
+                preset["crop"], preset["resize"], tuple(preset["mean"]), tuple(preset["std"])
+            ),
+            config=dict(record["config"]),
+            dataset=dict(record["dataset"]),
+            experiment=record["experiment"],
+            finished=record["finished"],
+            weights_digest=record["weights_digest"],
+            weights_note=record["weights_note"],
+            versions=dict(record["versions"]),
+            device=record["device"],
+            best=record["best"],
+            last=record["last"],
+        )
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{folder} is no run: it has no {RUN_FILE}.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{path} is damaged ({error!r}); restore it or remove the run."
+        ) from error
+
+
+def list_runs(*roots: Path) -> tuple[list[Run], list[str]]:
+    """Read every run below the given folders; of one name, that of the earliest root counts.
+
+    Returns:
+        The runs, and one sentence for each that could not be read: a damaged run does not
+        hide the others.
+    """
+    runs: dict[str, Run] = {}
+    troubles = []
+    for root in roots:
+        for path in sorted(root.glob(f"**/{RUN_FILE}")):
+            try:
+                runs.setdefault(path.parent.name, load_run(path.parent))
+            except CheckpointError as error:
+                troubles.append(str(error))
+    return list(runs.values()), troubles
+
+
+def find_run(name: str, *roots: Path) -> Run:
+    """Return the run of that name, or at that path.
+
+    Raises:
+        CheckpointError: There is none, or it is damaged.
+    """
+    if (Path(name) / RUN_FILE).is_file():
+        return load_run(Path(name))
+    for root in roots:
+        for path in sorted(root.glob(f"**/{RUN_FILE}")):
+            if path.parent.name == name:
+                return load_run(path.parent)
+    known = sorted({path.parent.name for root in roots for path in root.glob(f"**/{RUN_FILE}")})
+    raise CheckpointError(f"no run {name!r}; there are {', '.join(known) or 'none yet'}.")

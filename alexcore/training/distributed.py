@@ -1,0 +1,34 @@
+"""How many processes train and where: one, or as many as torchrun started."""
+
+import os
+
+from lightning_fabric import Fabric
+
+from alexcore.devices import select_device
+from alexcore.runs.config import Precision
+
+
+def create_fabric(device: str = "auto", precision: Precision = "32-true") -> Fabric:
+    """Return a launched Fabric on one device, or this process's part of a torchrun.
+
+    torchrun says through the environment how many processes there are, on how many hosts; they
+    talk over gloo on CPUs and NCCL on GPUs.
+
+    Args:
+        device: As for ``select_device``.
+        precision: As Lightning Fabric names them.
+
+    Raises:
+        AlexcoreError: The named device is not on this machine.
+    """
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    fabric = Fabric(
+        accelerator=select_device(device).type,
+        devices=local,
+        num_nodes=world // local,
+        strategy="ddp" if world > 1 else "auto",
+        precision=precision,
+    )
+    fabric.launch()
+    return fabric

@@ -1,0 +1,1 @@
+"""Weights on disk: ours, those of strangers, and ImageNet's."""

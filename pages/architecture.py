@@ -1,0 +1,5 @@
+"""The page Architecture."""
+
+from alexcore.dashboard.architecture.page import show_page
+
+show_page()

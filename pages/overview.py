@@ -1,0 +1,5 @@
+"""The page Overview."""
+
+from alexcore.dashboard.overview.page import show_page
+
+show_page()

@@ -1,0 +1,5 @@
+"""The page Training."""
+
+from alexcore.dashboard.training.page import show_page
+
+show_page()

@@ -1,0 +1,35 @@
+"""The dashboard as AppTest runs it: shipped runs, folders of its own, a small gallery."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from alexcore.dashboard.app import PAGES
+
+ROOT = Path(__file__).parents[2]
+MAIN = ROOT / "alexcore" / "dashboard" / "main.py"
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Open a page of the dashboard, with query parameters if there are any."""
+    st.cache_data.clear()  # runs are looked up anew, models stay
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("ALEXCORE_DATA", str(data_folder))
+    monkeypatch.setenv("ALEXCORE_RUNS", str(tmp_path / "runs"))
+
+    def open_(page: str = "", /, **query: str) -> AppTest:
+        at = AppTest.from_file(str(MAIN), default_timeout=60)
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.run()
+        if page:
+            at.switch_page(str(PAGES[page].path)).run()
+        assert not at.exception, at.exception
+        return at
+
+    return open_

@@ -1,0 +1,127 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from alexcore.settings import SHIPPED_RUNS
+from tests.dashboard.conftest import OpenPage
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+
+
+def test_controls_follow_the_variant(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    assert at.metric[0].value == "14,591,685"
+    at.selectbox(key="variant").set_value("original").run()
+    assert at.slider(key="size").value == 224
+    assert at.metric[0].value == "60,965,224"
+    at.number_input(key="batch").set_value(4).run()
+    assert at.metric[1].value == f"{4 * 725.065704:,.1f} M"
+
+
+def test_variant_follows_the_model_of_the_sidebar(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    at.selectbox(key="model").set_value("untrained-zfnet").run()
+    assert at.selectbox(key="variant").value == "zfnet"
+    assert at.slider(key="size").value == 224
+
+
+def test_a_size_that_cannot_work_says_why(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    at.slider(key="size").set_value(224).run()
+    assert len(at.error) == 1
+    assert "(224 + 2·0 − 11) / 4 + 1 = 54.25" in at.error[0].value
+    assert "227 and 228" in at.error[0].value
+    at.slider(key="size").set_value(230).run()
+    assert not at.error
+
+
+def test_details_write_out_the_arithmetic(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    at.selectbox(key="detail").set_value("conv2").run()
+    shown = texts(at)
+    assert "(27 + 2·2 − 5) / 1 + 1 = 27" in shown
+    assert "one cell sees 51 × 51 pixels, the next one 8 further" in shown
+    assert "153,600 weights of half-b16-s1" in shown
+    at.selectbox(key="detail").set_value("fc6").run()
+    assert "9,437,184 weights of half-b16-s1" in texts(at)
+    at.selectbox(key="detail").set_value("pool2").run()
+    assert "pool2 has no weights" in texts(at)
+
+
+def test_details_of_another_variant_say_where_weights_are(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    at.selectbox(key="variant").set_value("full").run()
+    assert "Choose a model of the variant full in the sidebar" in texts(at)
+
+
+def test_table_can_be_downloaded_in_three_forms(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    assert [button.label for button in at.download_button] == ["CSV", "Markdown", "LaTeX"]
+
+
+def test_a_link_opens_variant_size_and_layer(open_page: OpenPage) -> None:
+    at = open_page("architecture", variant="torchvision", size="100", detail="fc7")
+    assert at.selectbox(key="variant").value == "torchvision"
+    assert at.slider(key="size").value == 100
+    assert at.selectbox(key="detail").value == "fc7"
+
+
+def test_compare_opens_on_full_against_half(open_page: OpenPage) -> None:
+    at = open_page("architecture", view="Compare")
+    assert [(m.label, m.value, m.delta) for m in at.metric][:2] == [
+        ("Parameters", "40.7 M", "-35% from 62.4 M"),
+        ("Mult-adds", "335.6 M", "-70% from 1,135.9 M"),
+    ]
+
+
+@pytest.mark.parametrize("other", ["torchvision resnet18", "run full-b8", "original"])
+def test_compare_takes_variants_runs_and_torchvisions_nets(open_page: OpenPage, other: str) -> None:
+    at = open_page("architecture", view="Compare", right=other)
+    assert at.selectbox(key="right").value == other
+    assert not at.error and not at.exception
+
+
+def test_articles_walk_the_batch_of_four(open_page: OpenPage) -> None:
+    at = open_page("architecture", view="Articles")
+    assert at.code[0].value.splitlines()[:2] == [
+        "input       (4, 3, 224, 224)",
+        "features    (4, 256, 6, 6)",
+    ]
+    assert "features.0\nfeatures.1" in at.code[1].value
+    assert "Total params: 61,100,840" in at.code[2].value
+    assert "class AlexNet(nn.Module)" in at.code[3].value
+
+
+def test_measure_shows_rates_beside_the_matrix_rate(open_page: OpenPage) -> None:
+    at = open_page("architecture", view="Machine")
+    at.select_slider(key="timed-batch").set_value(1).run()
+    at.button[0].click().run()
+    assert not at.exception
+    assert [m.label for m in at.metric] == [
+        "Forward, images/s", "Share of the matrix rate",
+        "Training step, images/s", "Share of the matrix rate",
+    ]  # fmt: skip
+
+
+def test_safetensors_can_be_taken_along(open_page: OpenPage) -> None:
+    at = open_page("architecture", view="Machine")
+    at.button(key="prepare-safetensors").click().run()
+    assert not at.exception and not at.error
+    assert [button.label for button in at.download_button] == ["Download safetensors (58.4 MB)"]
+
+
+def test_damaged_weights_give_one_message_and_the_rest_works(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(SHIPPED_RUNS / "half-b16-s1", tmp_path / "runs" / "broken"))
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    at = open_page("architecture", model="broken")
+    assert at.selectbox(key="model").value == "broken"
+    assert len(at.error) == 1
+    assert "is damaged or not safetensors" in at.error[0].value
+    assert at.metric[0].value == "14,591,685"

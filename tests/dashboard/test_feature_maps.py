@@ -1,0 +1,161 @@
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.conftest import OpenPage
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+
+
+def captions(at: AppTest) -> list[str]:
+    return [caption for image in at.image for caption in image.captions]
+
+
+def test_grid_shows_the_chosen_layer(open_page: OpenPage) -> None:
+    at = open_page("feature_maps")
+    assert "**relu1** (`features.1`): 48 channels of 55 × 55" in texts(at)
+    at.selectbox(key="layer").set_value("conv5").run()
+    assert "**conv5** (`features.10`): 128 channels of 13 × 13" in texts(at)
+    assert not at.exception and not at.error
+
+
+def test_a_stage_is_one_click(open_page: OpenPage) -> None:
+    at = open_page("feature_maps")
+    at.pills(key="stage").set_value("stage 2").run()
+    assert at.selectbox(key="layer").value == "pool2"
+    assert "**pool2** (`features.5`): 128 channels of 13 × 13" in texts(at)
+
+
+def test_many_channels_come_in_pages(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", layer="relu3", page="2")
+    assert not at.exception
+    assert "**relu3** (`features.7`): 192 channels" in texts(at)
+
+
+@pytest.mark.parametrize(("layer", "units"), [("fc6", "2,048"), ("relu7", "2,048"), ("fc8", "5")])
+def test_connected_layers_are_strips(open_page: OpenPage, layer: str, units: str) -> None:
+    at = open_page("feature_maps", layer=layer)
+    assert any(
+        f"): {units} units" in caption and caption.startswith(layer) for caption in captions(at)
+    )
+
+
+@pytest.mark.parametrize("scale", ["unit", "layer", "fixed"])
+def test_scales_and_orders_work_on_signed_and_unsigned_layers(
+    open_page: OpenPage, scale: str
+) -> None:
+    at = open_page("feature_maps", scale=scale, order="sparsity", layer="conv2")
+    assert not at.exception and not at.error
+    at.selectbox(key="layer").set_value("relu5").run()
+    assert not at.exception and not at.error
+
+
+def test_a_channel_is_looked_at_closely(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", layer="relu2", channel="17")
+    assert at.number_input(key="channel").value == 17
+    assert any(heading.value == "relu2, channel 17" for heading in at.subheader)
+    assert "the frame is what the cell sees, 51 × 51 pixels" in texts(at)
+
+
+def test_the_strongest_pictures_are_offered_then_found(
+    open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
+    )
+    monkeypatch.setattr("alexcore.dashboard.demo_set.create_creatures", lambda *_, **__: creatures)
+    at = open_page("feature_maps")
+    (button,) = [button for button in at.button if button.label == "Find them"]
+    button.click().run()
+    assert not at.exception and not at.error
+    assert sum(" · " in caption for caption in captions(at)) == 9
+    shown = [line for line in texts(at).splitlines() if "channels of" in line]
+    assert "dead, silent for all 25 training pictures" in shown[0]  # five are held out
+
+
+@pytest.mark.parametrize("way", ["sum", "mean", "maximum", "components"])
+def test_all_in_one_shows_stages_and_convolutions(open_page: OpenPage, way: str) -> None:
+    at = open_page("feature_maps", fview="All in one", combine=way)
+    names = [caption.split(":")[0] for caption in captions(at)]
+    assert names[-8:] == [
+        "pool1", "pool2", "pool5", "relu1", "relu2", "relu3", "relu4", "relu5",
+    ]  # fmt: skip
+
+
+def test_side_by_side_links_the_layer(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", fview="Side by side", bmodel="untrained-full", blayer="relu3")
+    shown = captions(at)
+    assert "half-b16-s1 on brook, relu3: 192 channels" in shown
+    assert "untrained-full on brook, relu3: 384 channels" in shown
+    at.selectbox(key="bimage").set_value("volt").run()
+    assert "untrained-full on volt, relu3: 384 channels" in captions(at)
+
+
+def test_channels_of_two_models_are_matched(
+    open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
+    )
+    monkeypatch.setattr("alexcore.dashboard.demo_set.create_creatures", lambda *_, **__: creatures)
+    at = open_page("feature_maps", fview="Side by side", bmodel="untrained-half")
+    for button in at.button:
+        if button.label == "Match the channels":
+            button.click().run()
+    assert not at.exception and not at.error
+    assert "48 pairs, median correlation" in texts(at)
+    assert sum(" ~ " in caption for caption in captions(at)) == 24
+
+
+@pytest.mark.parametrize("method", ["Grad-CAM", "integrated gradients", "occlusion"])
+def test_why_draws_a_heatmap_for_any_class(open_page: OpenPage, method: str) -> None:
+    at = open_page("feature_maps", fview="Why", method=method)
+    assert not at.exception and not at.error
+    at.selectbox(key="class").set_value("volt").run()
+    assert "Red speaks for volt" in texts(at)
+
+
+def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:
+    from alexcore.dashboard.feature_maps.downloads import write_all, write_arrays
+    from alexcore.dashboard.session import ImageChoice, ModelChoice
+
+    at = open_page("feature_maps")
+    choice, image = at.session_state["model_choice"], at.session_state["image_choice"]
+    assert isinstance(choice, ModelChoice) and isinstance(image, ImageChoice)
+    with np.load(io.BytesIO(write_arrays(choice, image))) as arrays:
+        assert arrays["conv1"].shape == (48, 55, 55) and arrays["fc8"].shape == (5,)
+        assert arrays["conv1"].min() < 0 and arrays["relu1"].min() == 0
+        np.testing.assert_array_equal(arrays["relu1"], np.maximum(arrays["conv1"], 0))
+    with zipfile.ZipFile(io.BytesIO(write_all(choice, image))) as archive:
+        names = archive.namelist()
+    assert {"crop.png", "sprites/conv1.png", "sums/pool5.png", "activations.npz", "about.json"} <= {
+        *names
+    }
+
+
+def test_maps_of_unlike_size_stand_side_by_side() -> None:
+    """27 x 27 cells beside 26 x 26, as half and zfnet give after conv2."""
+    from alexcore.dashboard.feature_maps.beside import _join
+
+    joined = _join(np.eye(27, dtype=np.float32), np.eye(26, dtype=np.float32))
+    assert joined.size == (2 * 27 * 4 + 4, 27 * 4)
+
+
+def test_a_grid_is_saved_as_it_is_shown(open_page: OpenPage) -> None:
+    """Silent channels are grey in the file too."""
+    from alexcore.dashboard.feature_maps.channel import Look
+    from alexcore.dashboard.feature_maps.grid import _draw
+
+    choice = open_page("feature_maps").session_state["model_choice"]
+    maps = np.zeros((2, 4, 4), np.float32)
+    maps[1, 0, 0] = 1
+    look = Look("features.1", "relu1", "unit", "index", 1.0)
+    image = Image.open(io.BytesIO(_draw(maps, np.arange(2), look, choice))).convert("RGB")
+    assert image.getpixel((0, 0)) == (128, 134, 145)

@@ -1,0 +1,29 @@
+import re
+
+from tests.dashboard.conftest import OpenPage
+
+
+def test_the_tour_has_five_steps(open_page: OpenPage) -> None:
+    at = open_page()
+    steps = [button.label for button in at.button if re.match(r"\*\*\d\. ", button.label)]
+    assert [step[2] for step in steps] == ["1", "2", "3", "4", "5"]
+
+
+def test_the_report_holds_everything_and_needs_nothing(open_page: OpenPage) -> None:
+    from alexcore.dashboard.overview.report import write_report
+
+    at = open_page("feature_maps", image="volt")
+    html = write_report(at.session_state["model_choice"], at.session_state["image_choice"])
+    parts = ("14,591,685 parameters", "validation accuracy", "relu1: 48 channels")
+    assert all(part in html for part in (*parts, "The 10 training pictures"))
+    assert html.count("data:image/webp;base64,") == 10
+    assert not re.search(r'(src|href)="(?!data:)', html)
+    assert "<script" not in html
+
+
+def test_the_report_says_what_cannot_be_made(open_page: OpenPage) -> None:
+    from alexcore.dashboard.overview.report import write_report
+
+    at = open_page("feature_maps", model="untrained-half")
+    html = write_report(at.session_state["model_choice"], at.session_state["image_choice"])
+    assert "come without a history" in html and "there is no gallery" in html

@@ -1,0 +1,117 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.conftest import OpenPage
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+
+
+def test_ten_neighbours_and_then_twenty_by_cosine(open_page: OpenPage) -> None:
+    at = open_page("retrieval")
+    assert "The 10 nearest of 30" in texts(at)
+    at.select_slider(key="k").set_value(20).run()
+    at.segmented_control(key="metric").set_value("cosine").run()
+    assert "The 20 nearest of 30" in texts(at)
+    assert not at.exception and not at.error
+
+
+def test_least_similar_and_without_its_class(open_page: OpenPage) -> None:
+    at = open_page("retrieval", image="brook", k="20")
+    assert "of 20** have the query's label, brook" in texts(at)
+    assert "**0 of" not in texts(at)
+    at.toggle(key="hide").set_value(True).run()
+    assert "**0 of" in texts(at) and "have the query's label, brook" in texts(at)
+    at.toggle(key="farthest").set_value(True).run()
+    assert "least similar of 30" in texts(at)
+    assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize("method", ["projection", "binary codes"])
+def test_an_index_says_how_good_it_is(open_page: OpenPage, method: str) -> None:
+    at = open_page("retrieval", search=method)
+    assert f"{method}: finds 100.0% of the ten exact neighbours" in texts(at)
+
+
+def test_a_gallery_picture_is_asked_with_by_link(open_page: OpenPage) -> None:
+    at = open_page("retrieval", like="muse/muse-003.png")
+    assert "muse/muse-003.png, muse" in texts(at)
+    assert "brook › muse-003.png" in texts(at)
+    next(button for button in at.button if button.label == "Back").click().run()
+    assert "the net takes it for" in texts(at)
+
+
+def test_a_pair_is_shown_and_explained(open_page: OpenPage) -> None:
+    at = open_page("retrieval", neighbour="brook/brook-001.png", image="brook", k="20")
+    if "brook/brook-001.png" not in [heading.value for heading in at.subheader]:
+        pytest.fail("a brook is not among the twenty nearest of a brook")
+    at.toggle(key="whyalike").set_value(True).run()
+    assert not at.exception and not at.error
+    next(button for button in at.button if button.label == "More like this").click().run()
+    assert "brook/brook-001.png, brook" in texts(at)
+
+
+@pytest.mark.parametrize("view", ["Side by side", "Figure 4", "Map", "Quality"])
+def test_every_view_opens_by_link(open_page: OpenPage, view: str) -> None:
+    at = open_page("retrieval", rview=view)
+    assert at.segmented_control(key="rview").value == view
+    assert not at.exception and not at.error
+
+
+def test_quality_is_held_against_pixels_and_chance(open_page: OpenPage) -> None:
+    at = open_page("retrieval", rview="Quality")
+    assert at.metric[0].label == "Label agreement at 1"
+    assert "5 validation pictures" in texts(at)
+    assert list(at.dataframe[0].value.columns) == ["relu7", "pixels, 32 × 32"]
+
+
+def test_figure_4_can_be_drawn_anew_and_chosen(open_page: OpenPage) -> None:
+    at = open_page("retrieval", rview="Figure 4")
+    assert at.download_button[0].label == "PNG"
+    options = at.multiselect(key="figqueries").options
+    assert len(options) == 5
+    at.multiselect(key="figqueries").set_value(options[:2]).run()
+    assert not at.exception and not at.error
+
+
+def test_a_missing_gallery_is_offered_to_be_built(open_page: OpenPage) -> None:
+    at = open_page("retrieval", model="untrained-half")
+    assert "no gallery of creatures-train for untrained-half" in at.info[0].value
+    assert [button.label for button in at.button][-1] == "Build the gallery"
+    at = open_page("retrieval", node="pool5")
+    assert "at pool5 yet" in at.info[0].value
+
+
+def test_a_damaged_gallery_is_named(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+) -> None:
+    (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-s1-*")
+    versions = tmp_path / "galleries" / whole.name / "_versions"
+    versions.mkdir(parents=True)
+    (versions / "1.manifest").write_bytes(b"half a file")
+    at = open_page("retrieval")
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
+    at.run()
+    assert len(at.error) == 1
+    assert "cannot be read: it is damaged or half copied" in at.error[0].value
+
+
+def test_a_gallery_of_other_weights_is_set_aside_on_request(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+) -> None:
+    """The folder is that of another run, under this run's name."""
+    from alexcore.retrieval.stores import open_store
+    from tests.retrieval.test_stores import KEY, create_row
+
+    (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-s1-*")
+    open_store(str(tmp_path / "other"), KEY).add([create_row("a.png")], tmp_path)
+    shutil.copytree(tmp_path / "other" / KEY.name, tmp_path / "galleries" / whole.name)
+    at = open_page("retrieval")
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
+    at.run()
+    assert "made with other weights of half-b16-s1" in at.error[0].value
+    assert at.button[-1].label == "Set it aside and build anew"

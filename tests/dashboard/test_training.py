@@ -1,0 +1,132 @@
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from alexcore.runs.predictions import load_answers
+from alexcore.runs.run import load_run
+from alexcore.settings import SHIPPED_RUNS
+from alexcore.training.job import find_job
+from tests.dashboard.conftest import OpenPage
+
+
+def _names(at: AppTest) -> set[str]:
+    return set(at.dataframe(key="run-table").value["run"])
+
+
+def test_the_finding_is_stated_with_its_interval(open_page: OpenPage) -> None:
+    """Full minus half of the shipped runs, by hand from their run.json."""
+    at = open_page("training")
+    assert "The article's conclusion" in "\n".join(text.value for text in at.markdown)
+    runs = [load_run(path.parent) for path in SHIPPED_RUNS.glob("*/run.json")]
+    last = {
+        (r.model, r.config["batch_size"], r.config["seed"]): r.last["val_accuracy"]
+        for r in runs
+        if r.experiment == "creatures" and r.last
+    }
+    seeds = {seed for _, _, seed in last}
+    assert seeds == {0, 1, 2}
+    mean = sum(last["full", b, s] - last["half", b, s] for b in (8, 16) for s in seeds) / 6
+    assert at.metric[0].label == "Full minus half, last epoch"
+    assert at.metric[0].value == f"{100 * mean:+.1f} points"
+    assert at.metric[0].delta.startswith("95%: ")
+
+
+def test_models_batches_and_seeds_are_picked(open_page: OpenPage) -> None:
+    at = open_page("training")
+    assert len(_names(at)) == 12
+    at.pills(key="tmodel-creatures").set_value(["half"]).run()
+    at.pills(key="tseed-creatures").set_value(["0", "2"]).run()
+    assert _names(at) == {"half-b8", "half-b16", "half-b8-s2", "half-b16-s2"}
+    at.pills(key="tbatch-creatures").set_value([]).run()
+    assert not at.exception
+    assert at.info[0].value == "No run is chosen."
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"charts": "one a kind"},
+        {"axis": "wall time in seconds", "fold": "false"},
+        {"log": "true", "clip": "false", "half_life": "0"},
+        {"experiment": "pokemon"},
+    ],
+)
+def test_a_link_opens_the_curves_as_they_were(open_page: OpenPage, query: dict[str, str]) -> None:
+    at = open_page("training", **query)
+    assert not at.exception and not at.error
+    assert at.get("echarts_chart")
+
+
+def test_a_run_shows_what_it_got_wrong(open_page: OpenPage) -> None:
+    at = open_page("training", tview="One run", run="half-b16")
+    answers = load_answers(SHIPPED_RUNS / "half-b16" / "validation.csv")
+    wrong = sum(not a.right for a in answers)
+    assert any(f"{wrong} of 200 answers are wrong" in c.value for c in at.caption)
+    assert len(at.dataframe[0].value) == 5
+
+
+def test_a_csv_of_another_tool_joins_the_charts(open_page: OpenPage) -> None:
+    at = open_page("training")
+    good = b"epoch,step,train_loss,val_loss,val_acc\n0,9,1.6,1.5,0.3\n1,19,1.4,1.3,0.5\n"
+    at.file_uploader(key="foreign-files").set_value(
+        [("mine.csv", good, "text/csv"), ("bad.csv", b"a,b\n1,2\n", "text/csv")]
+    ).run()
+    assert not at.exception
+    assert len(at.error) == 1 and at.error[0].value.startswith("bad.csv: found the columns a, b")
+    assert list(at.session_state["foreign-histories"]) == ["mine"]
+
+
+def test_a_run_is_started_watched_and_stopped(
+    open_page: OpenPage, tmp_path: Path, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALEXCORE_PICTURES", str(creatures.parent))
+    at = open_page("training", tview="Train")
+    form = {box.label: box for box in at.selectbox}
+    form["Pictures"].set_value(str(creatures))
+    numbers = {box.label: box for box in at.number_input}
+    numbers["Epochs"].set_value(500)
+    numbers["Batch size"].set_value(8)
+    next(button for button in at.button if button.label == "Start").click().run()
+    assert not at.exception and not at.error
+    runs = tmp_path / "runs"
+    job = find_job(runs)
+    assert job is not None and job.folder.name == "creatures-half-b8-e500"
+    next(button for button in at.button if button.label == "Start").click().run()
+    assert "one run at a time is enough" in at.error[0].value
+    while not (job.folder / "history.csv").exists():
+        time.sleep(0.1)
+    at.run()
+    next(button for button in at.button if button.label == "Stop").click().run()
+    for _ in range(600):
+        if find_job(runs) is None:
+            break
+        time.sleep(0.1)
+    at.run()
+    assert any("can go on" in info.value for info in at.info)
+    assert any(button.label == "Go on" for button in at.button)
+
+
+def test_the_csv_holds_every_run_raw_and_smoothed(open_page: OpenPage) -> None:
+    import io
+
+    import pandas as pd
+
+    from alexcore.dashboard.training.curves import _write_csv
+    from alexcore.dashboard.training.runs import Line
+
+    rows = pd.DataFrame(
+        {"epoch": [1, 2], "step": [1, 2], "images_seen": [10, 20], "seconds": [1.0, 2.0]}
+        | {"lr": [0.1, 0.1]}
+        | {
+            f"{side}_{kind}": [2.0, 4.0]
+            for side in ("train", "val")
+            for kind in ("loss", "accuracy")
+        }
+    )
+    lines = [Line("a", "k", "red", "solid", rows), Line("b", "k", "red", "solid", rows)]
+    table = pd.read_csv(io.StringIO(_write_csv(lines, 10.0)))
+    assert table["run"].tolist() == ["a", "a", "b", "b"]
+    # Half-life one step: 2, then (0.25 * 2 + 0.5 * 4) / 0.75.
+    assert table["val_loss_smoothed"].tolist()[:2] == pytest.approx([2.0, 2.5 / 0.75])

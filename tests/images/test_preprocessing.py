@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+
+from alexcore.images.preprocessing import Preset, to_tensor
+
+
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (256, 256), (1000, 257), (100, 90)])
+def test_to_tensor_equals_torchvision(size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 255, (size[1], size[0], 3), np.uint8))
+    preset = Preset()
+    theirs = v2.Compose(
+        [
+            v2.Resize(256),
+            v2.CenterCrop(227),
+            v2.ToImage(),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize(preset.mean, preset.std),
+        ]
+    )(image)
+    ours = to_tensor(image, preset)
+    assert ours.shape == (1, 3, 227, 227)
+    torch.testing.assert_close(ours[0], theirs, rtol=0, atol=1e-6)
+
+
+def test_digest_changes_with_any_field() -> None:
+    digests = {Preset().digest, Preset(crop=224).digest, Preset(mean=(0.5, 0.5, 0.5)).digest}
+    assert len(digests) == 3
+    assert Preset().digest == Preset().digest
+
+
+def test_for_input_gives_the_usual_presets() -> None:
+    assert (Preset.for_input(224).resize, Preset.for_input(227).resize) == (256, 259)
+
+
+def test_preset_rejects_a_crop_larger_than_the_picture() -> None:
+    with pytest.raises(ValueError, match="crop=300 and resize=256"):
+        Preset(crop=300)

@@ -1,0 +1,54 @@
+import pytest
+
+from alexcore.errors import ModelError, TrainingError
+from alexcore.runs.config import TrainConfig, create_config
+
+
+def test_article_recipe_is_the_articles() -> None:
+    config = create_config()
+    assert (config.lr, config.lr_after, config.lr_drop_epoch, config.epochs) == (
+        0.01, 0.003, 18, 150,
+    )  # fmt: skip
+    assert (config.resize, config.crop) == (256, 227)
+    assert [config.lr_at(epoch) for epoch in (1, 18, 19)] == [0.01, 0.01, 0.003]
+
+
+def test_paper_recipe_is_the_papers() -> None:
+    config = create_config("paper2012")
+    assert (config.batch_size, config.momentum, config.weight_decay) == (128, 0.9, 5e-4)
+    assert (config.crop, config.flip, config.colour_noise) == (224, True, 0.1)
+
+
+def test_create_lets_the_crop_follow_the_model() -> None:
+    assert create_config(model="torchvision").crop == 224
+    assert create_config(model="torchvision", crop=227).crop == 227
+
+
+def test_run_name_tells_model_batch_and_seed() -> None:
+    assert create_config(model="full", batch_size=8).run_name == "full-b8"
+    assert create_config(model="full", batch_size=8, seed=2).run_name == "full-b8-s2"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("batch_size", 0, "at least 1"),
+        ("lr", 0.0, "above 0"),
+        ("momentum", 1.0, r"in \[0, 1\)"),
+        ("resize", 100, "at least the crop"),
+        ("validation_share", 1.0, r"in \(0, 1\)"),
+        ("precision", "8-bit", "one of 32-true"),
+    ],
+)
+def test_config_rejects_values_out_of_range(field: str, value: float, allowed: str) -> None:
+    with pytest.raises(TrainingError, match=f"got {field}=.*{allowed}"):
+        create_config("article", **{field: value})
+
+
+def test_config_rejects_unknown_names() -> None:
+    with pytest.raises(ModelError, match="no model 'vgg'"):
+        TrainConfig(model="vgg")
+    with pytest.raises(TrainingError, match="no recipe 'secret'"):
+        create_config("secret")
+    with pytest.raises(TrainingError, match="a run has no warmth"):
+        create_config(warmth=3)

@@ -1,0 +1,51 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from alexcore.errors import CheckpointError
+from alexcore.runs.run import RUN_FILE, Run, find_run, list_runs, load_run
+
+
+def test_run_reads_back_and_tells_its_best(tiny_run: Run) -> None:
+    assert load_run(tiny_run.folder) == tiny_run
+    assert tiny_run.best is not None and tiny_run.last is not None
+    assert tiny_run.last["epoch"] == 2
+    assert tiny_run.best["val_accuracy"] >= tiny_run.last["val_accuracy"]
+
+
+def test_list_names_damaged_runs_and_keeps_the_others(tiny_run: Run, tmp_path: Path) -> None:
+    shutil.copytree(tiny_run.folder, tmp_path / "good")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / RUN_FILE).write_text("{")
+    runs, troubles = list_runs(tmp_path)
+    assert [run.name for run in runs] == ["good"]
+    assert len(troubles) == 1 and "bad" in troubles[0]
+
+
+def test_list_prefers_the_earlier_root(tiny_run: Run, tmp_path: Path) -> None:
+    for root in ("mine", "shipped"):
+        shutil.copytree(tiny_run.folder, tmp_path / root / "run")
+    runs, _ = list_runs(tmp_path / "mine", tmp_path / "shipped")
+    assert [run.folder for run in runs] == [tmp_path / "mine" / "run"]
+
+
+def test_find_takes_a_name_or_a_path(tiny_run: Run, tmp_path: Path) -> None:
+    assert find_run("tiny", tiny_run.folder.parent) == tiny_run
+    assert find_run(str(tiny_run.folder)) == tiny_run
+    with pytest.raises(CheckpointError, match="no run 'gone'; there are tiny"):
+        find_run("gone", tiny_run.folder.parent)
+
+
+def test_load_rejects_missing_and_later_formats(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="is no run"):
+        load_run(tmp_path)
+    record = json.loads((tiny_run.folder / RUN_FILE).read_text())
+    (tmp_path / RUN_FILE).write_text(json.dumps(record | {"format": 99}))
+    with pytest.raises(CheckpointError, match="format 99; this version reads 1"):
+        load_run(tmp_path)
+    del record["preset"]
+    (tmp_path / RUN_FILE).write_text(json.dumps(record))
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_run(tmp_path)

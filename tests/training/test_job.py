@@ -1,0 +1,108 @@
+"""Runs in processes of their own: started once, watched, stopped, resumed, not orphaned."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alexcore.errors import TrainingError
+from alexcore.runs.config import TrainConfig
+from alexcore.runs.history import load_history
+from alexcore.runs.run import load_run
+from alexcore.training.job import Job, find_job, load_progress, start_job, stop_job
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path / "data"))
+    return tmp_path / "runs"
+
+
+def _wait_until_over(runs: Path) -> None:
+    for _ in range(1200):
+        if find_job(runs) is None:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the job did not end")
+
+
+def _wait_for_epoch(runs: Path, name: str) -> Job:
+    for _ in range(1200):
+        job = find_job(runs)
+        if job is not None and (runs / name / "history.csv").exists():
+            return job
+        time.sleep(0.05)
+    raise AssertionError("no epoch was finished")
+
+
+def test_a_job_is_stopped_and_resumed(
+    runs: Path, creatures: Path, tiny_config: TrainConfig
+) -> None:
+    config = replace(tiny_config, epochs=400)
+    start_job(runs, "run", config, str(creatures))
+    stop_job(_wait_for_epoch(runs, "run"))
+    _wait_until_over(runs)
+    assert load_progress(runs / "run").stage == "stopped"
+    stopped = load_run(runs / "run")
+    assert stopped.can_resume
+    done = len(load_history(stopped.history_file))
+    start_job(runs, "run", replace(config, epochs=done + 1), str(creatures))
+    _wait_until_over(runs)
+    assert load_progress(runs / "run").stage == "finished", (runs / "run" / "job.log").read_text()
+    assert load_run(runs / "run").finished
+    assert len(load_history(stopped.history_file)) == done + 1
+
+
+def test_two_people_starting_get_one_run_and_one_message(
+    runs: Path, creatures: Path, tiny_config: TrainConfig
+) -> None:
+    config = replace(tiny_config, epochs=400)
+
+    def start(name: str) -> str:
+        try:
+            start_job(runs, name, config, str(creatures))
+        except TrainingError as error:
+            return str(error)
+        return "started"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(start, ["left", "right"]))
+    assert said[1] == "started" and "is being trained, and one run at a time" in said[0]
+    job = find_job(runs)
+    assert job is not None
+    stop_job(job)
+    _wait_until_over(runs)
+
+
+def test_a_job_outlives_who_started_it(
+    runs: Path, creatures: Path, tiny_config: TrainConfig
+) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from alexcore.runs.config import create_config\n"
+        "from alexcore.training.job import start_job\n"
+        "config = create_config(model='half', batch_size=8, epochs=400, hidden=32)\n"
+        f"start_job(Path({str(runs)!r}), 'run', config, {str(creatures)!r})\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    job = _wait_for_epoch(runs, "run")
+    assert job.folder == runs / "run"
+    stop_job(job)
+    _wait_until_over(runs)
+
+
+def test_a_job_that_fails_says_why(runs: Path, tmp_path: Path, tiny_config: TrainConfig) -> None:
+    start_job(runs, "run", tiny_config, str(tmp_path / "nowhere"))
+    _wait_until_over(runs)
+    progress = load_progress(runs / "run")
+    assert progress.stage == "failed" and "there is no folder" in progress.message
+
+
+def test_without_a_job_there_is_none(tmp_path: Path) -> None:
+    assert find_job(tmp_path / "nothing") is None
+    (tmp_path / ".training.json").write_text('{"run": "old", "pid": 1}')
+    assert find_job(tmp_path) is None

@@ -1,0 +1,60 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from alexcore.errors import CheckpointError
+from alexcore.files import compute_digest
+from alexcore.models import create_model
+from alexcore.runs.run import Run
+from alexcore.weights.safetensors import load_model, load_weights, save_weights
+
+
+def test_weights_read_back_exactly(tmp_path: Path) -> None:
+    state = create_model("half", hidden=16).state_dict()
+    digest = save_weights(tmp_path / "w.safetensors", state)
+    assert digest == compute_digest(tmp_path / "w.safetensors")
+    read = load_weights(tmp_path / "w.safetensors")
+    assert read.keys() == state.keys()
+    assert all(torch.equal(read[key], value) for key, value in state.items())
+
+
+def test_compact_weights_are_close_and_small(tmp_path: Path) -> None:
+    state = create_model("half", hidden=512).state_dict()
+    save_weights(tmp_path / "full", state)
+    save_weights(tmp_path / "compact", state, compact=True)
+    assert (tmp_path / "compact").stat().st_size < 0.26 * (tmp_path / "full").stat().st_size
+    read = load_weights(tmp_path / "compact")
+    assert read.keys() == state.keys()
+    for key, value in state.items():
+        assert read[key].dtype == torch.float32
+        if value.ndim < 2:
+            assert torch.equal(read[key], value)
+        else:  # half a step of 127 in each output's own range
+            step = value.flatten(1).abs().amax(dim=1) / 127
+            assert bool(((read[key] - value).flatten(1).abs() <= step[:, None] * 0.5001).all())
+
+
+def test_load_model_is_ready_to_answer(tiny_run: Run) -> None:
+    model = load_model(tiny_run)
+    assert not model.training
+    assert model(torch.zeros(1, 3, 227, 227)).shape == (1, 5)
+
+
+def test_load_rejects_missing_cut_and_foreign_files(tiny_run: Run, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="only its figures are here"):
+        load_weights(tmp_path / "model.safetensors")
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(tiny_run.weights_file.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="damaged or not safetensors"):
+        load_weights(cut)
+    page = tmp_path / "page.safetensors"
+    page.write_text("<!DOCTYPE html><html>not found</html>")
+    with pytest.raises(CheckpointError, match="damaged or not safetensors"):
+        load_weights(page)
+
+
+def test_load_model_rejects_weights_of_another_net(tiny_run: Run) -> None:
+    with pytest.raises(CheckpointError, match="do not fit full"):
+        load_model(replace(tiny_run, model="full"))

@@ -1,0 +1,79 @@
+import io
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save as save_safetensors
+
+from alexcore.errors import CheckpointError
+from alexcore.models import create_model
+from alexcore.weights.untrusted import load_untrusted
+
+
+def to_bytes(value: object, **options: bool) -> bytes:
+    file = io.BytesIO()
+    torch.save(value, file, **options)
+    return file.getvalue()
+
+
+STATE = create_model("half", hidden=4).state_dict()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        to_bytes(STATE),
+        to_bytes(STATE, _use_new_zipfile_serialization=False),
+        to_bytes({"epoch": 3, "model_state_dict": STATE, "loss": 0.1}),
+        to_bytes({"state_dict": STATE}),
+        save_safetensors({key: value.contiguous() for key, value in STATE.items()}),
+    ],
+    ids=["zip", "old", "nested", "lightning", "safetensors"],
+)
+def test_state_dicts_are_read_in_every_form(data: bytes) -> None:
+    read = load_untrusted(data)
+    assert read.keys() == STATE.keys()
+    assert all(torch.equal(read[key], value) for key, value in STATE.items())
+
+
+def test_a_whole_model_is_refused() -> None:
+    with pytest.raises(CheckpointError, match=r"whole model .* nothing of it was run"):
+        load_untrusted(to_bytes(create_model("half", hidden=4)))
+
+
+class Evil:
+    """Runs code when it is unpickled."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, tuple[str, str]]:
+        return open, (str(self.target), "w")
+
+
+@pytest.mark.parametrize("save", [to_bytes, pickle.dumps, lambda v: to_bytes({"state_dict": v})])
+def test_code_in_a_file_is_never_run(save: object, tmp_path: Path) -> None:
+    target = tmp_path / "pwned"
+    with pytest.raises(CheckpointError):
+        load_untrusted(save(Evil(target)))  # type: ignore[operator]
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html>404</html>", "a web page, not weights"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab", "git lfs pull"),
+        (to_bytes(STATE)[:5000], "damaged"),
+        (save_safetensors(dict(STATE))[:5000], "safetensors file is damaged"),
+        (b"\x00" * 5000, "damaged"),
+        (b"hello, these are no weights", "damaged|no weights"),
+        (to_bytes([1, 2, 3]), "holds a list and no state dict"),
+        (to_bytes({"lr": 0.1}), "holds a dict and no state dict"),
+    ],
+)
+def test_load_rejects_what_is_no_state_dict(data: bytes, reason: str) -> None:
+    with pytest.raises(CheckpointError, match=reason):
+        load_untrusted(data)

@@ -1,1 +1,0 @@
-"""The parts of the larger pages, one subject a module."""
