@@ -1,6 +1,6 @@
 """From a key press or a click to the page's last change, in Chromium; a bare slider as baseline.
 
-A change is one of the page's elements, or a chart's drawing on its canvas.
+A change is one of the page's elements; a chart marks itself once it is drawn.
 
 Tables are painted on a canvas; their invisible mirror for screen readers follows 200 ms later by
 the grid's own design and is left out of the times.
@@ -26,17 +26,12 @@ _WATCH = """() => {
     document.addEventListener(kind, () => { window.pressed = performance.now(); }, true);
   const mirrored = (node) =>
     (node.nodeType === 1 ? node : node.parentElement)?.closest("[data-testid^=glide-cell]");
-  const clear = CanvasRenderingContext2D.prototype.clearRect;
-  CanvasRenderingContext2D.prototype.clearRect = function (...area) {
-    if (this.canvas.closest("[data-testid=stEChartsChart]")) window.changed = performance.now();
-    return clear.apply(this, area);
-  };
   new MutationObserver((changes) => {
     if (changes.some((c) => !mirrored(c.target))) window.changed = performance.now();
   }).observe(
     document.querySelector("[data-testid=stMain]"),
     { childList: true, subtree: true, characterData: true, attributes: true,
-      attributeFilter: ["src", "alt"] });
+      attributeFilter: ["src", "alt", "data-drawn"] });
 }"""
 
 Times = tuple[float, float]

@@ -1,7 +1,6 @@
 """The app: its pages, the frame around each, and the server that shows them.
 
-``dashboard.py`` -> ``create_app`` -> for every run of a page ``main.py`` -> ``navigate`` -> one of
-``pages/``.
+``dashboard.py`` -> for every run of a page ``main.py`` -> ``navigate`` -> one of ``pages/``.
 """
 
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from alexcore.dashboard.components.chart import LIBRARY_ROUTE
 from alexcore.dashboard.permissions import require_login
 from alexcore.dashboard.warm_up import start_warm_up
 from alexcore.dashboard.widgets.headings import show_heading
@@ -16,6 +16,12 @@ from alexcore.dashboard.widgets.sidebar import pick_image, pick_model, show_devi
 from alexcore.settings import PAGES_FOLDER
 
 _HERE = Path(__file__).parent
+MAIN = _HERE / "main.py"
+"""The script of every page. It does not lie beside ``pages/``: Streamlit takes a folder of that
+name there for its older multipage form until ``st.navigation`` has run once, and then shows the
+first link opened after a start without its frame."""
+ROUTES = (LIBRARY_ROUTE,)
+"""What the server sends beside Streamlit's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,5 @@ def navigate() -> None:
 
 
 def create_app() -> st.App:
-    """Return what ``streamlit run dashboard.py`` serves.
-
-    Its script does not lie beside ``pages/``: Streamlit takes a folder of that name there for its
-    older multipage form until ``st.navigation`` has run once, and shows the first link opened
-    after a start without its frame.
-    """
-    return st.App(_HERE / "main.py")
+    """Return what ``alexcore dashboard`` serves."""
+    return st.App(MAIN, routes=ROUTES)

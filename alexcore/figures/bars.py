@@ -1,22 +1,20 @@
-"""Small bar charts: likely classes, counted values, what each layer costs, how near neighbours are.
-
-Arrays -> ``Chart``, which the page draws.
-"""
+"""Small bar charts: likely classes, counted values, costs by layer, distances of neighbours."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import plotly.graph_objects as go
 
-from alexcore.figures.charts import Chart, Option
+from alexcore.figures.figure import Layout, Trace, create_figure, name_axis, write_title
 from alexcore.figures.palette import AGREES, MARKED, QUIET
 
-_UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+_COSTS = 330
 
 
 def plot_classes(
     labels: Sequence[str], probabilities: Sequence[float], truth: str | None = None
-) -> Chart:
+) -> go.Figure:
     """Draw the likeliest classes as the paper's figure 4 does, the true one in red.
 
     Args:
@@ -24,28 +22,22 @@ def plot_classes(
         probabilities: In [0, 1].
         truth: The right label, if it is known.
     """
-    bars = [
-        {
-            "value": probability,
-            "itemStyle": {"color": MARKED if label == truth else QUIET},
-            "label": {"formatter": f"{probability:.1%}"},
-        }
-        for label, probability in zip(labels, probabilities, strict=True)
-    ]
-    option: Option = {
-        "animation": False,
-        "grid": {"left": 8, "right": 8, "top": 8, "bottom": 8},
-        "xAxis": {"type": "value", "max": 1.25, "show": False},
-        "yAxis": {
-            "type": "category", "data": list(labels), "inverse": True,
-            "axisLabel": {"width": 100, "overflow": "truncate"},
-        },
-        "series": [
-            {"type": "bar", "data": bars, "label": {"show": True, "position": "right"},
-             "silent": True}
-        ],
-    }  # fmt: skip
-    return Chart(option, 16 + 34 * len(labels))
+    bars: Trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": list(probabilities),
+        "y": list(labels),
+        "text": [f"{probability:.1%}" for probability in probabilities],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": [MARKED if label == truth else QUIET for label in labels]},
+        "hoverinfo": "skip",
+    }
+    layout: Layout = {
+        "xaxis": {"range": [0, 1.25], "visible": False, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "ticklabelstandoff": 4},
+    }
+    return create_figure([bars], layout, 16 + 34 * len(labels))
 
 
 def plot_histogram(
@@ -53,7 +45,7 @@ def plot_histogram(
     edges: npt.NDArray[np.float64],
     colour: str,
     unit: str = "weight",
-) -> Chart:
+) -> go.Figure:
     """Draw a histogram that was already counted, over a logarithmic axis.
 
     Args:
@@ -62,87 +54,91 @@ def plot_histogram(
         colour: Of the bars.
         unit: What was counted.
     """
-    middles = [f"{middle:.3g}" for middle in (edges[:-1] + edges[1:]) / 2]
-    option: Option = {
-        "animation": False,
-        "grid": {"left": 28, "right": 8, "top": 10, "bottom": 24},
-        "xAxis": {
-            "type": "category", "data": middles, "name": unit,
-            "nameLocation": "middle", "nameGap": 26,
-        },
-        "yAxis": {"type": "log", "min": 0.5, "axisLabel": {"showMinLabel": False}},
-        "series": [
-            {
-                "type": "bar", "barCategoryGap": "0%", "itemStyle": {"color": colour},
-                "data": [count or None for count in counts.tolist()],
-                "tooltip": {"valueFormatter": "%,d"},
-            }
-        ],
-        "tooltip": {"trigger": "axis", "confine": True},
-    }  # fmt: skip
-    return Chart(option, 220)
+    bars: Trace = {
+        "type": "bar",
+        "x": (edges[:-1] + edges[1:]) / 2,
+        "y": np.where(counts > 0, counts, np.nan),  # a logarithm has no place for 0
+        "width": np.diff(edges),
+        "marker": {"color": colour, "line": {"width": 0}},
+        "hovertemplate": f"{unit} %{{x:.3g}}: %{{y:,d}}<extra></extra>",
+    }
+    top = float(np.log10(max(int(counts.max(initial=1)), 1))) + 0.15
+    layout: Layout = {
+        "bargap": 0,
+        "xaxis": {"title": {"text": unit}},
+        "yaxis": {"type": "log", "range": [-0.3, top], "dtick": 1, "tickformat": ",d"},
+    }
+    return create_figure([bars], layout, 220)
 
 
-def plot_costs(labels: Sequence[str], costs: Mapping[str, tuple[Sequence[float], str]]) -> Chart:
-    """Draw one bar a layer and model, side by side.
+def plot_costs(
+    labels: Sequence[str],
+    costs: Mapping[str, Mapping[str, Sequence[float]]],
+    colours: Sequence[str],
+) -> go.Figure:
+    """Draw a panel for each cost, with one bar a layer and model, side by side.
 
     Args:
         labels: Layers, in order.
-        costs: {model title: (value a layer, colour)}.
+        costs: {cost: {model: value a layer}}.
+        colours: One a model.
     """
-    largest = max((value for values, _ in costs.values() for value in values), default=0)
-    scale, unit = next((pair for pair in _UNITS if largest >= pair[0]), (1.0, ""))
-    option: Option = {
-        "animation": False,
-        "grid": {"left": 8, "right": 8, "top": 34, "bottom": 28},
-        "legend": {"top": 0},
-        "xAxis": {"type": "category", "data": list(labels)},
-        "yAxis": {"type": "value", "axisLabel": {"formatter": f"{{value}} {unit}".rstrip()}},
-        "series": [
-            {
-                "type": "bar", "name": title, "itemStyle": {"color": colour},
-                "data": [round(value / scale, 6) for value in values],
-                "tooltip": {"valueFormatter": f"%.3f {unit}".rstrip()},
-            }
-            for title, (values, colour) in costs.items()
-        ],
-        "tooltip": {"trigger": "axis", "confine": True},
-    }  # fmt: skip
-    return Chart(option, 300)
+    traces: list[Trace] = []
+    narrow: Layout = {"height": _COSTS * len(costs)}
+    layout: Layout = {
+        "barmode": "group",
+        "hovermode": "x unified",
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
+        "margin": {"l": 8, "r": 8, "t": 62, "b": 8},
+        "annotations": [],
+        "meta": {"narrow": narrow},
+    }
+    for panel, (title, models) in enumerate(costs.items()):
+        x, y, xaxis, yaxis = (name_axis(kind, panel + 1) for kind in ("x", "y", "xaxis", "yaxis"))
+        for (name, values), colour in zip(models.items(), colours, strict=True):
+            traces.append({
+                "type": "bar", "name": name, "x": list(labels), "y": list(values),
+                "xaxis": x, "yaxis": y, "marker": {"color": colour},
+                "legendgroup": name, "showlegend": panel == 0, "hovertemplate": "%{y:.4~s}",
+            })  # fmt: skip
+        low, high = panel / len(costs), (panel + 1) / len(costs)
+        layout[xaxis] = {"domain": [low + 0.04 * (panel > 0), high], "anchor": y}
+        layout[yaxis] = {"anchor": x, "tickformat": "~s", "rangemode": "tozero"}
+        narrow[xaxis] = {"domain": [0, 1]}
+        below, above = 1 - high + 0.08 * (high < 1), 1 - low - 0.08 * (low > 0)
+        narrow[yaxis] = {"domain": [below, above]}
+        layout["annotations"].append(write_title(f"{title} by layer", x, y))
+    return create_figure(traces, layout, _COSTS)
 
 
 def plot_distances(
-    distances: npt.NDArray[np.float32], agree: Sequence[bool], labels: Sequence[str]
-) -> Chart:
+    distances: npt.NDArray[np.float32],
+    agree: Sequence[bool],
+    labels: Sequence[str],
+    meaning: str = "the label is the query's",
+) -> go.Figure:
     """Draw the neighbours' distances in order, so that a step shows where the near ones end.
 
     Args:
         distances: (k,) ascending, or descending for the least similar.
-        agree: Whether each has the query's label.
+        agree: Whether each has the label that is looked for.
         labels: Of each.
+        meaning: What a green bar says.
     """
-    bars = [
-        {
-            "value": [place, float(f"{distance:.4g}"), label],
-            "itemStyle": {"color": AGREES if same else QUIET},
-        }
-        for place, (distance, same, label) in enumerate(zip(distances, agree, labels, strict=True))
-    ]
-    option: Option = {
-        "animation": False,
-        "grid": {"left": 28, "right": 8, "top": 10, "bottom": 24},
-        "xAxis": {
-            "type": "category", "data": [str(place + 1) for place in range(len(bars))],
-            "name": "neighbour, green where the label is the query's",
-            "nameLocation": "middle", "nameGap": 26,
+    bars: Trace = {
+        "type": "bar",
+        "x": list(range(1, len(labels) + 1)),
+        "y": np.asarray(distances, np.float64),
+        "customdata": list(labels),
+        "marker": {"color": [AGREES if same else QUIET for same in agree]},
+        "hovertemplate": "%{x}: %{customdata}, %{y:.4g}<extra></extra>",
+    }
+    layout: Layout = {
+        "xaxis": {
+            "title": {"text": f"neighbour, green where {meaning}"},
+            "tickformat": "d",
+            "nticks": 12,
         },
-        "yAxis": {"type": "value", "name": "distance", "nameLocation": "middle", "nameGap": 46},
-        "series": [
-            {
-                "type": "bar", "data": bars, "encode": {"x": 0, "y": 1}, "barCategoryGap": "20%",
-                "tooltip": {"formatter": "{b}: {@[2]}, {@[1]}"},
-            }
-        ],
-        "tooltip": {"trigger": "item", "confine": True},
-    }  # fmt: skip
-    return Chart(option, 180)
+        "yaxis": {"title": {"text": "distance"}, "rangemode": "tozero"},
+    }
+    return create_figure([bars], layout, 190)

@@ -1,6 +1,6 @@
 """Learning curves: runs over images seen, smoothed alike whatever their batch size.
 
-histories -> ``Curve`` -> ``plot_curves`` -> ``Chart``, which the page draws.
+histories -> ``Curve`` -> ``plot_curves`` -> one figure of all panels.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import plotly.graph_objects as go
 
-from alexcore.figures.charts import Chart, Option
+from alexcore.figures.figure import Layout, Trace, create_figure, name_axis, write_title
 
 Series = npt.NDArray[np.floating[Any]]
 Axis = Literal["images_seen", "epoch", "step", "seconds"]
@@ -27,9 +28,9 @@ METRIC_TITLES = {
     "val_accuracy": "validation accuracy",
 }
 
-_HEIGHT, _STEP = 176, 236
-_INNER_LABELS = {"showMinLabel": False, "showMaxLabel": False}
-_TITLE_STYLE = {"fontSize": 13, "fontWeight": 500}
+_PANEL, _TITLE, _APART, _BELOW, _FOOT = 176, 26, 18, 40, 84
+_LEFT, _GUTTER = 52, 0.1
+_MARK = "#8b93a1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Curve:
     Attributes:
         name: In the legend; lines of one name are switched on and off together.
         colour: Of the line and its band.
-        dash: ``solid``, ``dashed`` or ``dotted``.
+        dash: As Plotly names it: ``solid``, ``dash`` or ``dot``.
         x: Positions, in the unit of the axis.
         images_seen: Training images at each point, for the smoothing.
         y: Values.
@@ -59,7 +60,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One chart of a stack: its title, its lines, and whether they are shares of one."""
+    """One chart of a column: its title, its lines, and whether they are shares of one."""
 
     title: str
     curves: Sequence[Curve]
@@ -125,130 +126,153 @@ def find_range(curves: Iterable[Curve], share: float = 0.02) -> tuple[float, flo
     return float(low - pad), float(high + pad)
 
 
-def plot_curves(
-    panels: Sequence[Panel],
-    x_title: str,
-    half_life: float = 0.0,
-    log: bool = False,
-    clip: bool = True,
-    drops: Sequence[tuple[float, str]] = (),
-) -> Chart:
-    """Draw panels above each other over one axis, hover and zoom linked.
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """How curves are laid over their axes.
 
-    The raw values stay faint under the smoothed ones.
-
-    Args:
-        panels: From above to below.
-        x_title: Of the axis they share.
+    Attributes:
+        x_title: Of the horizontal axis, which all panels share.
         half_life: See ``smooth``.
         log: Whether losses stand on a logarithmic axis.
-        clip: Whether the axis leaves out the outermost 2% of the values on either side.
+        clip: Whether the vertical axis leaves out the outermost 2% of the values on either side.
         drops: Positions of learning-rate drops, and what to write there.
     """
-    numbers = range(len(panels))
-    legend = dict.fromkeys(curve.name for panel in panels for curve in panel.curves)
-    option: Option = {
-        "animation": False,
-        "title": [
-            {"text": panel.title, "left": 4, "top": _STEP * i + 4, "textStyle": _TITLE_STYLE}
-            for i, panel in enumerate(panels)
-        ],
-        "grid": [
-            {"left": 56, "right": 14, "top": _STEP * i + 34, "height": _HEIGHT} for i in numbers
-        ],
-        "xAxis": [
-            {
-                "type": "value", "gridIndex": i, "min": 0, "max": "dataMax",
-                "name": x_title if i == len(panels) - 1 else "",
-                "nameLocation": "middle", "nameGap": 26,
-            }
-            for i in numbers
-        ],
-        "yAxis": [_create_axis(panel, i, log, clip) for i, panel in enumerate(panels)],
-        "series": [
-            series
-            for i, panel in enumerate(panels)
-            for series in (_draw_drops(i, drops), *_draw_curves(panel, i, half_life))
-        ],
-        "legend": {
-            "data": list(legend), "bottom": 0, "type": "scroll", "itemWidth": 30,
-            "itemStyle": {"opacity": 0},
-        },
-        "tooltip": {
-            "trigger": "axis",
-            "confine": True,
-            "axisPointer": {"label": {"precision": 0}},
-        },
-        "axisPointer": {"link": [{"xAxisIndex": "all"}]},
-        "toolbox": {
-            "right": 12, "top": 0, "itemSize": 13,
-            "feature": {"dataZoom": {"yAxisIndex": False}, "restore": {}},
-        },
-    }  # fmt: skip
-    return Chart(option, _STEP * len(panels) + 54)
+
+    x_title: str
+    half_life: float = 0.0
+    log: bool = False
+    clip: bool = True
+    drops: Sequence[tuple[float, str]] = ()
 
 
-def _create_axis(panel: Panel, number: int, log: bool, clip: bool) -> Option:
-    """Return the vertical axis: shares in percent, losses as they are or logarithmic."""
-    axis: Option = {
-        "type": "log" if log and not panel.percent else "value",
-        "gridIndex": number,
-        "scale": True,
-        "axisLabel": _INNER_LABELS | ({"formatter": "{value} %"} if panel.percent else {}),
+def plot_curves(columns: Sequence[Sequence[Panel]], axes: Axes) -> go.Figure:
+    """Draw columns of panels side by side, hover and zoom linked within a column.
+
+    The raw values stay faint under the smoothed ones. A narrow screen has the columns below each
+    other.
+
+    Args:
+        columns: From left to right, their panels from above to below.
+        axes: Shared by all.
+    """
+    traces: list[Trace] = []
+    layout: Layout = {
+        "hovermode": "x unified",
+        "hoversubplots": "axis",
+        "dragmode": "zoom",
+        "uirevision": axes.x_title,
+        "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+        "margin": {"l": _LEFT, "r": 14, "t": _TITLE, "b": _FOOT, "autoexpand": False},
+        "annotations": [],
+        "shapes": [],
     }
-    span = find_range(panel.curves) if clip else None
-    if span:
-        low, high = (100 * span[0], 100 * span[1]) if panel.percent else span
-        if axis["type"] == "log":
-            low = max(low, min(float(np.nanmin(c.y[c.y > 0], initial=high)) for c in panel.curves))
-        axis |= {"min": low, "max": high}
-    return axis
+    named: set[str] = set()
+    number = 0
+    for column, panels in enumerate(columns, start=1):
+        for row, panel in enumerate(panels):
+            number += 1
+            x, y = name_axis("x", column), name_axis("y", number)
+            places = {"xaxis": x, "yaxis": y}
+            traces += [trace | places for trace in _draw_panel(panel, axes.half_life, named)]
+            layout[name_axis("yaxis", number)] = {"anchor": x, **_create_axis(panel, axes)}
+            layout["annotations"].append(write_title(panel.title, x, y))
+            _mark_drops(layout, axes.drops, (x, y), labelled=row == 0)
+        layout[name_axis("xaxis", column)] = _create_shared_axis(axes.x_title, y)
+    wide = _place(columns, [list(range(len(columns)))])
+    layout["meta"] = {"narrow": _place(columns, [[column] for column in range(len(columns))])}
+    height = int(wide.pop("height"))
+    for name, place in wide.items():
+        layout[name] |= place
+    return create_figure(traces, layout, height)
 
 
-def _draw_drops(number: int, drops: Sequence[tuple[float, str]]) -> Option:
-    """Return a series without points that carries the vertical lines."""
+def _place(columns: Sequence[Sequence[Panel]], bands: Sequence[Sequence[int]]) -> Layout:
+    """Return the height and each axis's domain for bands of columns below each other."""
+    step = _TITLE + _PANEL + _APART
+    heights = [max(len(columns[column]) for column in band) * step + _BELOW for band in bands]
+    inner = sum(heights) - _TITLE - _APART - _BELOW
+    placed: Layout = {"height": inner + _TITLE + _FOOT}
+    firsts = np.cumsum([1, *(len(panels) for panels in columns)])
+    for band, top in zip(bands, np.cumsum([0, *heights]).tolist(), strict=False):
+        for place, column in enumerate(band):
+            left, right = place / len(band), (place + 1) / len(band)
+            gaps = _GUTTER * (place > 0), _GUTTER * (place < len(band) - 1)
+            domain = [left + gaps[0] / 2, right - gaps[1] / 2]
+            placed[name_axis("xaxis", column + 1)] = {"domain": domain}
+            for row in range(len(columns[column])):
+                above = top + row * step
+                domain = [1 - (above + _PANEL) / inner, 1 - above / inner]
+                name = name_axis("yaxis", int(firsts[column]) + row)
+                placed[name] = {"domain": [max(domain[0], 0), domain[1]]}
+    return placed
+
+
+def _create_shared_axis(title: str, lowest: str) -> Layout:
+    """Return a column's horizontal axis, which stands below its lowest panel."""
     return {
-        "type": "line", "xAxisIndex": number, "yAxisIndex": number, "data": [],
-        "markLine": {
-            "silent": True, "symbol": "none",
-            "lineStyle": {"type": "dotted", "color": "#8b93a1"},
-            "label": {"show": number == 0, "fontSize": 11, "color": "#8b93a1"},
-            "data": [{"xAxis": x, "label": {"formatter": text}} for x, text in drops],
-        },
+        "anchor": lowest,
+        "title": {"text": title, "standoff": 6},
+        "rangemode": "tozero",
+        "showspikes": True, "spikemode": "across", "spikesnap": "cursor", "spikethickness": 1,
+        "spikedash": "dot", "spikecolor": _MARK,
     }  # fmt: skip
 
 
-def _draw_curves(panel: Panel, number: int, half_life: float) -> Iterator[Option]:
-    """Yield each line, and under it its band or its raw values."""
+def _create_axis(panel: Panel, axes: Axes) -> Layout:
+    """Return the vertical axis: shares in percent, losses as they are or logarithmic."""
+    log = axes.log and not panel.percent
+    axis: Layout = {"type": "log" if log else "linear", "ticksuffix": " %" if panel.percent else ""}
+    span = find_range(panel.curves) if axes.clip else None
+    if span is None:
+        return axis
+    low, high = (100 * span[0], 100 * span[1]) if panel.percent else span
+    if log:
+        least = min(float(np.nanmin(c.y[c.y > 0], initial=high)) for c in panel.curves)
+        low, high = np.log10([max(low, least), high]).tolist()
+    return axis | {"range": [low, high]}
+
+
+def _mark_drops(
+    layout: Layout, drops: Sequence[tuple[float, str]], place: tuple[str, str], labelled: bool
+) -> None:
+    """Add a vertical line for each drop of the learning rate, with its text in one panel."""
+    across = {"xref": place[0], "yref": f"{place[1]} domain"}
+    for x, text in drops:
+        line = {"color": _MARK, "width": 1, "dash": "dot"}
+        layout["shapes"].append(
+            {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line, **across}
+        )
+        if labelled:
+            layout["annotations"].append({
+                "text": text, "x": x, "y": 1, "xanchor": "left", "yanchor": "top",
+                "showarrow": False, "font": {"size": 10, "color": _MARK}, **across,
+            })  # fmt: skip
+
+
+def _draw_panel(panel: Panel, half_life: float, named: set[str]) -> Iterator[Trace]:
+    """Yield each line, and before it its band as one closed line, or its raw values."""
     factor = 100 if panel.percent else 1
     for curve in panel.curves:
-        common = {
-            "type": "line", "name": curve.name, "xAxisIndex": number, "yAxisIndex": number,
-            "itemStyle": {"color": curve.colour},
-        }  # fmt: skip
-        quiet = common | {"z": 1, "showSymbol": False, "silent": True, "tooltip": {"show": False}}
-        stroke = {"color": curve.colour, "type": curve.dash, "width": 2.2}
-        yield common | {
-            "data": _pair(curve.x, factor * smooth(curve.y, curve.images_seen, half_life)),
-            "showSymbol": len(curve.x) == 1,
-            "lineStyle": stroke,
-            "tooltip": {"valueFormatter": "%.1f %%" if panel.percent else "%.3f"},
-        }
+        y = factor * smooth(curve.y, curve.images_seen, half_life)
+        common: Trace = {"type": "scatter", "mode": "lines", "legendgroup": curve.name}
+        quiet = common | {"showlegend": False, "hoverinfo": "skip"}
+        stroke = {"color": curve.colour, "dash": curve.dash, "width": 2.2}
         if curve.low is not None and curve.high is not None:
             low, high = (
                 factor * smooth(edge, curve.images_seen, half_life)
                 for edge in (curve.low, curve.high)
             )
-            edge = quiet | {"stack": f"{curve.name} {number}", "lineStyle": {"opacity": 0}}
-            fill = {"color": curve.colour, "opacity": 0.2}
-            yield edge | {"data": _pair(curve.x, low)}
-            yield edge | {"data": _pair(curve.x, high - low), "areaStyle": fill}
+            yield quiet | {
+                "x": np.concatenate([curve.x, curve.x[::-1]]),
+                "y": np.concatenate([high, low[::-1]]),
+                "fill": "toself", "fillcolor": curve.colour, "opacity": 0.2, "line": {"width": 0},
+            }  # fmt: skip
         elif half_life > 0:
-            raw = _pair(curve.x, factor * curve.y)
-            yield quiet | {"data": raw, "lineStyle": stroke | {"opacity": 0.22}}
-
-
-def _pair(x: Series, y: Series) -> list[tuple[float, float | None]]:
-    """Return points as JSON has them: what is not finite is a gap."""
-    rounded = [round(value, 6) if np.isfinite(value) else None for value in y.tolist()]
-    return list(zip(x.tolist(), rounded, strict=True))
+            yield quiet | {"x": curve.x, "y": factor * curve.y, "line": stroke, "opacity": 0.25}
+        yield common | {
+            "name": curve.name, "x": curve.x, "y": y, "line": stroke,
+            "mode": "lines+markers" if len(curve.x) == 1 else "lines",
+            "showlegend": curve.name not in named,
+            "hovertemplate": "%{y:.1f} %" if panel.percent else "%{y:.3f}",
+        }  # fmt: skip
+        named.add(curve.name)

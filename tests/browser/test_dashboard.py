@@ -173,15 +173,28 @@ def test_the_choice_of_model_follows_from_page_to_page(browser: Browser, server:
     page.close()
 
 
-def test_the_first_link_after_a_start_has_its_sidebar(
-    browser: Browser, tmp_path: Path, data_folder: Path
+@pytest.mark.parametrize(
+    ("link", "title", "sight"),
+    [
+        ("?model=untrained-half", "Inside AlexNet", "Loaded: untrained-half"),
+        ("architecture?variant=zfnet&detail=conv2", "Architecture", "features.4"),
+        ("training?experiment=pokemon&target=95", "Training", "runs that reached 95%"),
+        ("feature_maps?image=volt&layer=conv2", "Feature maps", "128 channels of 27 × 27"),
+        ("retrieval?image=muse&k=5", "Retrieval", "The 5 nearest of 30"),
+    ],
+)
+def test_the_first_link_after_a_start_has_its_frame_and_its_query(
+    browser: Browser, tmp_path: Path, data_folder: Path, link: str, title: str, sight: str
 ) -> None:
+    """Streamlit's older multipage form, which a folder ``pages`` brings, would show neither."""
     with serve(tmp_path, data_folder) as fresh:
         page = browser.new_page()
-        page.goto(f"{fresh.url}/feature_maps?image=volt")
-        settle(page, "Feature maps")
-        expect(page.get_by_alt_text("All 48 channels of relu1 for volt")).to_be_visible()
-        expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
+        page.goto(f"{fresh.url}/{link}")
+        settle(page, title)
+        expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(5)
+        expect(page.get_by_role("combobox", name="Model", exact=True)).to_be_visible()
+        expect(page.get_by_test_id("stMain").get_by_text(sight).first).to_be_visible()
+        assert all(part in page.url for part in link.split("?")[1].split("&"))
         page.close()
 
 
@@ -254,7 +267,7 @@ def test_a_run_names_its_mistakes(browser: Browser, server: Server) -> None:
     page, _ = open_dashboard(browser, server)
     go_to(page, "Training")
     page.get_by_role("radio", name="One run").click()
-    expect(page.get_by_role("heading", name="The most confident mistakes")).to_be_visible()
+    expect(page.get_by_text("the most confident first")).to_be_visible()
     settle(page, "Training")
     assert page.get_by_test_id("stAlertContentError").count() == 0
     page.close()

@@ -56,14 +56,18 @@ def test_models_batches_and_seeds_are_picked(open_page: OpenPage) -> None:
 def test_a_link_opens_the_curves_as_they_were(open_page: OpenPage, query: dict[str, str]) -> None:
     at = open_page("training", **query)
     assert not at.exception and not at.error
-    assert at.get("echarts_chart")
+    names = [element.proto.component_name for element in at.get("bidi_component")]
+    assert names == ["alexcore_chart"] * (4 if "charts" in query else 1)
 
 
 def test_a_run_shows_what_it_got_wrong(open_page: OpenPage) -> None:
     at = open_page("training", tview="One run", run="half-b16")
     answers = load_answers(SHIPPED_RUNS / "half-b16" / "validation.csv")
     wrong = sum(not a.right for a in answers)
-    assert any(f"{wrong} of 200 answers are wrong" in c.value for c in at.caption)
+    assert any(f"{wrong} of {wrong}, the most confident first" in c.value for c in at.caption)
+    at.selectbox(key="cell").set_value("muse, predicted sprig").run()
+    confused = sum((a.label, a.predicted) == ("muse", "sprig") for a in answers)
+    assert any(f"{confused} of {confused}, the most" in c.value for c in at.caption)
     assert len(at.dataframe[0].value) == 5
 
 

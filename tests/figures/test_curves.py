@@ -1,16 +1,19 @@
-import json
+from itertools import pairwise
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
-from alexcore.figures.charts import Chart, Option
 from alexcore.figures.curves import (
+    Axes,
     Curve,
     Panel,
     fold_curves,
     plot_curves,
     smooth,
 )
+from alexcore.figures.figure import name_axis
+from tests.figures.checked import check
 
 
 def tensorboard(values: list[float], weight: float) -> list[float]:
@@ -53,44 +56,67 @@ def test_no_half_life_leaves_values_alone() -> None:
     assert smooth(values, np.array([1.0, 2.0]), 0) is values
 
 
+AXES = Axes("epoch")
 X = np.array([1.0, 2.0, 3.0])
 
 
 def _curve(name: str, y: np.ndarray, x: np.ndarray = X) -> Curve:
-    return Curve(name, "#0072b2", "dashed", x, x * 100, y)
+    return Curve(name, "#0072b2", "dash", x, x * 100, y)
 
 
-def _lines(chart: Chart) -> list[Option]:
-    """The series that have points."""
-    return [series for series in chart.option["series"] if series["data"]]
+def _checked(columns: list[list[Panel]], axes: Axes) -> go.Figure:
+    return check(plot_curves(columns, axes))
 
 
 def test_raw_values_stay_under_the_smoothed_ones() -> None:
-    chart = plot_curves([Panel("Loss", [_curve("a", X)], False)], "epoch", half_life=100)
-    smoothed, raw = _lines(chart)
-    assert raw["data"] == [(1.0, 1.0), (2.0, 2.0), (3.0, 3.0)]
+    axes = Axes("epoch", half_life=100)
+    raw, smoothed = _checked([[Panel("Loss", [_curve("a", X)], False)]], axes).data
+    np.testing.assert_allclose(raw.y, X)
     by_hand = (1.0, 5 / 3, 17 / 7)  # (1 + 2 * 2) / 3 and (1 + 2 * 2 + 4 * 3) / 7
-    np.testing.assert_allclose([y for _, y in smoothed["data"]], by_hand, atol=1e-6)
-    assert raw["lineStyle"]["opacity"] < 0.5 and raw["z"] < 2 and not raw["tooltip"]["show"]
-    assert smoothed["lineStyle"]["type"] == "dashed"
-    assert smoothed["lineStyle"]["color"] == smoothed["itemStyle"]["color"] == "#0072b2"
+    np.testing.assert_allclose(smoothed.y, by_hand)
+    assert raw.opacity < 0.5 and raw.hoverinfo == "skip" and raw.showlegend is False
+    assert (smoothed.line.dash, smoothed.line.color) == ("dash", "#0072b2")
 
 
-def test_a_band_is_stacked_from_its_lower_edge() -> None:
+def test_a_band_is_one_closed_line_under_the_mean() -> None:
     folded = fold_curves([_curve("a", X), _curve("b", 3 * X)], "both")
-    panel = Panel("Accuracy", [folded], True)
-    line, low, width = _lines(plot_curves([panel], "epoch"))
-    assert [y for _, y in line["data"]] == [200, 400, 600]  # in percent
-    assert [y for _, y in low["data"]] == [100, 200, 300]
-    assert [y for _, y in width["data"]] == [200, 400, 600] and "areaStyle" in width
-    assert low["stack"] == width["stack"] and low["name"] == width["name"] == line["name"]
+    band, line = _checked([[Panel("Accuracy", [folded], True)]], AXES).data
+    np.testing.assert_allclose(line.y, [200, 400, 600])  # in percent
+    np.testing.assert_allclose(band.x, [1, 2, 3, 3, 2, 1])
+    np.testing.assert_allclose(band.y, [300, 600, 900, 300, 200, 100])
+    assert band.fill == "toself" and band.legendgroup == line.name == "both"
 
 
 def test_what_is_not_finite_is_a_gap() -> None:
     curve = _curve("a", np.array([1.0, np.nan, np.inf]))
-    chart = plot_curves([Panel("Loss", [curve], False)], "epoch")
-    assert [y for _, y in _lines(chart)[0]["data"]] == [1.0, None, None]
-    json.dumps(chart.option, allow_nan=False)
+    (line,) = _checked([[Panel("Loss", [curve], False)]], AXES).data
+    assert line.y[0] == 1 and not np.isfinite(line.y[1:]).any() and not line.connectgaps
+
+
+def test_lines_of_one_name_are_switched_together() -> None:
+    panels = [Panel(kind, [_curve("a", X), _curve("b", X)], False) for kind in ("Loss", "Rate")]
+    lines = _checked([panels, panels[:1]], AXES).data
+    assert [line.showlegend for line in lines] == [True, True, False, False, False, False]
+    assert [line.legendgroup for line in lines] == ["a", "b"] * 3
+    assert [(line.xaxis, line.yaxis) for line in lines[::2]] == [
+        ("x", "y"), ("x", "y2"), ("x2", "y3")
+    ]  # fmt: skip
+
+
+def test_panels_do_not_overlap_wide_or_narrow() -> None:
+    panels = [Panel(kind, [_curve("a", X)], False) for kind in ("Loss", "Rate")]
+    layout = _checked([panels, panels], AXES).layout
+    wide = [
+        (layout[name_axis("xaxis", 1 + n // 2)].domain, layout[name_axis("yaxis", n + 1)].domain)
+        for n in range(4)
+    ]
+    assert wide[0][0][1] < wide[2][0][0] and wide[0][0] == wide[1][0]
+    assert wide[0][1] == wide[2][1] and wide[1][1][1] < wide[0][1][0]
+    narrow = layout.meta["narrow"]
+    stacked = [narrow[name_axis("yaxis", n + 1)]["domain"] for n in range(4)]
+    assert all(below[1] < above[0] for above, below in pairwise(stacked))
+    assert narrow["xaxis"]["domain"] == narrow["xaxis2"]["domain"] == [0, 1]
+    assert stacked[0][1] == 1 and stacked[-1][0] == 0 and narrow["height"] > layout.height
 
 
 def test_seeds_are_folded_to_mean_and_range() -> None:
@@ -112,29 +138,23 @@ def test_seeds_over_wall_time_are_folded_where_they_are_on_average() -> None:
 def test_outliers_are_clipped_from_the_axis_alone() -> None:
     values = np.full(100, 1.0)
     values[50] = 900.0
-    curve = _curve("a", values, np.arange(1, 101.0))
-    clipped = plot_curves([Panel("Loss", [curve], False)], "epoch", clip=True)
-    assert clipped.option["yAxis"][0]["max"] < 2
-    assert max(y for _, y in _lines(clipped)[0]["data"]) == 900
-    whole = plot_curves([Panel("Loss", [curve], False)], "epoch", clip=False)
-    assert "max" not in whole.option["yAxis"][0] and whole.option["yAxis"][0]["scale"]
+    columns = [[Panel("Loss", [_curve("a", values, np.arange(1, 101.0))], False)]]
+    clipped = _checked(columns, AXES)
+    assert clipped.layout.yaxis.range[1] < 2
+    assert max(clipped.data[0].y) == 900
+    assert _checked(columns, Axes("epoch", clip=False)).layout.yaxis.range is None
 
 
 def test_a_flat_line_has_an_axis_around_it() -> None:
     flat = _curve("a", np.array([1.6094, 1.6093, 1.6094]))
-    (axis,) = plot_curves([Panel("Loss", [flat], False)], "epoch").option["yAxis"]
-    assert 1.60 < axis["min"] < 1.6093 and 1.6094 < axis["max"] < 1.62
+    low, high = _checked([[Panel("Loss", [flat], False)]], AXES).layout.yaxis.range
+    assert 1.60 < low < 1.6093 and 1.6094 < high < 1.62
 
 
 def test_a_logarithmic_axis_is_for_losses_alone() -> None:
     panels = [Panel("Loss", [_curve("a", X)], False), Panel("Accuracy", [_curve("a", X)], True)]
-    chart = plot_curves(panels, "epoch", log=True, drops=[(2.0, "lr 0.003")])
-    option = chart.option
-    loss, accuracy = option["yAxis"]
-    assert (loss["type"], accuracy["type"]) == ("log", "value")
-    assert loss["min"] == 1.0  # never below the smallest value, where a logarithm could end
-    marks = [series["markLine"]["data"] for series in option["series"] if "markLine" in series]
-    assert [mark["xAxis"] for (mark,) in marks] == [2.0, 2.0]
-    assert option["axisPointer"]["link"] == [{"xAxisIndex": "all"}]
-    grid = option["grid"][-1]
-    assert grid["top"] + grid["height"] < chart.height - 50  # axis title and legend below
+    layout = _checked([panels], Axes("epoch", log=True, drops=[(2.0, "lr 0.003")])).layout
+    assert (layout.yaxis.type, layout.yaxis2.type) == ("log", "linear")
+    assert layout.yaxis.range[0] == 0.0  # log10 of 1: never below the smallest value
+    assert [(line.x0, line.yref) for line in layout.shapes] == [(2, "y domain"), (2, "y2 domain")]
+    assert [note.text for note in layout.annotations if note.x == 2] == ["lr 0.003"]

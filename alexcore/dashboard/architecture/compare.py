@@ -91,23 +91,20 @@ def _show_bars(comparison: Comparison) -> None:
     ]
     if colours[0] == colours[1]:
         colours[1] = "#b8559a"
-    for place, (title, field) in zip(
-        st.columns(2), (("Parameters", "params"), ("Mult-adds", "mult_adds")), strict=True
-    ):
-        values = {
-            f"{trace.name} ": (
-                [getattr(getattr(pair, side), field, 0) for pair in pairs],
-                colour,
-            )
-            for trace, side, colour in zip(traces, ("left", "right"), colours, strict=True)
+    same = traces[0].name == traces[1].name
+    names = (traces[0].name, f"{traces[1].name}, right" if same else traces[1].name)
+    costs = {
+        title: {
+            name: [getattr(getattr(pair, side), field, 0) for pair in pairs]
+            for name, side in zip(names, ("left", "right"), strict=True)
         }
-        place.markdown(f"**{title} by layer**")
-        with place:
-            show_chart(
-                plot_costs(labels, values),
-                f"bars-{field}",
-                f"{title} of each layer of {traces[0].name} and {traces[1].name}",
-            )
+        for title, field in (("Parameters", "params"), ("Mult-adds", "mult_adds"))
+    }
+    show_chart(
+        plot_costs(labels, costs, colours),
+        "costs",
+        f"Parameters and mult-adds of each layer of {names[0]} and {names[1]}",
+    )
 
 
 def _mark_changes(comparison: Comparison) -> Styler:

@@ -11,7 +11,8 @@ from alexcore.dashboard.caching import fetch_weights, get_model, get_runs
 from alexcore.dashboard.session import ModelChoice
 
 if TYPE_CHECKING:
-    from alexcore.figures.charts import Chart
+    import plotly.graph_objects as go
+
     from alexcore.inspection.compare import Comparison
     from alexcore.inspection.trace import Trace, View
     from alexcore.inspection.weight_statistics import WeightStatistics
@@ -94,7 +95,7 @@ class WeightFacts:
     """A layer's weights in numbers, as a histogram, and for conv1 as pictures."""
 
     statistics: WeightStatistics
-    histogram: Chart
+    histogram: go.Figure
     wall: bytes | None
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from alexcore.dashboard.architecture.traces import get_layer_view
 from alexcore.dashboard.caching import LoadedModel, get_picture
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.components.tiles import show_tiles
+from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.top_images import show_strongest
 from alexcore.dashboard.session import ImageChoice, ModelChoice
 from alexcore.features.channels import Order
@@ -61,12 +61,10 @@ def show_channel(
     with places.cell():
         zoom = max(1, 420 // values.shape[0])
         grid = Grid(values.shape[1], values.shape[0], zoom, 0)
+        png = encode_png(create_heatmap(values, zoom * values.shape[0], signed, look.gamma))
         show_tiles(
-            encode_png(create_heatmap(values, zoom * values.shape[0], signed, look.gamma)),
-            grid,
-            values.size,
+            Tiles(png, grid, values.size, f"Channel {channel} of {look.label}, enlarged."),
             row * values.shape[1] + column,
-            f"Channel {channel} of {look.label}, enlarged.",
             lambda at: st.session_state.update({cell_key: at}),
             key="cells",
         )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from alexcore.dashboard.caching import LoadedModel, Seen, get_model, get_seen
-from alexcore.dashboard.components.tiles import show_tiles
+from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.channel import Look, show_channel
 from alexcore.dashboard.feature_maps.looks import get_limits
 from alexcore.dashboard.feature_maps.top_images import get_strongest
@@ -118,12 +118,10 @@ def _show_channels(
     sprite = _draw(maps, shown, look, choice)
     chosen = int(st.session_state.get(CHANNEL, int(ordered[0])))
     place = np.flatnonzero(shown == chosen)
+    alt = f"All {len(maps)} channels of {look.label} for {image.name}."
     show_tiles(
-        sprite,
-        grid,
-        len(shown),
+        Tiles(sprite, grid, len(shown), alt),
         int(place[0]) if len(place) else None,
-        f"All {len(maps)} channels of {look.label} for {image.name}.",
         lambda at: st.session_state.update({CHANNEL: int(shown[at])}),
         key="tiles",
     )

@@ -19,6 +19,7 @@ from alexcore.images.preprocessing import crop_image
 from alexcore.settings import get_cache_folder, get_creatures_folder, get_data_folder
 
 if TYPE_CHECKING:
+    from alexcore.datasets.folder import FolderListing
     from alexcore.features.top_images import Strongest
 
 
@@ -59,11 +60,15 @@ def find_requested() -> None:
     Raises:
         AlexcoreError: The demo set or a model cannot be read, or the result not be written.
     """
-    for choice in st.session_state.pop(_WANTED, ()):
-        _build_strongest(choice)
+    wanted = st.session_state.pop(_WANTED, ())
+    if wanted:
+        refuse_writing("looking through the training pictures")
+        training = prepare_training_pictures()
+        for choice in wanted:
+            _build_strongest(choice, training)
 
 
-def _build_strongest(choice: ModelChoice) -> None:
+def _build_strongest(choice: ModelChoice, training: FolderListing) -> None:
     """Look at the demo set's training pictures once, with a progress bar.
 
     Raises:
@@ -71,15 +76,13 @@ def _build_strongest(choice: ModelChoice) -> None:
     """
     from alexcore.features.top_images import find_strongest, save_strongest
 
-    refuse_writing("looking through the training pictures")
-    training = prepare_training_pictures()
     loaded = get_model(choice)
     nodes = [
         node
         for node, label in loaded.labels.items()
         if label.startswith(("conv", "relu", "pool", "norm")) and label[-1] in "12345"
     ]
-    with progress_shown("Looking at the training pictures ...") as say:
+    with progress_shown(f"{choice.name} looks at the training pictures ...") as say:
         found = find_strongest(
             training,
             loaded.model,

@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from alexcore.dashboard.components.cards import Card, show_cards
-from alexcore.dashboard.components.scatter import Cloud, show_scatter
+from alexcore.dashboard.components.scatter import Cloud, Shown, show_scatter
 from alexcore.dashboard.retrieval.galleries import OpenGallery, get_store, get_thumbnails
 from alexcore.dashboard.retrieval.query import Query, ask_like, get_query, show_query
 from alexcore.dashboard.session import ImageChoice, ModelChoice
@@ -67,14 +67,12 @@ def _show(drawn: _Map, query: Query, gallery: OpenGallery, kind: str) -> None:
     def gather(places: list[int]) -> None:
         st.session_state["lasso"] = places
 
-    show_scatter(
-        drawn.cloud,
+    shown = Shown(
         drawn.plane.place(query.vector.cpu().numpy()),
         chosen,
         f"Map of {len(drawn.rows)} pictures by {kind}, and the query {query.name}",
-        gather,
-        "map",
     )
+    show_scatter(drawn.cloud, shown, gather, "map")
     if chosen:
         _show_chosen([drawn.rows[place] for place in chosen], gallery)
 

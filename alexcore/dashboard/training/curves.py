@@ -1,5 +1,6 @@
 """The learning curves: training and validation side by side, or one chart a kind of run."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,6 +12,7 @@ from alexcore.dashboard.training.runs import Line, find_drops
 from alexcore.figures.curves import (
     AXIS_TITLES,
     METRIC_TITLES,
+    Axes,
     Axis,
     Curve,
     Panel,
@@ -47,27 +49,31 @@ def show_curves(lines: list[Line]) -> None:
                       help="The axis leaves out the outermost 2% of the values.",
     )  # fmt: skip
     if layout == "one a kind":
-        _show_kinds(lines, axis, half_life, log, clip)
+        _show_kinds(lines, axis, Axes(AXIS_TITLES[axis], half_life, log, clip))
         return
-    for place, (side, title) in zip(st.columns(2), _SIDES.items(), strict=True):
-        curves = {kind: _select(lines, f"{side}_{kind}", axis, fold) for kind in _KINDS}
-        panels = [
-            Panel(f"{title} {kind}", curves[kind], kind == "accuracy")
-            for kind in _KINDS
-            if curves[kind]
-        ]
+    axes = Axes(AXIS_TITLES[axis], half_life, log, clip, find_drops(lines, axis))
+    columns = [_create_panels(lines, side, axis, fold) for side in _SIDES]
+    for title, panels in zip(_SIDES.values(), columns, strict=True):
         if not panels:
-            place.info(f"None of the chosen runs has figures of {title.lower()}.")
-            continue
-        chart = plot_curves(
-            panels, AXIS_TITLES[axis], half_life, log, clip, find_drops(lines, axis)
-        )
-        with place:
-            show_chart(chart, f"{side}-curves", f"{title} loss and accuracy of {len(lines)} runs")
-            _offer_csv(lines, side, half_life)
+            st.info(f"None of the chosen runs has figures of {title.lower()}.")
+    shown = [panels for panels in columns if panels]
+    if shown:
+        alt = f"Training and validation loss and accuracy of {len(lines)} runs"
+        show_chart(plot_curves(shown, axes), "curves", alt)
+        _offer_csv(lines, "runs", half_life)
 
 
 _KINDS = ("loss", "accuracy")
+
+
+def _create_panels(lines: list[Line], side: str, axis: Axis, fold: bool) -> list[Panel]:
+    """Return loss and accuracy of training or validation, as far as the runs have them."""
+    curves = {kind: _select(lines, f"{side}_{kind}", axis, fold) for kind in _KINDS}
+    return [
+        Panel(f"{_SIDES[side]} {kind}", curves[kind], kind == "accuracy")
+        for kind in _KINDS
+        if curves[kind]
+    ]
 
 
 def _select(lines: list[Line], metric: str, axis: Axis, fold: bool) -> list[Curve]:
@@ -96,7 +102,7 @@ def _create_curve(line: Line, metric: str, axis: Axis) -> Curve | None:
     return Curve(line.name, line.colour, line.dash, x[kept], seen[kept], values[kept])
 
 
-def _show_kinds(lines: list[Line], axis: Axis, half_life: float, log: bool, clip: bool) -> None:
+def _show_kinds(lines: list[Line], axis: Axis, axes: Axes) -> None:
     """The article's pictures: one chart a kind, training dotted against validation."""
     kinds: dict[str, list[Line]] = {}
     for line in lines:
@@ -106,7 +112,7 @@ def _show_kinds(lines: list[Line], axis: Axis, half_life: float, log: bool, clip
         panels = []
         for metric in _KINDS:
             curves = []
-            for side, dash in (("train", "dotted"), ("val", "solid")):
+            for side, dash in (("train", "dot"), ("val", "solid")):
                 for curve in _select(members, f"{side}_{metric}", axis, True):
                     name = METRIC_TITLES[f"{side}_loss"].removesuffix(" loss")
                     curves.append(
@@ -115,12 +121,10 @@ def _show_kinds(lines: list[Line], axis: Axis, half_life: float, log: bool, clip
                     )  # fmt: skip
             if curves:
                 panels.append(Panel(f"{kind}: {metric}", curves, metric == "accuracy"))
-        chart = plot_curves(
-            panels, AXIS_TITLES[axis], half_life, log, clip, find_drops(members, axis)
-        )
+        chart = plot_curves([panels], replace(axes, drops=find_drops(members, axis)))
         with grid.container():
             show_chart(chart, f"kind-{kind}", f"Training and validation of {kind}")
-            _offer_csv(members, kind.replace(", ", "-").replace(" ", "-"), half_life)
+            _offer_csv(members, kind.replace(", ", "-").replace(" ", "-"), axes.half_life)
 
 
 def _offer_csv(lines: list[Line], name: str, half_life: float) -> None:

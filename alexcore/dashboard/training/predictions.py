@@ -18,11 +18,12 @@ from alexcore.runs.run import Run
 from alexcore.settings import get_creatures_folder
 
 _SHOWN = 12
+_CELL, _MISTAKES = "cell", "most confident mistakes"
 _PAGES = {"feature_maps": "grid_view", "retrieval": "image_search"}
 
 
 def show_run(runs: list[Run]) -> None:
-    """Confusions, accuracy a class, and the most confident mistakes as pictures."""
+    """Confusion matrix, accuracy by class, and the pictures of a cell of the matrix."""
     names = [run.name for run in runs]
     name = st.selectbox("Run", names, key="run", bind="query-params", width=360)
     run = runs[names.index(name)]
@@ -31,22 +32,43 @@ def show_run(runs: list[Run]) -> None:
         answers = load_answers(run.answers_file)
         left, right = st.columns(2)
         with left:
-            st.subheader("Confusions")
+            st.subheader("Confusion matrix", help="Click a cell to see its pictures below.")
             show_chart(
                 plot_confusions(count_confusions(answers, run.classes), run.classes),
                 "confusions",
                 f"Confusion matrix of {run.name} over {len(answers)} validation pictures",
+                lambda cell: st.session_state.update({_CELL: _name_cell(cell["y"], cell["x"])}),
             )
         with right:
             st.subheader("Accuracy by class")
             _show_classes(answers)
-        mistakes = sorted((a for a in answers if not a.right), key=lambda a: -a.probability)
-        st.subheader("The most confident mistakes")
-        if not mistakes:
-            st.success(f"{run.name} answers all {len(answers)} rightly.", icon=":material/check:")
-            return
-        st.caption(f"{len(mistakes)} of {len(answers)} answers are wrong; the surest first.")
-        _show_mistakes(run, mistakes[:_SHOWN])
+        _show_pictures(run, answers)
+
+
+def _name_cell(label: str, predicted: str) -> str:
+    """Return a cell of the matrix as the picker and the address write it."""
+    return f"{label}, predicted {predicted}"
+
+
+def _show_pictures(run: Run, answers: list[Answer]) -> None:
+    """The pictures of one cell of the matrix, by default all mistakes; the surest first."""
+    cells: dict[str, list[Answer]] = {_MISTAKES: []}
+    for answer in sorted(answers, key=lambda a: -a.probability):
+        if not answer.right:
+            cells[_MISTAKES].append(answer)
+        cells.setdefault(_name_cell(answer.label, answer.predicted), []).append(answer)
+    if st.session_state.get(_CELL, _MISTAKES) not in cells:
+        st.session_state[_CELL] = _MISTAKES  # an empty cell, or one of another run's classes
+    st.subheader("Pictures")
+    cell = st.selectbox(
+        "Which", list(cells), key=_CELL, bind="query-params", width=360
+    )  # fmt: skip
+    if not cells[cell]:
+        st.success(f"{run.name} predicts all {len(answers)} correctly.", icon=":material/check:")
+        return
+    shown = cells[cell][:_SHOWN]
+    st.caption(f"{len(shown)} of {len(cells[cell])}, the most confident first.")
+    _show_answers(run, shown)
 
 
 def _describe(run: Run) -> str:
@@ -85,13 +107,13 @@ def find_pictures(run: Run) -> Path | None:
     return next((Path(s) for s in list_sources() if Path(s).name == run.dataset["name"]), None)
 
 
-def _show_mistakes(run: Run, mistakes: list[Answer]) -> None:
+def _show_answers(run: Run, answers: list[Answer]) -> None:
     folder = find_pictures(run)
     grid = st.grid(columns=6, min_column_width=130)
-    for answer in mistakes:
+    for answer in answers:
         with grid.container(border=True):
             path = folder / answer.path if folder else None
-            text = f"{answer.label}, called {answer.predicted} ({answer.probability:.0%})"
+            text = f"{_name_cell(answer.label, answer.predicted)} ({answer.probability:.0%})"
             if path is None or not path.is_file():
                 st.markdown(f"**{Path(answer.path).name}**  \n{text}")
                 continue

@@ -14,7 +14,7 @@ from alexcore.runs.history import EpochRow
 from alexcore.runs.imported_history import parse_history
 from alexcore.runs.run import Run
 
-_DASHES = {8: "solid", 16: "dashed"}
+_DASHES = {8: "solid", 16: "dash"}
 _FOREIGN_COLOURS = ("#cc79a7", "#56b4e9", "#999933", "#7f7f7f")
 _NO_EXPERIMENT = "single runs"
 
@@ -86,7 +86,7 @@ def create_lines(runs: list[Run], histories: dict[str, list[EpochRow]]) -> list[
             run.name,
             f"{run.model}, batch {run.config['batch_size']}",
             get_model_colour(run.model),
-            _DASHES.get(int(run.config["batch_size"]), "dotted"),
+            _DASHES.get(int(run.config["batch_size"]), "dot"),
             pd.DataFrame(histories[run.name]),
         )
         for run in runs

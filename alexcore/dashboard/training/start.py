@@ -10,7 +10,7 @@ from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.permissions import is_read_only
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.sources import list_sources
-from alexcore.figures.curves import Curve, Panel, plot_curves
+from alexcore.figures.curves import Axes, Curve, Panel, plot_curves
 from alexcore.figures.palette import MARKED, QUIET
 from alexcore.models import list_models
 from alexcore.runs.config import RECIPES, create_config
@@ -147,7 +147,7 @@ def _show_live_curves(folder: Path) -> None:
             for figure in ("loss", "accuracy")
         ]
         alt = f"Loss and accuracy of {folder.name} after {len(frame)} epochs"
-        show_chart(plot_curves(panels, "images seen"), "live", alt)
+        show_chart(plot_curves([panels], Axes("images seen")), "live", alt)
 
 
 def _show_resumable() -> None:

@@ -1,77 +1,15 @@
-"""A grid of pictures to choose from, by mouse, Tab and Enter, or the arrow keys, as a component."""
+"""A grid of pictures to choose from, by mouse, Tab and Enter, or the arrow keys."""
 
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import streamlit as st
+from alexcore.dashboard.components import mount, register
 
 Tone = Literal["good", "bad", "plain"]
 
-_CSS = """
-.cards { display: grid; gap: 0.6rem; }
-button { all: unset; box-sizing: border-box; cursor: pointer; border-radius: 0.6rem;
-         border: 1px solid var(--st-border-color); padding: 0.35rem; display: flex;
-         flex-direction: column; gap: 0.25rem; font-family: var(--st-font);
-         color: var(--st-text-color); background: var(--st-background-color); min-width: 0; }
-button:hover { border-color: var(--st-primary-color); }
-button:focus-visible { outline: 3px solid var(--st-primary-color); }
-button[aria-pressed=true] { border: 2px solid var(--st-primary-color); }
-img { width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 0.35rem; display: block;
-      background: var(--st-secondary-background-color); }
-.title { font-size: 0.82rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.note { font-size: 0.78rem; opacity: 0.75; }
-.good::before { content: "✓ "; color: #009e73; font-weight: 700; }
-.bad::before { content: "✗ "; color: #d1495b; font-weight: 700; }
-"""
-
-_JS = """
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  let board = parentElement.querySelector(".cards");
-  if (!board) {
-    board = document.createElement("div");
-    board.className = "cards";
-    parentElement.appendChild(board);
-  }
-  board.style.gridTemplateColumns =
-    `repeat(auto-fill, minmax(min(${data.width}px, 28%), 1fr))`;
-  const same = JSON.stringify(data.cards.map((c) => c.key));
-  if (board.dataset.shown !== same) {
-    board.dataset.shown = same;
-    board.replaceChildren(...data.cards.map((card, at) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      const image = document.createElement("img");
-      image.src = card.source;
-      image.alt = card.alt;
-      const title = document.createElement("span");
-      title.className = "title " + card.tone;
-      title.textContent = card.title;
-      const note = document.createElement("span");
-      note.className = "note";
-      note.textContent = card.note;
-      button.append(image, title, note);
-      button.onclick = () => setTriggerValue("card", at);
-      return button;
-    }));
-    board.onkeydown = (event) => {
-      const moves = { ArrowLeft: -1, ArrowRight: 1 };
-      const list = [...board.children];
-      const at = list.indexOf(parentElement.activeElement ?? document.activeElement);
-      if (event.key in moves && list[at + moves[event.key]]) {
-        event.preventDefault();
-        list[at + moves[event.key]].focus();
-      }
-    };
-  }
-  [...board.children].forEach((button, at) =>
-    button.setAttribute("aria-pressed", String(at === data.selected)));
-}
-"""
-
-_component = st.components.v2.component("alexcore_cards", css=_CSS, js=_JS)
+_component = register("cards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +47,20 @@ def show_cards(
         selected: The marked place.
         width: At least, of a card, in pixels; narrow screens fit three in a row.
     """
-
-    def chosen() -> None:
-        place = st.session_state[key]["card"]
-        if place is not None and on_choose is not None:
-            on_choose(int(place))
-
-    _component(
-        key=key,
-        data={
-            "cards": [
-                {
-                    "source": "data:image/webp;base64," + base64.b64encode(card.webp).decode(),
-                    "title": card.title,
-                    "note": card.note,
-                    "alt": card.alt,
-                    "tone": card.tone,
-                    "key": f"{card.alt}/{card.note}/{card.tone}",
-                }
-                for card in cards
-            ],
-            "selected": -1 if selected is None else selected,
-            "width": width,
-        },
-        on_card_change=chosen,
-    )
+    data = {
+        "cards": [
+            {
+                "source": "data:image/webp;base64," + base64.b64encode(card.webp).decode(),
+                "title": card.title,
+                "note": card.note,
+                "alt": card.alt,
+                "tone": card.tone,
+                "key": f"{card.alt}/{card.note}/{card.tone}",
+            }
+            for card in cards
+        ],
+        "selected": -1 if selected is None else selected,
+        "width": width,
+    }
+    readers = {"card": lambda place: on_choose(int(place))} if on_choose else {}
+    mount(_component, key, data, readers)
