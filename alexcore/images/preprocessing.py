@@ -41,10 +41,12 @@ class Preset:
 
     @classmethod
     def for_input(cls, size: int) -> Preset:
-        """Return the usual preset for a net whose input is ``size`` pixels: resize by 8/7."""
-        return cls(
-            crop=size, resize=max(256, round(size * 8 / 7)) if size >= 200 else round(size * 8 / 7)
-        )
+        """Return the usual preset for a net whose input is ``size`` pixels.
+
+        Nets of 200 to 240 pixels, the article's 227 and ImageNet's 224 among them, cut their crop
+        from 256; others in the same proportion as 224 does, 8/7, so that they see as much.
+        """
+        return cls(crop=size, resize=256 if 200 <= size <= 240 else round(size * 8 / 7))
 
     @property
     def digest(self) -> str:

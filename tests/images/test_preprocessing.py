@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
-from alexcore.images.preprocessing import Preset, to_tensor
+from alexcore.images.preprocessing import Preset, to_array, to_tensor
 
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (256, 256), (1000, 257), (100, 90)])
@@ -32,8 +32,21 @@ def test_digest_changes_with_any_field() -> None:
     assert Preset().digest == Preset().digest
 
 
-def test_for_input_gives_the_usual_presets() -> None:
-    assert (Preset.for_input(224).resize, Preset.for_input(227).resize) == (256, 259)
+@pytest.mark.parametrize("size", [224, 227])
+def test_for_input_sees_the_crop_the_article_s_transforms_see(size: int) -> None:
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 255, (300, 400, 3), np.uint8))
+    theirs = v2.Compose([v2.Resize(256), v2.CenterCrop(size), v2.ToImage()])(image)
+    ours = to_array(image, Preset.for_input(size))
+    assert np.array_equal(ours, theirs.permute(1, 2, 0).numpy())
+
+
+@pytest.mark.parametrize(
+    ("size", "resize"), [(1, 1), (32, 37), (63, 72), (199, 227), (200, 256), (240, 256), (299, 342)]
+)
+def test_for_input_keeps_a_margin_in_proportion_at_other_sizes(size: int, resize: int) -> None:
+    """A net of 32 pixels sees nearly the whole picture too, as one of 224 does: 7/8 of its side."""
+    assert Preset.for_input(size).resize == resize
 
 
 def test_preset_rejects_a_crop_larger_than_the_picture() -> None:
