@@ -7,11 +7,14 @@ neural networks", 2014, https://arxiv.org/abs/1404.5997, as torchvision builds i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from alexcore.errors import ModelError
+
+HiddenLayer = Literal["fc6", "fc7", "fc8"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class AlexNetConfig:
         input_size: Side of the input that gives ``grid`` after the last pool.
         grid: Side of the map the classifier is connected to.
         adaptive_pool: Whether any map is averaged to ``grid`` x ``grid`` first.
-        dropout: Probability of dropping a unit before each hidden layer.
+        dropout: Probability of dropping a unit in each dropout layer.
+        dropout_before: The linear layers whose input is dropped from; torchvision's by default.
     """
 
     convs: tuple[ConvSpec, ...]
@@ -60,6 +64,7 @@ class AlexNetConfig:
     grid: int = 6
     adaptive_pool: bool = False
     dropout: float = 0.5
+    dropout_before: tuple[HiddenLayer, ...] = ("fc6", "fc7")
 
     def __post_init__(self) -> None:
         """Refuse widths that no layer can have."""
@@ -80,8 +85,8 @@ def _article(widths: tuple[int, int, int, int, int], first_padding: int) -> tupl
     )
 
 
-FULL = AlexNetConfig(_article((96, 256, 384, 384, 256), 0))
-HALF = AlexNetConfig(_article((48, 128, 192, 192, 128), 0))
+FULL = AlexNetConfig(_article((96, 256, 384, 384, 256), 0), dropout_before=("fc7",))
+HALF = AlexNetConfig(_article((48, 128, 192, 192, 128), 0), dropout_before=("fc7",))
 TORCHVISION = AlexNetConfig(
     _article((64, 192, 384, 256, 256), 2),
     hidden=4096,
@@ -133,25 +138,36 @@ def _convolution_layers(convs: tuple[ConvSpec, ...], in_channels: int) -> list[n
     return layers
 
 
+def _classifier_layers(config: AlexNetConfig) -> list[nn.Module]:
+    """Return fc6, fc7 and fc8, with a ReLU between and dropout where the configuration has it."""
+    flat = config.convs[-1].channels * config.grid**2
+    widths: dict[HiddenLayer, tuple[int, int]] = {
+        "fc6": (flat, config.hidden),
+        "fc7": (config.hidden, config.hidden),
+        "fc8": (config.hidden, config.num_classes),
+    }
+    layers: list[nn.Module] = []
+    for name, (before, after) in widths.items():
+        if name in config.dropout_before:
+            layers.append(nn.Dropout(config.dropout))
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return layers[:-1]  # no ReLU after fc8
+
+
 class AlexNet(nn.Module):
-    """``features`` -> perhaps ``avgpool`` -> ``classifier``, with torchvision's keys."""
+    """``features`` -> perhaps ``avgpool`` -> ``classifier``, named as torchvision and the articles.
+
+    Dropout takes a place in ``classifier``, so the keys say where it stands: the linear layers are
+    1, 4 and 6 with dropout before fc6 and fc7, and 0, 3 and 5 with dropout before fc7 alone.
+    """
 
     def __init__(self, config: AlexNetConfig) -> None:
         """Build the layers in the order of torchvision, so that one seed gives its weights."""
         super().__init__()
         self.config = config
-        flat = config.convs[-1].channels * config.grid**2
         self.features = nn.Sequential(*_convolution_layers(config.convs, 3))
         self.avgpool = nn.AdaptiveAvgPool2d(config.grid) if config.adaptive_pool else None
-        self.classifier = nn.Sequential(
-            nn.Dropout(config.dropout),
-            nn.Linear(flat, config.hidden),
-            nn.ReLU(),
-            nn.Dropout(config.dropout),
-            nn.Linear(config.hidden, config.hidden),
-            nn.ReLU(),
-            nn.Linear(config.hidden, config.num_classes),
-        )
+        self.classifier = nn.Sequential(*_classifier_layers(config))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map x (N, 3, H, W) to logits (N, num_classes).
@@ -170,21 +186,14 @@ class StagedAlexNet(nn.Module):
     """The full net as the article's stages ``conv1``, ``conv2``, ``conv3`` and ``fc``."""
 
     def __init__(self, config: AlexNetConfig) -> None:
-        """Build the stages; in evaluation the net equals ``AlexNet(config)``."""
+        """Build the stages; the net equals ``AlexNet(config)``, in training too."""
         super().__init__()
         self.config = config
         first, second, rest = config.convs[:1], config.convs[1:2], config.convs[2:]
         self.conv1 = nn.Sequential(*_convolution_layers(first, 3))
         self.conv2 = nn.Sequential(*_convolution_layers(second, first[-1].channels))
         self.conv3 = nn.Sequential(*_convolution_layers(rest, second[-1].channels))
-        self.fc = nn.Sequential(
-            nn.Linear(rest[-1].channels * config.grid**2, config.hidden),
-            nn.ReLU(),
-            nn.Dropout(config.dropout),
-            nn.Linear(config.hidden, config.hidden),
-            nn.ReLU(),
-            nn.Linear(config.hidden, config.num_classes),
-        )
+        self.fc = nn.Sequential(*_classifier_layers(config))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map x (N, 3, H, W) to logits (N, num_classes).
@@ -203,9 +212,9 @@ _FULL_TO_STAGED = {
     "features.6": "conv3.0",
     "features.8": "conv3.2",
     "features.10": "conv3.4",
-    "classifier.1": "fc.0",
-    "classifier.4": "fc.3",
-    "classifier.6": "fc.5",
+    "classifier.0": "fc.0",
+    "classifier.3": "fc.3",
+    "classifier.5": "fc.5",
 }
 
 

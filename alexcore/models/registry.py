@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from alexcore.errors import ModelError
 
 if TYPE_CHECKING:
-    from alexcore.models.alexnet import AlexNet, AlexNetConfig, StagedAlexNet
+    from alexcore.models.alexnet import AlexNet, AlexNetConfig, HiddenLayer, StagedAlexNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,10 @@ def get_config(name: str) -> AlexNetConfig:
 
 
 def create_model(
-    name: str, num_classes: int | None = None, hidden: int | None = None
+    name: str,
+    num_classes: int | None = None,
+    hidden: int | None = None,
+    dropout_before: tuple[HiddenLayer, ...] | None = None,
 ) -> AlexNet | StagedAlexNet:
     """Build a variant with random weights from torch's current generator.
 
@@ -129,6 +132,7 @@ def create_model(
         name: A name from ``list_models()``.
         num_classes: Outputs; the variant's own default when None.
         hidden: Width of fc6 and fc7; the variant's own default when None.
+        dropout_before: The linear layers behind a dropout; the variant's own when None.
 
     Returns:
         The module in training mode. It maps x (N, 3, H, W) to logits (N, num_classes).
@@ -139,10 +143,12 @@ def create_model(
     from alexcore.models import alexnet, alexnet_2012
 
     spec = get_spec(name)
+    config = get_config(name)
     config = replace(
-        get_config(name),
+        config,
         hidden=spec.hidden if hidden is None else hidden,
         num_classes=spec.num_classes if num_classes is None else num_classes,
+        dropout_before=config.dropout_before if dropout_before is None else dropout_before,
     )
     if name == "staged":
         return alexnet.StagedAlexNet(config)

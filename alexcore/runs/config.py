@@ -26,7 +26,7 @@ class TrainConfig:
         flip: Whether pictures are mirrored at random.
         colour_noise: Standard deviation of the paper's PCA colour augmentation, 0 for none.
         hidden: Width of fc6 and fc7.
-        dropout: Probability of dropping a unit before the hidden layers.
+        dropout: Probability of dropping a unit in each of the model's dropout layers.
         crop: Side of the random square crop, in pixels.
         resize: Shorter side of the picture the crop is cut from, in pixels.
         validation_share: Share of each class held out.

@@ -33,6 +33,7 @@ from alexcore.training.evaluate import (
     create_mean,
     evaluate,
 )
+from alexcore.weights.classifier_keys import V01_DROPOUT, V01_NOTE, is_from_v01
 from alexcore.weights.safetensors import save_weights
 
 
@@ -84,7 +85,8 @@ def train(
         fabric: Device, precision and processes, from ``create_fabric``; as it chooses when None.
         experiment: The comparison the run belongs to.
         resume: Go on from the last whole epoch, from the start when none was completed. On a
-            CPU the weights then equal, bit for bit, those of a run that was never interrupted.
+            CPU the weights then equal, bit for bit, those of a run that was never interrupted. A
+            run of version 0.1 goes on with that version's dropout, and says so when it is done.
         hooks: Callbacks.
 
     Returns:
@@ -96,8 +98,12 @@ def train(
     """
     hooks = hooks or TrainingHooks()
     fabric = fabric or create_fabric(precision=config.precision)
+    saved = _read_resumable(folder, config, data) if resume else None
+    old = saved and is_from_v01(saved["model"], config.model)
     torch.manual_seed(config.seed)
-    model = create_model(config.model, num_classes=len(data.classes), hidden=config.hidden)
+    model = create_model(
+        config.model, len(data.classes), config.hidden, V01_DROPOUT if old else None
+    )
     for layer in model.modules():
         if isinstance(layer, nn.Dropout):
             layer.p = config.dropout
@@ -110,9 +116,11 @@ def train(
     )
     run = _describe(config, data, folder, experiment, fabric)
     rows: list[EpochRow] = []
-    if resume:
-        rows = _load_resumable(folder, config, data, model, optimizer)
-    elif (folder / RESUME_FILE).exists() or (folder / HISTORY_FILE).exists():
+    if saved:
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        rows = [EpochRow(*row) for row in saved["rows"]]
+    elif not resume and ((folder / RESUME_FILE).exists() or (folder / HISTORY_FILE).exists()):
         raise TrainingError(
             f"{folder} already holds a run. Resume it, choose another name, or remove the folder."
         )
@@ -287,18 +295,13 @@ def _with_figures(run: Run, rows: list[EpochRow]) -> Run:
     return replace(run, best=figures(best), last=figures(rows[-1]))
 
 
-def _load_resumable(
-    folder: Path,
-    config: TrainConfig,
-    data: TrainingData,
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-) -> list[EpochRow]:
+def _read_resumable(folder: Path, config: TrainConfig, data: TrainingData) -> dict[str, Any] | None:
+    """Return what the last whole epoch of this very training left, None when none was completed."""
     path = folder / RESUME_FILE
     if not path.exists():
         if (folder / HISTORY_FILE).exists():
             raise CheckpointError(f"there is nothing to resume in {folder}: it is finished.")
-        return []
+        return None
     try:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader raises whatever the bytes lead it to
@@ -309,9 +312,7 @@ def _load_resumable(
     if changed or saved["fingerprint"] != data.summary["fingerprint"]:
         what = ", ".join(changed) or "the pictures"
         raise CheckpointError(f"{folder} was started otherwise: {what} differ. Use another name.")
-    model.load_state_dict(saved["model"])
-    optimizer.load_state_dict(saved["optimizer"])
-    return [EpochRow(*row) for row in saved["rows"]]
+    return saved
 
 
 def _finish(run: Run, data: TrainingData, state: _State, fabric: Fabric) -> Run:
@@ -319,14 +320,18 @@ def _finish(run: Run, data: TrainingData, state: _State, fabric: Fabric) -> Run:
     fabric.barrier()
     if not fabric.is_global_zero:
         return replace(_with_figures(run, state.rows), finished=True)
-    digest = save_weights(run.weights_file, state.model.state_dict())
+    weights = state.model.state_dict()
+    digest = save_weights(run.weights_file, weights)
+    note = "float32, last epoch"
+    if is_from_v01(weights, run.model):
+        note += ". " + V01_NOTE
     answers = answer_validation(state.model, data, run.preset, fabric.device)
     save_answers(run.answers_file, answers)
     done = replace(
         _with_figures(run, state.rows),
         finished=True,
         weights_digest=digest,
-        weights_note="float32, last epoch",
+        weights_note=note,
     )
     save_run(done)
     (run.folder / RESUME_FILE).unlink(missing_ok=True)

@@ -11,7 +11,8 @@ from alexcore.runs.predictions import load_answers
 from alexcore.runs.run import Run, save_run
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
-from alexcore.weights.safetensors import load_model, save_weights
+from alexcore.weights.classifier_keys import V01_NOTE, is_from_v01
+from alexcore.weights.safetensors import load_model, load_weights, save_weights
 
 
 def ship_figures(run: Run, target: Path) -> Run:
@@ -26,7 +27,8 @@ def ship_figures(run: Run, target: Path) -> Run:
     target.mkdir(parents=True, exist_ok=True)
     for file in (run.history_file, run.answers_file):
         shutil.copyfile(file, target / file.name)
-    copy = replace(run, folder=target, weights_digest=None, weights_note="not kept; figures only")
+    note = f"not kept; figures only.{_describe_net(run)}"
+    copy = replace(run, folder=target, weights_digest=None, weights_note=note)
     save_run(copy)
     return copy
 
@@ -56,8 +58,16 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
     note = (
         "last epoch; int8 with one scale for each output. Validation "
         f"accuracy {before[1]:.4f} in float32, {after[1]:.4f} so; "
-        f"loss {before[0]:.4f}, {after[0]:.4f}."
+        f"loss {before[0]:.4f}, {after[0]:.4f}.{_describe_net(run)}"
     )
     copy = replace(copy, weights_note=note)
     save_run(copy)
     return copy
+
+
+def _describe_net(run: Run) -> str:
+    """Return what must be said of a run trained as version 0.1's net, ``""`` of others."""
+    old = V01_NOTE in run.weights_note or (
+        run.has_weights and is_from_v01(load_weights(run.weights_file), run.model)
+    )
+    return f" {V01_NOTE}" if old else ""

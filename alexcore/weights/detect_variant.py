@@ -8,6 +8,7 @@ from torch import Tensor
 
 from alexcore.errors import CheckpointError, ModelError
 from alexcore.models.registry import create_model, list_models
+from alexcore.weights.classifier_keys import to_own_keys
 
 _WRAPPERS = ("module.", "_orig_mod.", "model.", "net.")
 _SHOWN = 4
@@ -33,7 +34,8 @@ class Recognised:
 def recognise(state: Mapping[str, Tensor]) -> Recognised:
     """Find the variant whose keys and shapes are those of a state dict.
 
-    Prefixes of DataParallel, torch.compile and Lightning are taken off.
+    Prefixes of DataParallel, torch.compile and Lightning are taken off, and linear layers numbered
+    as in the first article, or by version 0.1, get the variant's own keys.
 
     Raises:
         CheckpointError: It fits none, with what does not fit the nearest; or it holds values
@@ -46,7 +48,7 @@ def recognise(state: Mapping[str, Tensor]) -> Recognised:
             f"these weights hold values that are not finite, first in {broken[0]}: the training "
             "diverged. Use an earlier checkpoint."
         )
-    matrices = [value for value in plain.values() if value.ndim == 2]
+    matrices = [plain[key] for key in sorted(plain) if plain[key].ndim == 2]  # fc6, fc7, fc8
     if len(matrices) < 2:
         raise CheckpointError(
             f"these {len(plain)} tensors ({', '.join(list(plain)[:_SHOWN])} ...) are no AlexNet, "
@@ -60,9 +62,10 @@ def recognise(state: Mapping[str, Tensor]) -> Recognised:
                 wanted = create_model(spec.name, num_classes, hidden).state_dict()
         except ModelError:
             continue
-        misfits[spec.name] = _compare(plain, wanted)
+        own = to_own_keys(plain, spec.name)
+        misfits[spec.name] = _compare(own, wanted)
         if not misfits[spec.name]:
-            return Recognised(spec.name, num_classes, hidden, plain)
+            return Recognised(spec.name, num_classes, hidden, own)
     nearest = min(misfits, key=lambda name: len(misfits[name]))
     found = misfits[nearest]
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

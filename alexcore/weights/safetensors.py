@@ -15,6 +15,7 @@ from alexcore.errors import CheckpointError
 from alexcore.files import compute_digest, replacing
 from alexcore.models import create_model
 from alexcore.runs.run import Run
+from alexcore.weights.classifier_keys import to_own_keys
 
 _SCALE = ".row_scale"
 
@@ -77,7 +78,7 @@ def load_weights(path: Path) -> dict[str, Tensor]:
 
 
 def load_model(run: Run) -> nn.Module:
-    """Build the run's model and load its weights.
+    """Build the run's model and load its weights, those of version 0.1 as well.
 
     Returns:
         The model in evaluation mode, on the CPU.
@@ -87,7 +88,7 @@ def load_model(run: Run) -> nn.Module:
     """
     model = create_model(run.model, num_classes=len(run.classes), hidden=run.hidden)
     try:
-        model.load_state_dict(load_weights(run.weights_file))
+        model.load_state_dict(to_own_keys(load_weights(run.weights_file), run.model))
     except RuntimeError as error:
         raise CheckpointError(
             f"the weights of {run.name} do not fit {run.model}: {error}"

@@ -55,7 +55,7 @@ def test_half_with_article_hidden_width() -> None:
 def test_article_keys() -> None:
     with torch.device("meta"):
         full, staged = create_model("full"), create_model("staged")
-    layers = [f"features.{n}" for n in (0, 3, 6, 8, 10)] + [f"classifier.{n}" for n in (1, 4, 6)]
+    layers = [f"features.{n}" for n in (0, 3, 6, 8, 10)] + [f"classifier.{n}" for n in (0, 3, 5)]
     assert list(full.state_dict()) == [f"{n}.{k}" for n in layers for k in ("weight", "bias")]
     stages = ["conv1.0", "conv2.0", "conv3.0", "conv3.2", "conv3.4", "fc.0", "fc.3", "fc.5"]
     assert list(staged.state_dict()) == [f"{n}.{k}" for n in stages for k in ("weight", "bias")]
@@ -68,6 +68,11 @@ def test_staged_equals_full_after_conversion() -> None:
     x = torch.randn(1, 3, 227, 227)
     with torch.inference_mode():
         assert torch.equal(full(x), staged(x))
+        torch.manual_seed(1)
+        dropped = full.train()(x)
+        torch.manual_seed(1)
+        assert torch.equal(dropped, staged.train()(x))
+        assert not torch.equal(dropped, full.eval()(x))
     back = convert_state_dict(staged.state_dict(), to="full")
     assert all(torch.equal(back[k], v) for k, v in full.state_dict().items())
     assert back.keys() == full.state_dict().keys()
@@ -132,8 +137,37 @@ def test_layers_carry_the_papers_names() -> None:
     ]  # fmt: skip
 
 
-def test_last_hidden_is_found_in_both_layouts() -> None:
+@pytest.mark.parametrize("name", ["full", "half"])
+def test_the_articles_classifier_has_one_dropout(name: str) -> None:
     with torch.device("meta"):
-        full, staged = create_model("full"), create_model("staged")
-    assert find_last_hidden(full) == "classifier.5"
-    assert find_last_hidden(staged) == "fc.4"
+        model = create_model(name)
+    names = name_layers(model)
+    found = {path: names[path] for path in names if path.startswith("classifier")}
+    assert found == {
+        "classifier.0": "fc6",
+        "classifier.1": "relu6",
+        "classifier.2": "drop7",
+        "classifier.3": "fc7",
+        "classifier.4": "relu7",
+        "classifier.5": "fc8",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [("full", "classifier.4"), ("half", "classifier.4"), ("staged", "fc.4"),
+     ("torchvision", "classifier.5"), ("original", "classifier.5"), ("zfnet", "classifier.5")],
+)  # fmt: skip
+def test_last_hidden_is_found_in_every_layout(name: str, last: str) -> None:
+    with torch.device("meta"):
+        model = create_model(name)
+    assert find_last_hidden(model) == last
+    assert name_layers(model)[last] == "relu7"
+
+
+def test_dropout_stands_where_it_is_asked_for() -> None:
+    with torch.device("meta"):
+        model = create_model("half", dropout_before=("fc7", "fc8"))
+    kinds = [type(layer).__name__ for layer in model.get_submodule("classifier").children()]
+    assert kinds == ["Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout", "Linear"]
+    assert find_last_hidden(model) == "classifier.4"

@@ -13,7 +13,7 @@ from alexcore.images.preprocessing import Preset
 from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows
 from alexcore.retrieval.stores import open_store
 
-KEY = GalleryKey("pets", "half-b16", "classifier.5", Preset(), "abc")
+KEY = GalleryKey("pets", "half-b16", "classifier.4", Preset(), "abc")
 RNG = np.random.default_rng(0)
 
 

@@ -19,7 +19,7 @@ from alexcore.retrieval.store import GalleryKey, load_rows
 from alexcore.retrieval.stores import open_store
 
 CPU = torch.device("cpu")
-KEY = GalleryKey("creatures", "half-b16", "classifier.5", Preset(), "abc")
+KEY = GalleryKey("creatures", "half-b16", "classifier.4", Preset(), "abc")
 
 
 def _build(

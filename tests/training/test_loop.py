@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
 from alexcore.errors import CheckpointError, TrainingError
@@ -25,7 +26,8 @@ from alexcore.training.data import (
     prepare_data,
 )
 from alexcore.training.loop import TrainingHooks, train
-from alexcore.weights.safetensors import load_weights
+from alexcore.training.publish import ship_figures, ship_weights
+from alexcore.weights.safetensors import load_model, load_weights
 
 
 def test_train_leaves_a_run(
@@ -46,7 +48,7 @@ def test_train_leaves_a_run(
     )
     assert run.dataset["validation"] == dict.fromkeys(run.classes, 1)
     weights = load_weights(run.weights_file)
-    assert weights["classifier.6.weight"].shape == (5, 32)
+    assert weights["classifier.5.weight"].shape == (5, 32)
 
 
 def test_train_equals_a_plain_loop(
@@ -58,7 +60,7 @@ def test_train_equals_a_plain_loop(
     torch.manual_seed(config.seed)
     model = create_model("half", num_classes=5, hidden=32)
     for path, module in model.named_modules():
-        if path in ("classifier.0", "classifier.3"):
+        if path == "classifier.2":
             module.p = 0.0
     model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
@@ -97,6 +99,51 @@ def test_resumed_run_equals_an_undisturbed_one_bit_for_bit(
     assert [[getattr(r, k) for k in pick] for r in load_history(done.history_file)] == [
         [getattr(r, k) for k in pick] for r in load_history(whole.history_file)
     ]
+
+
+def test_a_run_of_version_0_1_goes_on_with_the_dropout_it_began_with(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    """Its second epoch against the same steps of torch's own layers, dropout before fc6 too."""
+    asked = iter([False] * 5 + [True])
+    hooks = TrainingHooks(should_stop=lambda: next(asked))
+    train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)
+    path = tmp_path / "run" / RESUME_FILE
+    saved = torch.load(path, weights_only=True)
+    for now, then in ((5, 6), (3, 4), (0, 1)):  # as version 0.1 named its layers
+        for kind in ("weight", "bias"):
+            value = saved["model"].pop(f"classifier.{now}.{kind}")
+            saved["model"][f"classifier.{then}.{kind}"] = value
+    torch.save(saved, path)
+
+    model = create_model("half", num_classes=5, hidden=32)
+    layers = list(model.get_submodule("classifier").children())
+    model.set_submodule("classifier", nn.Sequential(nn.Dropout(0.5), *layers))
+    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, fused=True)
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    model = model.train().to(memory_format=torch.channels_last)
+    torch.manual_seed(int(np.random.SeedSequence([0, 2, 0]).generate_state(1)[0]))
+    targets = create_targets(tiny_data.train, tiny_data.classes)
+    for x, y, _ in iterate_training(tiny_data.train, targets, tiny_config, 2, torch.device("cpu")):
+        optimizer.zero_grad()
+        functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    run = train(tiny_config, tiny_data, tmp_path / "run", resume=True)
+    assert run.finished
+    assert "dropout before fc6 and fc7" in run.weights_note
+    for key, value in load_weights(run.weights_file).items():
+        torch.testing.assert_close(value, model.state_dict()[key], rtol=1e-4, atol=1e-6)
+    ours = load_model(run).state_dict()
+    assert torch.equal(
+        ours["classifier.5.bias"], load_weights(run.weights_file)["classifier.6.bias"]
+    )
+    shipped = ship_weights(run, tmp_path / "shipped", tiny_data)
+    assert "dropout before fc6 and fc7" in shipped.weights_note
+    assert load_weights(shipped.weights_file).keys() == ours.keys()
+    again = ship_figures(shipped, tmp_path / "figures")
+    assert again.weights_note.startswith("not kept; figures only. Trained as version 0.1's net")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")

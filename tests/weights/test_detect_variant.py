@@ -45,6 +45,6 @@ def test_recognise_rejects_another_architecture_naming_what_does_not_fit() -> No
 
 def test_recognise_rejects_values_that_are_not_finite() -> None:
     state = create_model("half", hidden=8).state_dict()
-    state["classifier.1.bias"][3] = torch.nan
-    with pytest.raises(CheckpointError, match=r"not finite, first in classifier.1.bias"):
+    state["classifier.3.bias"][3] = torch.nan
+    with pytest.raises(CheckpointError, match=r"not finite, first in classifier.3.bias"):
         recognise(state)

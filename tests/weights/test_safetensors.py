@@ -42,6 +42,22 @@ def test_load_model_is_ready_to_answer(tiny_run: Run) -> None:
     assert model(torch.zeros(1, 3, 227, 227)).shape == (1, 5)
 
 
+def test_load_model_takes_a_run_of_version_0_1(tiny_run: Run, tmp_path: Path) -> None:
+    """There the linear layers were classifier.1, 4 and 6."""
+    old = replace(tiny_run, folder=tmp_path)
+    state = load_weights(tiny_run.weights_file)
+    places = {"classifier.0": "classifier.1", "classifier.3": "classifier.4"}
+    places["classifier.5"] = "classifier.6"
+    renamed = {}
+    for key, value in state.items():
+        layer, _, kind = key.rpartition(".")
+        renamed[f"{places.get(layer, layer)}.{kind}"] = value
+    save_weights(old.weights_file, renamed)
+    x = torch.randn(1, 3, 227, 227)
+    with torch.inference_mode():
+        assert torch.equal(load_model(old)(x), load_model(tiny_run)(x))
+
+
 def test_load_rejects_missing_cut_and_foreign_files(tiny_run: Run, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="only its figures are here"):
         load_weights(tmp_path / "model.safetensors")
