@@ -7,7 +7,8 @@ import torch
 from alexcore.errors import CheckpointError
 from alexcore.files import compute_digest
 from alexcore.models import create_model
-from alexcore.runs.run import Run
+from alexcore.runs.run import Run, load_run
+from alexcore.settings import SHIPPED_RUNS
 from alexcore.weights.safetensors import load_model, load_weights, save_weights
 
 
@@ -56,6 +57,18 @@ def test_load_model_takes_a_run_of_version_0_1(tiny_run: Run, tmp_path: Path) ->
     x = torch.randn(1, 3, 227, 227)
     with torch.inference_mode():
         assert torch.equal(load_model(old)(x), load_model(tiny_run)(x))
+
+
+@pytest.mark.parametrize("name", ["full-b16-s1", "half-b16-s1"])
+def test_shipped_weights_have_the_articles_keys_and_say_how_they_were_trained(name: str) -> None:
+    run = load_run(SHIPPED_RUNS / name)
+    assert compute_digest(run.weights_file) == run.weights_digest
+    with torch.device("meta"):
+        wanted = create_model(run.model, len(run.classes), run.hidden).state_dict()
+    assert load_weights(run.weights_file).keys() == wanted.keys()
+    assert "dropout before fc6 and fc7; the article's net has it before fc7 alone" in (
+        run.weights_note
+    )
 
 
 def test_load_rejects_missing_cut_and_foreign_files(tiny_run: Run, tmp_path: Path) -> None:

@@ -29,8 +29,9 @@ trains on.
 - A **band** spans the lowest and the highest seed. The finding's interval is Student's t over the
   seeds' paired differences.
 
-The recipe is the article's, with momentum: SGD at 0.01, and 0.003 after epoch 18. The paper's own,
-with batches of 128, momentum 0.9 and weight decay 0.0005, is its section 5; dropout is section 4.2.
+The recipe is the article's, with momentum: SGD at 0.01, and 0.003 after epoch 18. The shipped runs
+had one dropout more than the article's nets, before fc6 too. The paper's own recipe, with batches
+of 128, momentum 0.9 and weight decay 0.0005, is its section 5; dropout is section 4.2.
 {_PAPER}
 """,
     "Feature maps": f"""
