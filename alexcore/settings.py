@@ -1,22 +1,85 @@
-"""Where things lie by default: what is shipped, what is trained here, what can be made again."""
+"""What the surroundings decide: environment variables, folders and what is shipped.
+
+The one place that reads the environment, each time it is asked, so that a test or a command can
+set it:
+
+    ALEXCORE_DATA       folder for what can be made again: the demo set, caches, galleries
+    ALEXCORE_RUNS       folder for runs trained here
+    ALEXCORE_PICTURES   the only folders whose pictures a browser may name, separated as in PATH
+    ALEXCORE_GALLERIES  where galleries lie: a folder, s3://bucket/prefix, or milvus:...
+    ALEXCORE_READ_ONLY  1 switches off whatever writes
+
+In a checkout the folders are ``data``, ``runs`` and ``pictures`` where one stands; an installed
+package keeps data and runs in the user's own folder, where the platform has it. torchrun's
+variables say which process of how many this is.
+"""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
-SHIPPED_RUNS = PROJECT / "checkpoints"
-SAMPLE_IMAGES = PROJECT / "sample_images"
-PAGES_FOLDER = PROJECT / "pages"
+_PACKAGE = Path(__file__).resolve().parent
+_PACKAGED = _PACKAGE / "shipped"
+
+INSTALLED = _PACKAGED.is_dir()
+"""Whether this package comes from a wheel, which carries what a checkout has beside it."""
+
+_SHIPPED = _PACKAGED if INSTALLED else _PACKAGE.parent
+SHIPPED_RUNS = _SHIPPED / "checkpoints"
+SAMPLE_IMAGES = _SHIPPED / "sample_images"
+PAGES_FOLDER = _SHIPPED / "pages"
+STREAMLIT_FILE = _SHIPPED / ".streamlit" / "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of those torchrun started, or the only one.
+
+    Attributes:
+        rank: Its number among all.
+        world: How many there are, on all hosts.
+        local_world: How many there are on this host.
+    """
+
+    rank: int
+    world: int
+    local_world: int
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the one that writes and speaks."""
+        return self.rank == 0
+
+
+def get_process() -> Process:
+    """Return which process this is, as torchrun's variables have it."""
+    rank, world, local = (
+        int(os.environ.get(name, default))
+        for name, default in (("RANK", "0"), ("WORLD_SIZE", "1"), ("LOCAL_WORLD_SIZE", "1"))
+    )
+    return Process(rank, world, local)
+
+
+def _get_folder(variable: str, name: str) -> Path:
+    """Return the folder a variable names, else ``name`` here or in the user's own folder."""
+    if named := os.environ.get(variable):
+        return Path(named)
+    if not INSTALLED:
+        return Path(name)
+    from platformdirs import user_data_path
+
+    return user_data_path("alexcore", appauthor=False) / name
 
 
 def get_data_folder() -> Path:
-    """Return the folder for what can be made again: ``ALEXCORE_DATA``, or ``data`` here."""
-    return Path(os.environ.get("ALEXCORE_DATA", "data"))
+    """Return the folder for what can be made again: ``ALEXCORE_DATA``, or ``data``."""
+    return _get_folder("ALEXCORE_DATA", "data")
 
 
 def get_runs_folder() -> Path:
-    """Return the folder for runs trained here: ``ALEXCORE_RUNS``, or ``runs`` here."""
-    return Path(os.environ.get("ALEXCORE_RUNS", "runs"))
+    """Return the folder for runs trained here: ``ALEXCORE_RUNS``, or ``runs``."""
+    return _get_folder("ALEXCORE_RUNS", "runs")
 
 
 def get_run_roots() -> tuple[Path, Path]:
@@ -37,7 +100,7 @@ def get_creatures_folder() -> Path:
 def get_picture_roots() -> tuple[Path, ...]:
     """Return the only folders whose pictures a browser may name: ``ALEXCORE_PICTURES``.
 
-    Several are separated as in PATH; without the variable it is ``pictures`` here.
+    Several are separated as in PATH; without the variable it is ``pictures`` where one stands.
     """
     text = os.environ.get("ALEXCORE_PICTURES", "pictures")
     return tuple(Path(part) for part in text.split(os.pathsep) if part)
@@ -49,3 +112,26 @@ def get_galleries_uri() -> str:
     A folder, an object-store URI like ``s3://bucket/galleries``, or ``milvus:...``.
     """
     return os.environ.get("ALEXCORE_GALLERIES") or str(get_data_folder() / "galleries")
+
+
+def is_read_only() -> bool:
+    """Whether nothing may be written: ``ALEXCORE_READ_ONLY=1``."""
+    return os.environ.get("ALEXCORE_READ_ONLY", "") not in ("", "0")
+
+
+def override(
+    runs: Path | None = None, pictures: Sequence[Path] = (), read_only: bool = False
+) -> None:
+    """Set for this process, and for those it starts, what a command's options say.
+
+    Args:
+        runs: In the place of ``ALEXCORE_RUNS``; left as it is when None.
+        pictures: In the place of ``ALEXCORE_PICTURES``; left as it is when empty.
+        read_only: Whether to switch off whatever writes; never switches it on.
+    """
+    if runs is not None:
+        os.environ["ALEXCORE_RUNS"] = str(runs.resolve())
+    if pictures:
+        os.environ["ALEXCORE_PICTURES"] = os.pathsep.join(str(path.resolve()) for path in pictures)
+    if read_only:
+        os.environ["ALEXCORE_READ_ONLY"] = "1"

@@ -1,7 +1,6 @@
 """What the commands share: the app, progress bars, JSON, and finding things by name."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,18 +19,14 @@ from rich.progress import (
 
 from alexcore.datasets.folder import Progress as OnProgress
 from alexcore.datasets.sources import open_source
+from alexcore.settings import get_process
 
 app = typer.Typer(
     name="alexcore", help="Look inside AlexNet.", no_args_is_help=True, add_completion=False
 )
 
 
-def is_first_process() -> bool:
-    """Whether this is the one process, of those torchrun started, that writes and speaks."""
-    return os.environ.get("RANK", "0") == "0"
-
-
-console = Console(stderr=True, quiet=not is_first_process())
+console = Console(stderr=True, quiet=not get_process().is_first)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Data = Annotated[

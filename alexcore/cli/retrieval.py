@@ -1,6 +1,5 @@
 """Commands that compare pictures: build a gallery, search it, judge its answers."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +14,13 @@ from alexcore.cli.console import (
     app,
     console,
     find_data,
-    is_first_process,
     print_json,
     progress_shown,
 )
 from alexcore.errors import GalleryError
 from alexcore.images.decode import load_image
 from alexcore.runs.run import Run, find_run
-from alexcore.settings import get_galleries_uri, get_run_roots
+from alexcore.settings import get_galleries_uri, get_process, get_run_roots
 
 if TYPE_CHECKING:
     import torch
@@ -99,14 +97,16 @@ def embed(
         listing = list_training(listing, float(opened.run.config["validation_share"]))
     key = opened.store.key
     embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)
-    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    process = get_process()
     with progress_shown("Embedding") as on_progress:
-        report = build_gallery(opened.store, listing, embedder, on_progress, rank, world)
+        report = build_gallery(
+            opened.store, listing, embedder, on_progress, process.rank, process.world
+        )
     for path, why in report.unreadable:
         console.print(f"left out {path}: {why}", highlight=False)
-    if not is_first_process():
+    if not process.is_first:
         return
-    if world > 1 and not report.unreadable:
+    if process.world > 1 and not report.unreadable:
         wait_for_rows(opened.store, len(listing.items), _JOIN_SECONDS)
     rows = len(opened.store.list_digests())
     if as_json:

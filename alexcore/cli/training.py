@@ -15,12 +15,11 @@ from alexcore.cli.console import (
     console,
     create_progress,
     find_data,
-    is_first_process,
     progress_shown,
 )
 from alexcore.datasets.sources import CREATURES
 from alexcore.runs.config import TrainConfig, create_config
-from alexcore.settings import get_cache_folder, get_run_roots, get_runs_folder
+from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 TensorBoard = Annotated[
@@ -169,7 +168,7 @@ def train(
     task = _Task(config, data, folder, "", resume, device, tensorboard)
     if not _train_one(task, _Stop()):
         raise typer.Exit(130)
-    if is_first_process():
+    if get_process().is_first:
         typer.echo(folder)
 
 
@@ -215,7 +214,7 @@ def experiment(
             task = _Task(config, data, folder, name, resume, device, tensorboard)
             if not _train_one(task, stop):
                 raise typer.Exit(130)
-        if is_first_process():
+        if get_process().is_first:
             typer.echo(folder)
 
 

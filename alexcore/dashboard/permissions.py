@@ -1,17 +1,12 @@
 """Who may do what: read-only mode for public demos, and an optional login."""
 
-import os
 from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.secrets import secrets_singleton
 
 from alexcore.errors import AlexcoreError
-
-
-def is_read_only() -> bool:
-    """Whether nothing may be written: ``ALEXCORE_READ_ONLY=1``."""
-    return os.environ.get("ALEXCORE_READ_ONLY", "") not in ("", "0")
+from alexcore.settings import is_read_only
 
 
 def refuse_writing(what: str) -> None:

@@ -1,11 +1,10 @@
 """How many processes train and where: one, or as many as torchrun started."""
 
-import os
-
 from lightning_fabric import Fabric
 
 from alexcore.devices import select_device
 from alexcore.runs.config import Precision
+from alexcore.settings import get_process
 
 
 def create_fabric(device: str = "auto", precision: Precision = "32-true") -> Fabric:
@@ -21,13 +20,12 @@ def create_fabric(device: str = "auto", precision: Precision = "32-true") -> Fab
     Raises:
         AlexcoreError: The named device is not on this machine.
     """
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    process = get_process()
     fabric = Fabric(
         accelerator=select_device(device).type,
-        devices=local,
-        num_nodes=world // local,
-        strategy="ddp" if world > 1 else "auto",
+        devices=process.local_world,
+        num_nodes=process.world // process.local_world,
+        strategy="ddp" if process.world > 1 else "auto",
         precision=precision,
     )
     fabric.launch()

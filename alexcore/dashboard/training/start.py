@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.permissions import is_read_only
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.sources import list_sources
 from alexcore.figures.curves import Axes, Curve, Panel, plot_curves
@@ -16,7 +15,7 @@ from alexcore.models import list_models
 from alexcore.runs.config import RECIPES, create_config
 from alexcore.runs.history import load_history
 from alexcore.runs.run import HISTORY_FILE, Run, list_runs
-from alexcore.settings import get_runs_folder
+from alexcore.settings import get_runs_folder, is_read_only
 from alexcore.training.job import (
     Job,
     find_job,
