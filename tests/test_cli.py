@@ -59,7 +59,7 @@ def test_train_then_embed_then_search(creatures: Path, tmp_path: Path) -> None:
     )
     assert folder == tmp_path / "runs" / "creatures" / "half-b8-s1"
     run = load_run(folder)
-    assert run.finished and run.config["seed"] == 1
+    assert run.finished and run.config.seed == 1
     place = ("--data", str(creatures), "--run", run.name)
     assert json.loads(invoke("embed", *place, "--json"))["rows"] == 25
     query = str(creatures / "volt" / "volt-000.png")

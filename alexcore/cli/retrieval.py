@@ -94,7 +94,7 @@ def embed(
     opened = _open(data, run, node, split, galleries)
     listing = scan_folder(root)
     if split == "train":
-        listing = list_training(listing, float(opened.run.config["validation_share"]))
+        listing = list_training(listing, opened.run.config.validation_share)
     key = opened.store.key
     embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)
     process = get_process()
@@ -176,7 +176,7 @@ def evaluate(
     measure = parse_metric(metric)
     root = find_data(data)
     opened = _open(data, run, node, "train", galleries)
-    share = float(opened.run.config["validation_share"])
+    share = opened.run.config.validation_share
     queries = list_validation(scan_folder(root), share)
     key = opened.store.key
     embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)

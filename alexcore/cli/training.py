@@ -252,6 +252,6 @@ def ship(
     if not weights:
         ship_figures(found, target)
     else:
-        config = TrainConfig(**{k: v for k, v in found.config.items() if k != "processes"})
-        ship_weights(found, target, prepare_data(find_data(data), config, get_cache_folder()))
+        pictures = prepare_data(find_data(data), found.config, get_cache_folder())
+        ship_weights(found, target, pictures)
     typer.echo(target)

@@ -56,7 +56,7 @@ class ModelChoice:
     @property
     def validation_share(self) -> float:
         """Share of each class that was held out in training."""
-        return float(self.run.config["validation_share"]) if self.run else 0.2
+        return self.run.config.validation_share if self.run else 0.2
 
     @property
     def origin(self) -> str:
@@ -64,7 +64,7 @@ class ModelChoice:
         if self.own:
             return f"your own weights, {self.own.num_classes} classes"
         if self.run:
-            return f"trained on {self.run.dataset['name']}, {self.run.config['epochs']} epochs"
+            return f"trained on {self.run.dataset['name']}, {self.run.config.epochs} epochs"
         return "ImageNet weights" if self.name == IMAGENET else "random weights, seed 0"
 
 

@@ -57,8 +57,8 @@ def compute_effect(
     for run in runs:
         figures = run.last if figure == "last" else run.best
         if run.finished and figures:
-            other = run.config["model" if factor == "batch_size" else "batch_size"]
-            key = (run.config[factor], other, int(run.config["seed"]))
+            other = getattr(run.config, "model" if factor == "batch_size" else "batch_size")
+            key = (getattr(run.config, factor), other, run.config.seed)
             accuracy[key] = figures["val_accuracy"]
     by_seed: dict[int, list[float]] = {}
     for (value, other, seed), reached in accuracy.items():
@@ -124,7 +124,7 @@ def summarise_kinds(
     for run in runs:
         rows = histories.get(run.name, ())
         if rows:
-            kinds.setdefault((run.model, int(run.config["batch_size"])), []).append(rows)
+            kinds.setdefault((run.model, run.config.batch_size), []).append(rows)
     return [_summarise(model, batch, members, target) for (model, batch), members in kinds.items()]
 
 
@@ -152,8 +152,7 @@ def _summarise(
 
 def find_differences(runs: Sequence[Run]) -> dict[str, dict[str, Any]]:
     """Return {field: {run: value}} for the configuration fields in which the runs differ."""
-    names = sorted({name for run in runs for name in run.config})
-    table = {name: {run.name: run.config.get(name) for run in runs} for name in names}
-    return {
-        name: values for name, values in table.items() if len(set(map(str, values.values()))) > 1
-    }
+    choices = {run.name: run.choices for run in runs}
+    names = sorted({name for made in choices.values() for name in made})
+    table = {name: {run: made[name] for run, made in choices.items()} for name in names}
+    return {name: values for name, values in table.items() if len(set(values.values())) > 1}

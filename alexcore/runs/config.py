@@ -1,5 +1,6 @@
 """What decides a training run, and the recipes known by name; reading it does not import torch."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -109,6 +110,21 @@ RECIPES: dict[str, dict[str, Any]] = {
     "quick": {"epochs": 12, "lr_drop_epoch": 9, "flip": True},
 }
 """The article's recipe, the paper's (section 5, one learning rate drop), and a short one."""
+
+
+def restore_config(record: Mapping[str, Any]) -> TrainConfig:
+    """Return the configuration a file holds, as ``TrainConfig.to_dict`` wrote it.
+
+    A field the file lacks, written before there was one, has its default; one that is unknown
+    here, written by a later version, is left out.
+
+    Raises:
+        TrainingError: A value is out of range.
+        ModelError: The model is unknown.
+        TypeError: A value is of another type than its field.
+    """
+    known = {field.name for field in fields(TrainConfig)}
+    return TrainConfig(**{name: value for name, value in record.items() if name in known})
 
 
 def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from alexcore.errors import CheckpointError
+from alexcore.errors import CheckpointError, ModelError, TrainingError
 from alexcore.files import write_text
 from alexcore.images.preprocessing import Preset
+from alexcore.runs.config import TrainConfig, restore_config
 
 RUN_FILE, HISTORY_FILE = "run.json", "history.csv"
 WEIGHTS_FILE, RESUME_FILE = "model.safetensors", "last.ckpt"
@@ -29,7 +30,7 @@ class Run:
         classes: The labels in the order of the outputs.
         hidden: Width of fc6 and fc7.
         preset: The preprocessing the weights expect.
-        config: The fields of ``TrainConfig``.
+        config: Every choice of the training.
         dataset: Name, fingerprint and counts of the pictures.
         experiment: The comparison it belongs to, ``""`` for none.
         finished: Whether all epochs are done.
@@ -37,6 +38,7 @@ class Run:
         weights_note: How the weights are stored and what that costs.
         versions: Of python, torch and the package.
         device: What it was trained on.
+        processes: How many trained it; each took ``config.batch_size`` images a step.
         best: Epoch, validation accuracy and loss where the accuracy was highest; None before.
         last: The same of the last epoch.
     """
@@ -46,7 +48,7 @@ class Run:
     classes: tuple[str, ...]
     hidden: int
     preset: Preset
-    config: dict[str, Any]
+    config: TrainConfig
     dataset: dict[str, Any]
     experiment: str
     finished: bool
@@ -54,6 +56,7 @@ class Run:
     weights_note: str
     versions: dict[str, str]
     device: str
+    processes: int = 1
     best: dict[str, float] | None = None
     last: dict[str, float] | None = None
 
@@ -61,6 +64,11 @@ class Run:
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What tells its training from others: the fields of ``config``, and ``processes``."""
+        return self.config.to_dict() | {"processes": self.processes}
 
     @property
     def weights_file(self) -> Path:
@@ -91,9 +99,11 @@ class Run:
 def save_run(run: Run) -> None:
     """Write ``run.json`` in one step."""
     record = {"format": _FORMAT} | {
-        field.name: getattr(run, field.name) for field in fields(run) if field.name != "folder"
+        field.name: getattr(run, field.name)
+        for field in fields(run)
+        if field.name not in ("folder", "processes")
     }
-    record["preset"] = asdict(run.preset)
+    record |= {"preset": asdict(run.preset), "config": run.choices}
     write_text(run.folder / RUN_FILE, json.dumps(record, indent=2) + "\n")
 
 
@@ -112,6 +122,9 @@ def load_run(folder: Path) -> Run:
                 f"Update alexcore."
             )
         preset = record["preset"]
+        # What a file of before these fields leaves out of its configuration, it says elsewhere.
+        said = {name: record[name] for name in ("model", "hidden")}
+        said |= {name: preset[name] for name in ("crop", "resize")}
         return Run(
             folder=folder,
             model=record["model"],
@@ -120,7 +133,7 @@ def load_run(folder: Path) -> Run:
             preset=Preset(
                 preset["crop"], preset["resize"], tuple(preset["mean"]), tuple(preset["std"])
             ),
-            config=dict(record["config"]),
+            config=restore_config(said | record["config"]),
             dataset=dict(record["dataset"]),
             experiment=record["experiment"],
             finished=record["finished"],
@@ -128,12 +141,17 @@ def load_run(folder: Path) -> Run:
             weights_note=record["weights_note"],
             versions=dict(record["versions"]),
             device=record["device"],
+            processes=record["config"].get("processes", 1),
             best=record["best"],
             last=record["last"],
         )
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no run: it has no {RUN_FILE}.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ModelError, TrainingError) as error:
+        raise CheckpointError(
+            f"{path} holds what this version cannot train: {error} Update alexcore, or restore it."
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             f"{path} is damaged ({error!r}); restore it or remove the run."
         ) from error

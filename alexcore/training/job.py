@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from alexcore.errors import AlexcoreError, TrainingError
 from alexcore.files import write_text
-from alexcore.runs.config import TrainConfig
+from alexcore.runs.config import TrainConfig, restore_config
 from alexcore.runs.run import HISTORY_FILE
 
 JOB_FILE, PROGRESS_FILE, LOG_FILE = "job.json", "progress.json", "job.log"
@@ -158,8 +158,8 @@ def load_job(folder: Path) -> tuple[TrainConfig, str, str]:
     """
     try:
         job: dict[str, Any] = json.loads((folder / JOB_FILE).read_text(encoding="utf-8"))
-        return TrainConfig(**job["config"]), str(job["data"]), str(job["device"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return restore_config(job["config"]), str(job["data"]), str(job["device"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{folder} holds no job to run ({error!r}).") from error
 
 

@@ -156,7 +156,7 @@ def _describe(
         classes=data.classes,
         hidden=config.hidden,
         preset=Preset(config.crop, config.resize),
-        config=config.to_dict() | {"processes": fabric.world_size},
+        config=config,
         dataset=data.summary,
         experiment=experiment,
         finished=False,
@@ -168,6 +168,7 @@ def _describe(
             "torch": torch.__version__,
         },
         device=describe_device(fabric.device),
+        processes=fabric.world_size,
     )
 
 
@@ -273,7 +274,7 @@ def _save_epoch(folder: Path, run: Run, state: _State) -> None:
             "model": state.model.state_dict(),
             "optimizer": state.optimizer.state_dict(),
             "rows": [astuple(row) for row in state.rows],
-            "config": run.config,
+            "config": run.config.to_dict(),
             "fingerprint": run.dataset["fingerprint"],
         },
         saved,

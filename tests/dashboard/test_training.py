@@ -21,7 +21,7 @@ def test_the_finding_is_stated_with_its_interval(open_page: OpenPage) -> None:
     assert "The article's conclusion" in "\n".join(text.value for text in at.markdown)
     runs = [load_run(path.parent) for path in SHIPPED_RUNS.glob("*/run.json")]
     last = {
-        (r.model, r.config["batch_size"], r.config["seed"]): r.last["val_accuracy"]
+        (r.model, r.config.batch_size, r.config.seed): r.last["val_accuracy"]
         for r in runs
         if r.experiment == "creatures" and r.last
     }

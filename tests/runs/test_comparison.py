@@ -20,7 +20,7 @@ class Maker:
         self.base = base
 
     def __call__(self, model: str, batch: int, seed: int, last: float, best: float = 1.0) -> Run:
-        config = self.base.config | {"model": model, "batch_size": batch, "seed": seed}
+        config = replace(self.base.config, model=model, batch_size=batch, seed=seed)
         name = f"{model}-b{batch}-s{seed}"
         figures = [{"epoch": 1, "val_accuracy": v, "val_loss": 0.0} for v in (best, last)]
         return replace(

@@ -1,7 +1,7 @@
 import pytest
 
 from alexcore.errors import ModelError, TrainingError
-from alexcore.runs.config import TrainConfig, create_config
+from alexcore.runs.config import TrainConfig, create_config, restore_config
 
 
 def test_article_recipe_is_the_articles() -> None:
@@ -52,3 +52,21 @@ def test_config_rejects_unknown_names() -> None:
         create_config("secret")
     with pytest.raises(TrainingError, match="a run has no warmth"):
         create_config(warmth=3)
+
+
+def test_a_configuration_is_restored_from_its_record() -> None:
+    config = create_config("paper2012", seed=3)
+    assert restore_config(config.to_dict()) == config
+
+
+def test_restore_takes_records_of_earlier_and_later_versions() -> None:
+    record = create_config("quick", batch_size=4).to_dict() | {"warmth": 3}
+    del record["compile"]
+    assert restore_config(record) == create_config("quick", batch_size=4)
+
+
+def test_restore_rejects_what_no_run_can_have() -> None:
+    with pytest.raises(TrainingError, match="got batch_size=0"):
+        restore_config({"batch_size": 0})
+    with pytest.raises(TypeError):
+        restore_config({"batch_size": "16"})

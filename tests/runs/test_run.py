@@ -1,11 +1,12 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from alexcore.errors import CheckpointError
-from alexcore.runs.run import RUN_FILE, Run, find_run, list_runs, load_run
+from alexcore.runs.run import RUN_FILE, Run, find_run, list_runs, load_run, save_run
 
 
 def test_run_reads_back_and_tells_its_best(tiny_run: Run) -> None:
@@ -49,3 +50,34 @@ def test_load_rejects_missing_and_later_formats(tiny_run: Run, tmp_path: Path) -
     (tmp_path / RUN_FILE).write_text(json.dumps(record))
     with pytest.raises(CheckpointError, match="damaged"):
         load_run(tmp_path)
+
+
+def test_load_takes_configurations_of_earlier_and_later_versions(
+    tiny_run: Run, tmp_path: Path
+) -> None:
+    record = json.loads((tiny_run.folder / RUN_FILE).read_text())
+    for name in ("model", "hidden", "crop", "compile", "processes"):
+        del record["config"][name]
+    record["config"]["warmth"] = 3
+    (tmp_path / RUN_FILE).write_text(json.dumps(record))
+    assert load_run(tmp_path).config == tiny_run.config
+    assert load_run(tmp_path).processes == 1
+
+
+def test_load_names_a_configuration_it_cannot_train(tiny_run: Run, tmp_path: Path) -> None:
+    record = json.loads((tiny_run.folder / RUN_FILE).read_text())
+    for wrong, why in (({"model": "vgg"}, "no model 'vgg'"), ({"epochs": 0}, "got epochs=0")):
+        (tmp_path / RUN_FILE).write_text(json.dumps(record | {"config": record["config"] | wrong}))
+        with pytest.raises(CheckpointError, match=f"cannot train: .*{why}"):
+            load_run(tmp_path)
+    (tmp_path / RUN_FILE).write_text(json.dumps(record | {"config": 3}))
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_run(tmp_path)
+
+
+def test_processes_are_kept_beside_the_configuration(tiny_run: Run, tmp_path: Path) -> None:
+    """Files of before the two were told apart hold them in one object, and so do ours."""
+    save_run(replace(tiny_run, folder=tmp_path, processes=4))
+    record = json.loads((tmp_path / RUN_FILE).read_text())
+    assert record["config"] == tiny_run.config.to_dict() | {"processes": 4}
+    assert load_run(tmp_path).processes == 4

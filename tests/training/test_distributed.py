@@ -41,7 +41,7 @@ def test_two_processes_follow_the_curve_of_one(creatures: Path, tmp_path: Path) 
         assert ours.train_loss == pytest.approx(theirs.train_loss, abs=2e-4)
         assert ours.val_loss == pytest.approx(theirs.val_loss, abs=2e-4)
         assert ours.train_accuracy == pytest.approx(theirs.train_accuracy)
-    assert load_run(tmp_path / "two").config["processes"] == 2
+    assert load_run(tmp_path / "two").processes == 2
     weights = [load_weights(tmp_path / name / "model.safetensors") for name in ("one", "two")]
     for key, value in weights[0].items():
         torch.testing.assert_close(weights[1][key], value, rtol=1e-3, atol=1e-4)

@@ -53,7 +53,7 @@ def show_page() -> None:
         with left.container(border=True, height="stretch"):
             show_architecture(preview)
         with right.container(border=True, height="stretch"):
-            show_training([run for run in runs if not run.config["seed"]])
+            show_training([run for run in runs if not run.config.seed])
         left, right = st.columns(2)
         with left.container(border=True, height="stretch"):
             show_feature_maps(preview)

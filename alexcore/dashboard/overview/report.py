@@ -99,7 +99,7 @@ def _describe_training(choice: ModelChoice, image: ImageChoice) -> str:
         "epoch",
     )
     return (
-        f"<p>{run.config['epochs']} epochs at batch {run.config['batch_size']} on "
+        f"<p>{run.config.epochs} epochs at batch {run.config.batch_size} on "
         f"{escape(run.dataset['name'])}: validation accuracy {run.last['val_accuracy']:.1%} at the "
         f"end, {run.best['val_accuracy']:.1%} at best (epoch {run.best['epoch']:.0f}).</p>{curves}"
     )

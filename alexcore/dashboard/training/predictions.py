@@ -75,8 +75,8 @@ def _describe(run: Run) -> str:
     config, sizes = run.config, run.dataset
     state = "finished" if run.finished else "not finished"
     return (
-        f"{run.model}, batch {config['batch_size']}, seed {config['seed']}, {config['epochs']} "
-        f"epochs of recipe {config['recipe']} on {sizes['name']}: "
+        f"{run.model}, batch {config.batch_size}, seed {config.seed}, {config.epochs} "
+        f"epochs of recipe {config.recipe} on {sizes['name']}: "
         f"{sum(sizes['train'].values()):,} pictures for training, "
         f"{sum(sizes['validation'].values()):,} for validation. {state.capitalize()}, on "
         f"{run.device}."

@@ -54,8 +54,8 @@ def pick_runs(runs: list[Run]) -> list[Run]:
     runs = [run for run in runs if get_experiment(run) == name]
     picks: dict[str, Callable[[Run], str]] = {
         "Model": lambda run: run.model,
-        "Batch": lambda run: str(run.config["batch_size"]),
-        "Seed": lambda run: str(run.config["seed"]),
+        "Batch": lambda run: str(run.config.batch_size),
+        "Seed": lambda run: str(run.config.seed),
     }
     for label, read in picks.items():
         options = sorted({read(run) for run in runs}, key=lambda text: (len(text), text))
@@ -65,7 +65,7 @@ def pick_runs(runs: list[Run]) -> list[Run]:
                 key=f"t{label.lower()}-{name}", bind="query-params",
             )  # fmt: skip
             runs = [run for run in runs if read(run) in chosen]
-    return sorted(runs, key=lambda run: (run.model, int(run.config["batch_size"]), run.name))
+    return sorted(runs, key=lambda run: (run.model, run.config.batch_size, run.name))
 
 
 def load_histories(runs: list[Run]) -> dict[str, list[EpochRow]]:
@@ -84,9 +84,9 @@ def create_lines(runs: list[Run], histories: dict[str, list[EpochRow]]) -> list[
     lines = [
         Line(
             run.name,
-            f"{run.model}, batch {run.config['batch_size']}",
+            f"{run.model}, batch {run.config.batch_size}",
             get_model_colour(run.model),
-            _DASHES.get(int(run.config["batch_size"]), "dot"),
+            _DASHES.get(run.config.batch_size, "dot"),
             pd.DataFrame(histories[run.name]),
         )
         for run in runs
@@ -144,8 +144,8 @@ def show_table(runs: list[Run], histories: dict[str, list[EpochRow]]) -> None:
             {
                 "run": run.name,
                 "model": run.model,
-                "batch": run.config["batch_size"],
-                "seed": run.config["seed"],
+                "batch": run.config.batch_size,
+                "seed": run.config.seed,
                 "epochs": len(rows[run.name]),
                 "best": run.best["val_accuracy"] if run.best else None,
                 "at epoch": run.best["epoch"] if run.best else None,

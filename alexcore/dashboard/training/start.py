@@ -161,7 +161,7 @@ def _show_resumable() -> None:
     for run in waiting:
         row = st.container(horizontal=True, vertical_alignment="center")
         done = run.last["epoch"] if run.last else 0
-        row.markdown(f"**{run.name}**: {done:.0f} of {run.config['epochs']} epochs")
+        row.markdown(f"**{run.name}**: {done:.0f} of {run.config.epochs} epochs")
         if row.button("Go on", key=f"resume-{run.name}", icon=":material/resume:"):
             with errors_shown():
                 _resume(run)
