@@ -1,5 +1,6 @@
 """What the tests share: a small drawn data set and one trained nowhere but real model."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ from alexcore.settings import SHIPPED_RUNS
 from alexcore.training.data import TrainingData, prepare_data
 from alexcore.training.loop import train
 from alexcore.weights.safetensors import load_model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests leave in the data folder, such as digests, out of the checkout's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALEXCORE_DATA", str(tmp_path_factory.mktemp("own") / "data"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ decoded cache) -> Pixels, from which the trainer cuts its batches.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from alexcore.digests import find_digests
 from alexcore.errors import DatasetError
 
 SUFFIXES = frozenset(
@@ -70,12 +70,14 @@ class FolderListing:
 def scan_folder(root: Path, on_progress: Progress | None = None) -> FolderListing:
     """Find and digest every picture below ``root``; the folders directly in it are the classes.
 
+    Only pictures that are new or changed are read: see ``alexcore.digests``.
+
     Args:
         root: A folder-per-class directory, or a flat one.
         on_progress: Called with (files digested, files in all).
 
     Raises:
-        DatasetError: The folder is missing or holds no picture.
+        DatasetError: The folder is missing, holds no picture, or one that cannot be read.
     """
     if not root.is_dir():
         raise DatasetError(
@@ -88,22 +90,15 @@ def scan_folder(root: Path, on_progress: Progress | None = None) -> FolderListin
     )
     if not paths:
         raise DatasetError(f"{root} holds no pictures ({', '.join(sorted(SUFFIXES))}).")
-    items = []
-    with ThreadPoolExecutor(8) as pool:
-        for done, (path, digest) in enumerate(zip(paths, pool.map(_digest, paths), strict=True), 1):
-            parts = path.relative_to(root).parts
-            label = parts[0] if len(parts) > 1 else ""
-            items.append(Item("/".join(parts), label, digest))
-            if on_progress is not None:
-                on_progress(done, len(paths))
-    return FolderListing(root, tuple(items))
-
-
-def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        digests = find_digests(paths, on_progress)
     except OSError as error:
-        raise DatasetError(f"cannot read {path}: {error.strerror}.") from error
+        raise DatasetError(f"cannot read {error.filename}: {error.strerror}.") from error
+    items = []
+    for path, digest in zip(paths, digests, strict=True):
+        parts = path.relative_to(root).parts
+        items.append(Item("/".join(parts), parts[0] if len(parts) > 1 else "", digest))
+    return FolderListing(root, tuple(items))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""Digests of files that are hashed once: (path, size, time of change) -> sha256, kept on disk.
+
+They lie in one file of the data folder, which proves itself by a digest of its own and can be
+removed at any time: without it, or with a damaged one, files are hashed again and nothing else.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from alexcore.files import compute_digest, write_text
+from alexcore.settings import get_data_folder
+
+_NAME = "digests-1.json"  # the number changes with the format
+_THREADS = 8
+_SETTLED_NS = 2_000_000_000
+"""A file changed later than this before it was looked at may change again within one tick of its
+file system's clock, two seconds on FAT; its digest is not kept."""
+
+_Stamp = tuple[str, str, int, int]  # folder, name, size in bytes, time of change in nanoseconds
+_Folders = dict[str, dict[str, list[int | str]]]  # {folder: {name: [size, changed, sha256]}}
+
+
+def find_digest(path: Path) -> str:
+    """Return the sha256 of a file's bytes as 64 hex digits; hashed when it is new or changed.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    return find_digests([path])[0]
+
+
+def find_digests(
+    paths: Sequence[Path], on_progress: Callable[[int, int], object] | None = None
+) -> list[str]:
+    """Return the sha256 of each file's bytes; those that are new or changed are hashed.
+
+    Args:
+        paths: Any files.
+        on_progress: Called with (files known or hashed, files in all).
+
+    Raises:
+        OSError: A file cannot be read; its ``filename`` says which.
+    """
+    now = time.time_ns()
+    stamps = [_stamp(path) for path in paths]
+    kept = _load()
+    found = [_look_up(kept, stamp) for stamp in stamps]
+    missing = [place for place, digest in enumerate(found) if not digest]
+    done = len(paths) - len(missing)
+    if on_progress is not None and done:
+        on_progress(done, len(paths))
+    hashed: dict[_Stamp, str] = {}
+    try:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            digests = pool.map(compute_digest, [paths[place] for place in missing])
+            for place, digest in zip(missing, digests, strict=True):
+                found[place] = hashed[stamps[place]] = digest
+                done += 1
+                if on_progress is not None:
+                    on_progress(done, len(paths))
+    finally:  # what was hashed before somebody stopped it need not be hashed again
+        _store({stamp: d for stamp, d in hashed.items() if now - stamp[3] > _SETTLED_NS})
+    return found
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Return what tells a file's state without reading it."""
+    at = path.stat()
+    folder, name = os.path.split(path.absolute())
+    return folder, name, at.st_size, at.st_mtime_ns
+
+
+def _look_up(kept: _Folders, stamp: _Stamp) -> str:
+    """Return the kept digest of a file in this very state, ``""`` for none."""
+    folder, name, *state = stamp
+    *known, digest = kept.get(folder, {}).get(name, (-1, -1, ""))
+    return str(digest) if known == state else ""
+
+
+def _load() -> _Folders:
+    try:
+        proof, body = (get_data_folder() / _NAME).read_bytes().split(b"\n", 1)
+    except (OSError, ValueError):
+        return {}
+    if hashlib.sha256(body).hexdigest().encode() != proof:
+        return {}
+    kept: _Folders = json.loads(body)
+    return kept
+
+
+def _store(digests: Mapping[_Stamp, str]) -> None:
+    """Keep digests beside those that other processes kept meanwhile."""
+    if not digests:
+        return
+    kept = _load()
+    for (folder, name, size, changed), digest in digests.items():
+        kept.setdefault(folder, {})[name] = [size, changed, digest]
+    body = json.dumps(kept, separators=(",", ":"))
+    proof = hashlib.sha256(body.encode()).hexdigest()
+    with suppress(OSError):  # a disk that is full or read-only: they are hashed another time
+        write_text(get_data_folder() / _NAME, f"{proof}\n{body}")
