@@ -26,15 +26,6 @@ _Stamp = tuple[str, str, int, int]  # folder, name, size in bytes, time of chang
 _Folders = dict[str, dict[str, list[int | str]]]  # {folder: {name: [size, changed, sha256]}}
 
 
-def find_digest(path: Path) -> str:
-    """Return the sha256 of a file's bytes as 64 hex digits; hashed when it is new or changed.
-
-    Raises:
-        OSError: The file cannot be read.
-    """
-    return find_digests([path])[0]
-
-
 def find_digests(
     paths: Sequence[Path], on_progress: Callable[[int, int], object] | None = None
 ) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alexcore.datasets.folder import scan_folder
-from alexcore.digests import find_digest, find_digests
+from alexcore.digests import find_digests
 from alexcore.errors import DatasetError
 from alexcore.files import compute_digest
 
@@ -44,6 +44,10 @@ def write(path: Path, data: bytes, changed: int = LONG_AGO) -> Path:
     path.write_bytes(data)
     os.utime(path, (changed, changed))
     return path
+
+
+def find_digest(path: Path) -> str:
+    return find_digests([path])[0]
 
 
 def digest(data: bytes) -> str:
