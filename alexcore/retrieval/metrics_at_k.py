@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+from torchmetrics.functional.retrieval import retrieval_average_precision
 
 from alexcore.errors import GalleryError
 from alexcore.retrieval.metrics import Metric
@@ -117,9 +118,9 @@ def _rank(
 
 
 def _average_precision(right: npt.NDArray[np.bool_]) -> float:
-    """Return the mean over the right answers of the precision down to each of them."""
-    places = np.flatnonzero(right)
-    return float(np.mean(np.arange(1, len(places) + 1) / (places + 1))) if len(places) else 0.0
+    """Return the average precision of one ranking, the nearest first; 0 when nothing is right."""
+    scores = torch.arange(len(right), 0, -1.0)  # above 0, where torchmetrics takes a row to count
+    return float(retrieval_average_precision(scores, torch.from_numpy(right)))
 
 
 def _vote(found: npt.NDArray[np.int64]) -> int:
