@@ -1,12 +1,18 @@
+import inspect
 import json
+import re
 import shutil
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from alexcore.cli import app
+from alexcore.runs.config import RECIPES, Recipe, TrainConfig, create_config
 from alexcore.runs.run import Run, load_run
 
 runner = CliRunner()
@@ -70,6 +76,57 @@ def test_train_then_embed_then_search(creatures: Path, tmp_path: Path) -> None:
     nearest = json.loads(invoke("search", query, *place, "--split", "all", "-k", "1", "--json"))
     assert nearest[0]["path"] == "volt/volt-000.png"
     assert nearest[0]["distance"] < 1e-3
+
+
+def test_train_has_an_option_for_each_choice_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    command = typer.main.get_command(app).commands["train"]  # type: ignore[attr-defined]
+    options = {parameter.name: parameter for parameter in command.params}
+    for field in fields(TrainConfig):
+        described = inspect.getdoc(TrainConfig).split(f"    {field.name}: ")[1].split()[:3]  # type: ignore[union-attr]
+        said = options[field.name].help.replace("'", "").split()[:3]
+        assert said == [word.replace("`", "") for word in described], field.name
+    assert options["epochs"].help.endswith("By default 150, paper2012 90, quick 12.")
+    assert options["flip"].help.endswith("By default no, paper2012 yes, quick yes.")
+    assert get_args(Recipe) == tuple(RECIPES)
+    shown = runner.invoke(app, ["train", "--help"], env={"COLUMNS": "200"}).stdout
+    assert "<32-true|bf16-mixed|16-mixed>" in shown
+    assert "<article|paper2012|quick>" in shown
+    assert re.search(r"--flip +--no-flip +<bool>", shown)
+    assert re.search(r"--lr +<float>", shown)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], create_config()),
+        (["--recipe", "paper2012"], create_config("paper2012")),
+        (["--recipe", "paper2012", "--model", "half"], create_config("paper2012", model="half")),
+        (
+            ["--recipe", "quick", "--no-flip", "--lr", "0.02", "--precision", "bf16-mixed"],
+            create_config("quick", flip=False, lr=0.02, precision="bf16-mixed"),
+        ),
+    ],
+)
+def test_options_make_the_configuration_create_config_makes(
+    arguments: list[str], expected: TrainConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above all, a recipe's own model is not overruled by an option's default."""
+    asked: list[TrainConfig] = []
+
+    def note(task: Any, stop: Any) -> bool:
+        asked.append(task.config)
+        return True
+
+    monkeypatch.setattr("alexcore.cli.training._train_one", note)
+    invoke("train", *arguments)
+    assert asked == [expected]
+
+
+@pytest.mark.parametrize("option", [("--precision", "8-bit"), ("--recipe", "x"), ("--model", "x")])
+def test_train_rejects_what_is_no_choice(option: tuple[str, str]) -> None:
+    result = runner.invoke(app, ["train", *option])
+    assert result.exit_code == 2
+    assert "is not one of" in result.output
 
 
 def test_experiment_skips_what_is_done(creatures: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from alexcore.cli.console import (
     find_data,
     progress_shown,
 )
+from alexcore.cli.options import with_config_options
 from alexcore.datasets.sources import CREATURES
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder
@@ -112,58 +113,17 @@ def _train_one(task: _Task, stop: _Stop) -> bool:
 
 
 @app.command()
+@with_config_options()
 def train(
-    model: Annotated[str, typer.Option(help="A name from 'models'.")] = "half",
     data: Data = "creatures",
-    batch_size: Annotated[int | None, typer.Option()] = None,
-    epochs: Annotated[int | None, typer.Option()] = None,
-    recipe: Annotated[str, typer.Option(help="article, paper2012 or quick.")] = "article",
-    lr: Annotated[float | None, typer.Option()] = None,
-    lr_after: Annotated[float | None, typer.Option(help="Learning rate after the drop.")] = None,
-    lr_drop_epoch: Annotated[int | None, typer.Option(help="Last epoch before it.")] = None,
-    momentum: Annotated[float | None, typer.Option()] = None,
-    weight_decay: Annotated[float | None, typer.Option()] = None,
-    flip: Annotated[bool | None, typer.Option(help="Mirror pictures at random.")] = None,
-    colour_noise: Annotated[
-        float | None, typer.Option(help="PCA colour, 0.1 in the paper.")
-    ] = None,
-    hidden: Annotated[int | None, typer.Option()] = None,
-    dropout: Annotated[float | None, typer.Option()] = None,
-    crop: Annotated[int | None, typer.Option()] = None,
-    resize: Annotated[int | None, typer.Option()] = None,
-    validation_share: Annotated[float | None, typer.Option()] = None,
-    seed: Annotated[int | None, typer.Option()] = None,
-    precision: Annotated[str | None, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = None,
-    compile: Annotated[
-        bool | None, typer.Option(help="torch.compile; CUDA graphs on a GPU.")
-    ] = None,
-    device: Device = "auto",
-    tensorboard: TensorBoard = False,
     out: Annotated[Path | None, typer.Option(help="The run directory.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on from the last whole epoch.")] = False,
+    device: Device = "auto",
+    tensorboard: TensorBoard = False,
+    **changes: Any,
 ) -> None:
     """Train one model; Ctrl-C stops it, --resume goes on."""
-    config = create_config(
-        recipe,
-        model=model,
-        batch_size=batch_size,
-        epochs=epochs,
-        lr=lr,
-        lr_after=lr_after,
-        lr_drop_epoch=lr_drop_epoch,
-        momentum=momentum,
-        weight_decay=weight_decay,
-        flip=flip,
-        colour_noise=colour_noise,
-        hidden=hidden,
-        dropout=dropout,
-        crop=crop,
-        resize=resize,
-        validation_share=validation_share,
-        seed=seed,
-        precision=precision,
-        compile=compile,
-    )
+    config = create_config(**changes)
     folder = out or get_runs_folder() / _name_run(data, config)
     task = _Task(config, data, folder, "", resume, device, tensorboard)
     if not _train_one(task, _Stop()):
@@ -179,28 +139,22 @@ def _name_run(data: str, config: TrainConfig) -> Path:
 
 
 @app.command()
+@with_config_options("model", "batch_size", "seed")
 def experiment(
     data: Data = "creatures",
     models: Annotated[str, typer.Option(help="Names, separated by commas.")] = "full,half",
     batch_sizes: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "8,16",
     seeds: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "0",
-    epochs: Annotated[int | None, typer.Option()] = None,
-    recipe: Annotated[str, typer.Option()] = "article",
-    lr: Annotated[float | None, typer.Option()] = None,
-    lr_after: Annotated[float | None, typer.Option(help="Learning rate after the drop.")] = None,
-    momentum: Annotated[float | None, typer.Option()] = None,
-    precision: Annotated[str | None, typer.Option()] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder for the runs.")] = None,
     device: Device = "auto",
     tensorboard: TensorBoard = False,
-    out: Annotated[Path | None, typer.Option(help="The folder for the runs.")] = None,
+    **changes: Any,
 ) -> None:
     """Train every combination; started again, it goes on where it stopped."""
     from alexcore.runs.run import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 
-    base = create_config(
-        recipe, epochs=epochs, lr=lr, lr_after=lr_after, momentum=momentum, precision=precision
-    )
+    base = create_config(**changes)
     plans = plan_experiment(base, models.split(","), _numbers(batch_sizes), _numbers(seeds))
     stop = _Stop()
     for config in plans:

@@ -9,6 +9,7 @@ from alexcore.models.registry import get_spec
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+Recipe = Literal["article", "paper2012", "quick"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class TrainConfig:
     """Every choice of a run; the same configuration and data give the same weights on a CPU.
 
     Attributes:
-        model: A name from ``list_models()``.
+        model: The variant, of those ``list_models`` names.
         batch_size: Images a step in each process.
         epochs: Passes over the training images.
         lr: Learning rate of SGD until ``lr_drop_epoch`` has passed.
@@ -32,9 +33,9 @@ class TrainConfig:
         resize: Shorter side of the picture the crop is cut from, in pixels.
         validation_share: Share of each class held out.
         seed: Of the weights, the order, the crops and the dropout.
-        precision: One of ``PRECISIONS``, as Lightning Fabric names them.
+        precision: In which numbers are multiplied, as Lightning Fabric names it.
         compile: Whether torch.compile fuses the model, on a GPU into CUDA graphs.
-        recipe: The preset this configuration started from.
+        recipe: The preset the other choices start from.
     """
 
     model: str = "half"
@@ -55,7 +56,7 @@ class TrainConfig:
     seed: int = 0
     precision: Precision = "32-true"
     compile: bool = False
-    recipe: str = "article"
+    recipe: Recipe = "article"
 
     def __post_init__(self) -> None:
         """Refuse values no run can have, each with the range that is allowed."""

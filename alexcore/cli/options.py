@@ -1,0 +1,72 @@
+"""Options of a command read from ``TrainConfig``: names, types, help and defaults stand there."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+
+import typer
+
+from alexcore.models import list_models
+from alexcore.runs.config import RECIPES, TrainConfig
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def with_config_options(*left_out: str) -> Callable[[Command], Command]:
+    """Give a command one option for each field of ``TrainConfig``; it gets them as ``**changes``.
+
+    What is not given is None, so that the recipe decides; ``create_config`` takes them as they are.
+
+    Args:
+        left_out: Fields the command asks for in a way of its own.
+    """
+
+    def decorate(command: Command) -> Command:
+        signature = inspect.signature(command)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        added = [_create_option(f.name) for f in fields(TrainConfig) if f.name not in left_out]
+        command.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[*own, *added]
+        )
+        return command
+
+    return decorate
+
+
+def _create_option(name: str) -> inspect.Parameter:
+    """Return the option of one field as a parameter that typer reads."""
+    kind: Any = get_type_hints(TrainConfig)[name]
+    if name == "model":
+        kind = Literal[tuple(spec.name for spec in list_models())]
+    default = TrainConfig().recipe if name == "recipe" else None
+    option = typer.Option(
+        help=_read_help().get(name, "") + (_describe_default(name) if default is None else ""),
+        rich_help_panel="Choices of the run",
+    )
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind | None if default is None else kind, option],
+    )
+
+
+def _read_help() -> dict[str, str]:
+    """Return {field: what the Attributes section of the docstring says of it}."""
+    text = inspect.getdoc(TrainConfig) or ""  # none under python -OO
+    found = re.findall(r"^ {4}(\w+): (.+(?:\n {5,}.+)*)", text, flags=re.MULTILINE)
+    return {name: " ".join(words.replace("``", "'").split()) for name, words in found}
+
+
+def _describe_default(name: str) -> str:
+    """Return the value of a field that is not given, and of the recipes that have another."""
+    if name == "crop":
+        return " By default the model's input size."
+    values = [f"{recipe} {_say(made[name])}" for recipe, made in RECIPES.items() if name in made]
+    return f" By default {', '.join([_say(getattr(TrainConfig(), name)), *values])}."
+
+
+def _say(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
