@@ -1,68 +1,42 @@
 """Imports run one way, and what must appear at once does not wait for torch."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import grimp
-import pytest
-
 ROOT = Path(__file__).parents[1]
 
-LAYERS = [
-    ("alexcore.errors", "alexcore.files", "alexcore.settings", "alexcore.devices"),
-    ("alexcore.images",),
-    ("alexcore.models", "alexcore.datasets", "alexcore.runs"),
-    ("alexcore.weights",),
-    ("alexcore.inspection", "alexcore.features", "alexcore.training"),
-    ("alexcore.retrieval",),
-    ("alexcore.figures",),
-    ("alexcore.reports",),
-    ("alexcore.cli",),
-    ("alexcore.dashboard",),
-    ("pages",),
-]
+
+def _lint(folder: Path) -> str:
+    """Return what import-linter says of the contracts in pyproject.toml."""
+    code = "import sys; from importlinter.cli import lint_imports_command as c; c(['--no-logo'])"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    return done.stdout
 
 
-@pytest.fixture(scope="module")
-def graph() -> grimp.ImportGraph:
-    return grimp.build_graph("alexcore", "pages", include_external_packages=True)
+def test_imports_keep_the_contracts() -> None:
+    said = _lint(ROOT)
+    assert ", 0 broken." in said, said
 
 
-def _level(module: str) -> int | None:
-    for level, names in enumerate(LAYERS):
-        if any(module == name or module.startswith(name + ".") for name in names):
-            return level
-    return None
-
-
-def test_imports_run_one_way(graph: grimp.ImportGraph) -> None:
-    wrong = []
-    for module in graph.modules:
-        level = _level(module)
-        for imported in graph.find_modules_directly_imported_by(module):
-            below = _level(imported)
-            if level is not None and below is not None and below > level:
-                wrong.append(f"{module} imports {imported}")
-    assert not wrong
-
-
-def test_every_module_has_a_place(graph: grimp.ImportGraph) -> None:
-    ours = {m for m in graph.modules if m.split(".")[0] in ("alexcore", "pages")}
-    unplaced = {m for m in ours if _level(m) is None}
-    assert unplaced == {"alexcore", "alexcore.__main__"}
-
-
-def test_the_package_does_not_know_streamlit(graph: grimp.ImportGraph) -> None:
-    users = graph.find_modules_that_directly_import("streamlit")
-    assert users
-    assert not {module for module in users if not module.startswith("alexcore.dashboard")}
-
-
-def test_figures_do_not_import_torch(graph: grimp.ImportGraph) -> None:
-    chain = graph.find_shortest_chain("alexcore.figures.curves", "torch")
-    assert chain is None
-    assert graph.find_shortest_chain("alexcore.figures.sprites", "torch") is None
+def test_contracts_break_where_an_import_breaks_them(tmp_path: Path) -> None:
+    """One import against each contract, in a copy."""
+    for name in ("alexcore", "pages", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, tmp_path / name)
+    for module, line in {
+        "alexcore/figures/palette.py": "import alexcore.devices",  # which imports torch
+        "alexcore/runs/history.py": "import torchvision",
+        "alexcore/images/decode.py": "import streamlit",
+        "alexcore/weights/untrusted.py": "import alexcore.training.data",
+        "alexcore/reports/preview.py": "import alexcore.dashboard.session",
+    }.items():
+        with (tmp_path / module).open("a", encoding="utf-8") as file:
+            file.write(f"\n{line}\n")
+    said = _lint(tmp_path)
+    assert "Contracts: 0 kept, " in said, said
 
 
 def _run(code: str) -> str:
