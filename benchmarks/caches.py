@@ -7,10 +7,10 @@ from pathlib import Path
 
 import torch
 
-from alexcore.features.extract import extract_activations, list_nodes
 from alexcore.images.decode import WHITE
 from alexcore.images.preprocessing import to_input
 from alexcore.images.sandbox import prepare_picture
+from alexcore.inference.extract import extract_activations, list_nodes
 from alexcore.models.layer_names import find_last_hidden
 from alexcore.retrieval.store import GalleryKey, load_rows
 from alexcore.retrieval.stores import open_store

@@ -17,9 +17,9 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Page, WebSocket
 
-from alexcore.features.extract import create_extractor, list_nodes
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array, to_input
+from alexcore.inference.extract import create_extractor, list_nodes
 from alexcore.runs.run import load_run
 from alexcore.settings import SHIPPED_RUNS, get_data_folder
 from alexcore.weights.safetensors import load_model

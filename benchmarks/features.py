@@ -9,8 +9,8 @@ import torch
 from matplotlib import pyplot as plt
 from playwright.sync_api import Page
 
-from alexcore.features.extract import create_extractor
 from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
+from alexcore.inference.extract import create_extractor
 from alexcore.models import create_model
 from alexcore.models.layer_names import name_layers
 from benchmarks.limits import time_median

@@ -14,9 +14,9 @@ from sklearn.neighbors import NearestNeighbors
 
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
-from alexcore.features.embeddings import create_pixel_embedder
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_array
+from alexcore.inference.embeddings import create_pixel_embedder
 from alexcore.models import create_model
 from alexcore.models.layer_names import find_last_hidden
 from alexcore.retrieval.build import build_gallery, create_thumbnail

@@ -9,12 +9,12 @@ from pathlib import Path
 import torch
 
 from alexcore.features.attribution import compute_heatmap
-from alexcore.features.classes import rank_classes
-from alexcore.features.embeddings import create_embedder
-from alexcore.features.extract import extract_activations, list_nodes
 from alexcore.figures.sprites import create_overlay, create_sprite, plan_grid
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array, to_tensor
+from alexcore.inference.embeddings import create_embedder
+from alexcore.inference.extract import extract_activations, list_nodes
+from alexcore.inference.predictions import rank_classes
 from alexcore.inspection.trace import trace_variant
 from alexcore.models.layer_names import name_layers
 from alexcore.runs.run import load_run

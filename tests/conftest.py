@@ -9,7 +9,7 @@ from torch import nn
 
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
-from alexcore.features.embeddings import create_pixel_embedder
+from alexcore.inference.embeddings import create_pixel_embedder
 from alexcore.models import create_model
 from alexcore.models.layer_names import find_last_hidden
 from alexcore.retrieval.build import build_gallery

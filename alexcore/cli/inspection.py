@@ -88,8 +88,8 @@ def inspect(
             " × ".join(map(str, layer.out_shape)),
             f"{layer.params:,}",
             f"{layer.mult_adds:,}",
-            str(layer.view.field) if layer.view else "",
-            str(layer.view.jump) if layer.view else "",
+            str(layer.receptive_field.field) if layer.receptive_field else "",
+            str(layer.receptive_field.jump) if layer.receptive_field else "",
         )
     table.add_section()
     table.add_row("total", "", "", f"{trace.params:,}", f"{trace.mult_adds:,}", "", "")
@@ -140,9 +140,9 @@ def features(
     """Write what each layer sees in a picture: one sprite a layer and all values as NPZ."""
     import numpy as np
 
-    from alexcore.features.extract import extract_activations
     from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
     from alexcore.images.preprocessing import to_tensor
+    from alexcore.inference.extract import extract_activations
     from alexcore.models.layer_names import name_layers
     from alexcore.weights.safetensors import load_model
 

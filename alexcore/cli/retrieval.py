@@ -87,7 +87,7 @@ def embed(
     Started by torchrun, the processes share the pictures and append to one gallery.
     """
     from alexcore.datasets.folder import list_training, scan_folder
-    from alexcore.features.embeddings import create_pixel_embedder
+    from alexcore.inference.embeddings import create_pixel_embedder
     from alexcore.retrieval.build import build_gallery, wait_for_rows
 
     root = find_data(data)
@@ -131,8 +131,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find the pictures of a gallery nearest to a query."""
-    from alexcore.features.embeddings import create_embedder
     from alexcore.images.preprocessing import to_tensor
+    from alexcore.inference.embeddings import create_embedder
     from alexcore.retrieval.exact import Searcher
     from alexcore.retrieval.metrics import parse_metric
     from alexcore.retrieval.store import load_rows
@@ -169,7 +169,7 @@ def evaluate(
 ) -> None:
     """Judge the gallery of the training pictures by the labels of the validation pictures."""
     from alexcore.datasets.folder import list_validation, scan_folder
-    from alexcore.features.embeddings import create_pixel_embedder
+    from alexcore.inference.embeddings import create_pixel_embedder
     from alexcore.retrieval.evaluate import judge_gallery
     from alexcore.retrieval.metrics import parse_metric
 

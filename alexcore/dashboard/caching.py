@@ -26,8 +26,8 @@ from alexcore.settings import get_run_roots
 if TYPE_CHECKING:
     import torch
 
-    from alexcore.features.classes import Prediction
     from alexcore.images.sandbox import Decoder, Picture
+    from alexcore.inference.predictions import Prediction
 
 RELEASED_AFTER = 1800
 """Seconds until a model and what it saw are let go; a text would make Streamlit load pandas."""
@@ -139,7 +139,7 @@ def fetch_weights(choice: ModelChoice) -> None:
 def _load_model(name: str, digest: str, _choice: ModelChoice) -> LoadedModel:
     import torch
 
-    from alexcore.features.extract import create_extractor, list_nodes
+    from alexcore.inference.extract import create_extractor, list_nodes
     from alexcore.models import create_model
     from alexcore.models.layer_names import name_layers
     from alexcore.weights.imagenet import list_imagenet_classes, load_imagenet_model
@@ -208,7 +208,7 @@ def _compute_seen(
     import torch
 
     from alexcore.devices import device_errors_named, run_or_fall_back
-    from alexcore.features.classes import rank_classes
+    from alexcore.inference.predictions import rank_classes
 
     loaded = get_model(_choice)
     picture = get_picture(_image, _choice.preset)

@@ -33,8 +33,8 @@ def _warm_up() -> None:
     """
     import lance  # noqa: F401
 
-    import alexcore.features.extract
     import alexcore.images.sandbox
+    import alexcore.inference.extract
     import alexcore.inspection.tables
     import alexcore.inspection.trace
     import alexcore.weights.safetensors  # noqa: F401

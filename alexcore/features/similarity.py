@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from alexcore.errors import ModelError
 from alexcore.features.attribution import Heatmap, finish_heatmap
-from alexcore.features.embeddings import pool_maps
-from alexcore.features.extract import create_extractor
+from alexcore.inference.embeddings import pool_maps
+from alexcore.inference.extract import create_extractor
 from alexcore.models.layer_names import name_layers
 
 

@@ -17,9 +17,9 @@ from torch import nn
 from alexcore.datasets.folder import FolderListing, Progress, keep_first_copies
 from alexcore.datasets.pixel_cache import load_pixels
 from alexcore.errors import CheckpointError
-from alexcore.features.extract import create_extractor
 from alexcore.files import replacing
 from alexcore.images.preprocessing import Preset, normalise
+from alexcore.inference.extract import create_extractor
 
 KEPT = 9
 _BATCH = 32

@@ -24,7 +24,7 @@ class Pair:
 
     @property
     def changed(self) -> frozenset[str]:
-        """Which of kind, attributes, out_shape, params, mult_adds and view differ."""
+        """Which of kind, attributes, out_shape, params, mult_adds and receptive_field differ."""
         if self.left is None or self.right is None:
             return frozenset({"kind"})
         left, right = self.left, self.right
@@ -34,7 +34,7 @@ class Pair:
             "out_shape": left.out_shape != right.out_shape,
             "params": left.params != right.params,
             "mult_adds": left.mult_adds != right.mult_adds,
-            "view": left.view != right.view,
+            "receptive_field": left.receptive_field != right.receptive_field,
         }
         return frozenset(name for name, yes in differs.items() if yes)
 

@@ -16,52 +16,12 @@ from torch.nn.modules.utils import _pair
 from torchvision.models.feature_extraction import NodePathTracer
 
 from alexcore.errors import ModelError
+from alexcore.inspection.receptive_field import ReceptiveField
 from alexcore.models import create_model, get_spec, list_models
 from alexcore.models.input_sizes import check_input_size
 from alexcore.models.layer_names import name_layers
 
 Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What one output cell sees of the picture, along one axis (Araujo et al., Distill 2019).
-
-    Attributes:
-        field: Side of its receptive field in pixels.
-        jump: Pixels between the fields of neighbouring cells, the stride so far.
-        start: Centre of the first cell's field, in pixels from the centre of pixel 0.
-    """
-
-    field: int
-    jump: int
-    start: float
-
-    @property
-    def overhang(self) -> int:
-        """Pixels of padding the first cell's field reaches beyond the picture's edge."""
-        return max(0, round((self.field - 1) / 2 - self.start))
-
-    def box(self, row: int, column: int, size: int) -> tuple[int, int, int, int]:
-        """Return (left, top, right, bottom) of what a cell sees, right and bottom excluded.
-
-        In pixels of an input of ``size``, cut at its edges.
-        """
-        sides = []
-        for place in (column, row):
-            first = round(self.start + place * self.jump - (self.field - 1) / 2)
-            sides.append((max(0, first), min(size, first + self.field)))
-        (left, right), (top, bottom) = sides
-        return left, top, right, bottom
-
-    def through(self, kernel: int, stride: int, padding: int, dilation: int) -> "View":
-        """Return the view after a convolution or pool."""
-        reach = dilation * (kernel - 1)
-        return View(
-            self.field + reach * self.jump,
-            self.jump * stride,
-            self.start + (reach / 2 - padding) * self.jump,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +39,7 @@ class Layer:
         mult_adds: Multiply-accumulates for the whole batch; a bias counts as one.
         saved_bytes: Bytes of activations autograd newly keeps for the backward pass, float32,
             without dropout's masks.
-        view: What a cell sees, None once every cell sees the whole picture.
+        receptive_field: What a cell sees, None once every cell sees the whole picture.
     """
 
     node: str
@@ -91,7 +51,7 @@ class Layer:
     params: int
     mult_adds: int
     saved_bytes: int
-    view: View | None
+    receptive_field: ReceptiveField | None
 
     @property
     def out_bytes(self) -> int:
@@ -252,7 +212,7 @@ class _Recorder(fx.Interpreter):
         self.layers: list[Layer] = []
         self._names = names
         self._labels = labels
-        self._views: dict[str, View | None] = {}
+        self._views: dict[str, ReceptiveField | None] = {}
         self._kept = {p.untyped_storage()._cdata for p in module.parameters()}
 
     def run_node(self, n: fx.Node) -> Any:
@@ -278,7 +238,7 @@ class _Recorder(fx.Interpreter):
                 f"{what} ({module or n.target}) cannot take {shapes}: {error}"
             ) from error
         if n.op == "placeholder":
-            self._views[n.name] = View(1, 1, 0.0)
+            self._views[n.name] = ReceptiveField(1, 1, 0.0)
         elif n.op != "output" and isinstance(result, Tensor):
             self._views[n.name] = self._view(n, module)
             self.layers.append(self._layer(n, module, inputs, result, fresh))
@@ -301,10 +261,10 @@ class _Recorder(fx.Interpreter):
             params=params,
             mult_adds=_count_mult_adds(module, result.shape),
             saved_bytes=saved,
-            view=self._views[n.name],
+            receptive_field=self._views[n.name],
         )
 
-    def _view(self, n: fx.Node, module: nn.Module | None) -> View | None:
+    def _view(self, n: fx.Node, module: nn.Module | None) -> ReceptiveField | None:
         """Follow the widest of the inputs' views through the node."""
         views = [self._views.get(node.name) for node in n.all_input_nodes]
         if not views or any(view is None for view in views):

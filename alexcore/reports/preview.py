@@ -101,10 +101,10 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     import torch
 
     from alexcore.datasets.folder import list_training, scan_folder
-    from alexcore.features.classes import rank_classes
-    from alexcore.features.embeddings import create_pixel_embedder
-    from alexcore.features.extract import extract_activations
     from alexcore.images.preprocessing import to_tensor
+    from alexcore.inference.embeddings import create_pixel_embedder
+    from alexcore.inference.extract import extract_activations
+    from alexcore.inference.predictions import rank_classes
     from alexcore.inspection.trace import trace_variant
     from alexcore.models.layer_names import find_last_hidden, name_layers
     from alexcore.retrieval.build import build_gallery

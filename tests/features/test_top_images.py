@@ -8,10 +8,10 @@ from torch import nn
 
 from alexcore.datasets.folder import scan_folder
 from alexcore.errors import CheckpointError
-from alexcore.features.extract import extract_activations
 from alexcore.features.top_images import find_strongest, load_strongest, save_strongest
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_tensor
+from alexcore.inference.extract import extract_activations
 
 CPU = torch.device("cpu")
 NODES = ["features.1", "features.12"]

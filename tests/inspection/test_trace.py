@@ -56,10 +56,10 @@ def test_views_are_as_published() -> None:
         "conv3": (99, 16), "conv4": (131, 16), "conv5": (163, 16), "pool5": (195, 32),
     }  # fmt: skip
     for label, (field, jump) in expected.items():
-        view = trace.find(label).view
+        view = trace.find(label).receptive_field
         assert view is not None
         assert (view.field, view.jump) == (field, jump), label
-    assert trace.find("fc6").view is None
+    assert trace.find("fc6").receptive_field is None
 
 
 @pytest.mark.parametrize("name", ["full", "torchvision", "zfnet"])
@@ -68,7 +68,7 @@ def test_view_equals_the_gradient_of_one_cell(name: str, label: str) -> None:
     """The pixels with a gradient are the receptive field, cut at the picture's edge."""
     trace = trace_variant(name)
     layer = trace.find(label)
-    view = layer.view
+    view = layer.receptive_field
     assert view is not None
     torch.manual_seed(0)
     model = create_model(name, hidden=8, num_classes=2).double().eval()
@@ -98,7 +98,7 @@ def test_view_equals_the_gradient_of_one_cell(name: str, label: str) -> None:
 
 def test_overhang_counts_the_padding_seen() -> None:
     trace = trace_variant("full")
-    view = trace.find("conv2").view
+    view = trace.find("conv2").receptive_field
     assert view is not None
     assert view.overhang == 2 * 8  # two cells of padding, each 8 pixels apart
 

@@ -11,9 +11,9 @@ from torch import nn
 
 from alexcore.datasets.folder import Progress, scan_folder
 from alexcore.errors import GalleryError, GalleryMissingError
-from alexcore.features.embeddings import create_embedder, create_pixel_embedder
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_tensor
+from alexcore.inference.embeddings import create_embedder, create_pixel_embedder
 from alexcore.retrieval.build import BuildReport, build_gallery
 from alexcore.retrieval.store import GalleryKey, load_rows
 from alexcore.retrieval.stores import open_store

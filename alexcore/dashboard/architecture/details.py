@@ -54,10 +54,10 @@ def _show_facts(layer: Layer) -> None:
         lines.append(f"side: {step.arithmetic}")
     if layer.params:
         lines.append(f"{layer.params:,} parameters, {layer.mult_adds:,} mult-adds")
-    if layer.view:
+    if field := layer.receptive_field:
         lines.append(
-            f"one cell sees {layer.view.field} × {layer.view.field} pixels, the next one "
-            f"{layer.view.jump} further; {layer.view.overhang} of them padding at the edge"
+            f"one cell sees {field.field} × {field.field} pixels, the next one {field.jump} "
+            f"further; {field.overhang} of them padding at the edge"
         )
     else:
         lines.append("every value sees the whole picture")

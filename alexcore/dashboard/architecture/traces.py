@@ -14,14 +14,19 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from alexcore.inspection.compare import Comparison
-    from alexcore.inspection.trace import Trace, View
+    from alexcore.inspection.receptive_field import ReceptiveField
+    from alexcore.inspection.trace import Trace
     from alexcore.inspection.weight_statistics import WeightStatistics
 
 
-def get_layer_view(choice: ModelChoice, node: str) -> View | None:
+def get_layer_view(choice: ModelChoice, node: str) -> ReceptiveField | None:
     """Return what a cell of a node of the chosen model sees."""
     classes, hidden = choice.widths
-    return get_trace(choice.spec.name, choice.preset.crop, 1, classes, hidden).find(node).view
+    return (
+        get_trace(choice.spec.name, choice.preset.crop, 1, classes, hidden)
+        .find(node)
+        .receptive_field
+    )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -26,7 +26,7 @@ from alexcore.figures.sprites import (
 )
 
 if TYPE_CHECKING:
-    from alexcore.inspection.trace import View
+    from alexcore.inspection.receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _draw_field(
     pixels: npt.NDArray[np.uint8],
     values: npt.NDArray[np.float32],
     signed: bool,
-    view: View | None,
+    view: ReceptiveField | None,
     row: int,
     column: int,
 ) -> bytes:

@@ -83,7 +83,7 @@ def _open_gallery(name: str, digest: str, version: int, _key: GalleryKey) -> Ope
 
 def get_embedder(choice: ModelChoice, node: str) -> PixelEmbedder:
     """Return what embeds crops with the chosen model; each batch takes its turn on the device."""
-    from alexcore.features.embeddings import create_pixel_embedder
+    from alexcore.inference.embeddings import create_pixel_embedder
 
     return create_pixel_embedder(
         get_model(choice).model, node, choice.preset, get_device(), get_inference_lock()
@@ -172,7 +172,7 @@ def find_query_vector(choice: ModelChoice, image: ImageChoice, node: str) -> Ten
     """Return the picture's embedding (D,), read from the activations already computed."""
     import torch
 
-    from alexcore.features.embeddings import pool_maps
+    from alexcore.inference.embeddings import pool_maps
 
     return pool_maps(torch.tensor(get_seen(choice, image).activations[node])[None])[0]
 

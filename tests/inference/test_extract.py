@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from alexcore.errors import ModelError
-from alexcore.features.extract import create_extractor, extract_activations, list_nodes
+from alexcore.inference.extract import create_extractor, extract_activations, list_nodes
 from alexcore.models import create_model
 
 

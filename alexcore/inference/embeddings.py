@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from alexcore.devices import device_errors_named
-from alexcore.features.extract import create_extractor
 from alexcore.images.preprocessing import Preset, normalise
+from alexcore.inference.extract import create_extractor
 from alexcore.models.layer_names import find_last_hidden
 
 Embedder = Callable[[Tensor], Tensor]

@@ -6,8 +6,8 @@ from torch import nn
 
 from alexcore.devices import device_errors_named, run_or_fall_back
 from alexcore.errors import AlexcoreError
-from alexcore.features.classes import rank_classes
-from alexcore.features.embeddings import create_embedder, halve_on_shortage
+from alexcore.inference.embeddings import create_embedder, halve_on_shortage
+from alexcore.inference.predictions import rank_classes
 
 
 def test_embedding_is_the_last_hidden_layer(half: nn.Module) -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from alexcore.features.extract import create_extractor
+from alexcore.inference.extract import create_extractor
 from alexcore.inspection.trace import trace_variant
 
 
@@ -16,8 +16,8 @@ def test_only_pixels_inside_the_box_change_the_cell(
     half: nn.Module, label: str, cell: tuple[int, int]
 ) -> None:
     layer = trace_variant("half").find(label)
-    assert layer.view is not None
-    left, top, right, bottom = layer.view.box(*cell, 227)
+    assert layer.receptive_field is not None
+    left, top, right, bottom = layer.receptive_field.box(*cell, 227)
     extractor = create_extractor(half, [layer.node])
     torch.manual_seed(0)
     x = torch.randn(1, 3, 227, 227)
@@ -40,7 +40,7 @@ def test_the_edge_of_the_box_matters() -> None:
     net = nn.Sequential(nn.Conv2d(3, 2, 5, 2, 1), nn.Conv2d(2, 1, 3, 1)).double()
     from alexcore.inspection.trace import trace_model
 
-    view = trace_model(net, "two", (1, 3, 40, 40)).layers[-1].view
+    view = trace_model(net, "two", (1, 3, 40, 40)).layers[-1].receptive_field
     assert view is not None
     x = torch.randn(1, 3, 40, 40, dtype=torch.double, requires_grad=True)
     (gradient,) = torch.autograd.grad(net(x)[0, 0, 6, 7], x)

@@ -1,0 +1,1 @@
+"""A loaded model, and what one pass over one picture gives."""

@@ -1,0 +1,220 @@
+"""Where a model comes from: a run, weights somebody brought, a variant untrained, or ImageNet.
+
+name or file -> ``ModelSource`` -> ``alexcore.inference.model.load_model``. A source says what is
+asked of a model before its weights are read, and how to read them; nobody after it asks which kind
+it is. Importing this does not import torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alexcore.errors import CheckpointError
+from alexcore.images.preprocessing import Preset
+from alexcore.models.registry import ModelSpec, create_model, get_spec, list_models
+from alexcore.runs.run import Run, find_run
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from alexcore.weights.download import OnBytes
+
+IMAGENET = "imagenet"
+DEMO_RUN = "half-b16-s1"
+"""The run that is looked at first: it ships with its preview."""
+_UNTRAINED = "untrained-"
+_HELD_OUT = 0.2
+
+Loaded = tuple["nn.Module", tuple[str, ...]]
+"""A module in evaluation mode on the CPU, and the labels of its outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Weights that lie elsewhere until they are wanted.
+
+    Attributes:
+        is_here: Whether they are on this machine.
+        fetch: Brings them, called with what takes (bytes there, bytes in all).
+    """
+
+    is_here: Callable[[], bool]
+    fetch: Callable[[OnBytes], object]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """A model that can be had.
+
+    Attributes:
+        name: In pickers, addresses and commands.
+        spec: The variant.
+        origin: Where its weights come from, in a few words.
+        digest: Tells its weights from all others.
+        preset: The preprocessing its weights expect.
+        num_classes: Outputs of fc8.
+        hidden: Width of fc6 and fc7.
+        load: Reads the weights; raises ``CheckpointError`` where they are missing or damaged.
+        run: The training it comes from, None for others.
+        private: Whether it is one session's own.
+        download: How its weights come here, None where they are.
+    """
+
+    name: str
+    spec: ModelSpec
+    origin: str
+    digest: str
+    preset: Preset
+    num_classes: int
+    hidden: int
+    load: Callable[[], Loaded]
+    run: Run | None = None
+    private: bool = False
+    download: Download | None = None
+
+    @property
+    def validation_share(self) -> float:
+        """Share of each class that was held out in training."""
+        return self.run.config.validation_share if self.run else _HELD_OUT
+
+    @property
+    def trained_on(self) -> str | None:
+        """Name of the pictures it was trained on, where a run says so."""
+        return str(self.run.dataset["name"]) if self.run else None
+
+
+def create_run_source(run: Run) -> ModelSource:
+    """Return the source of a run's weights."""
+
+    def load() -> Loaded:
+        from alexcore.weights.safetensors import load_model
+
+        return load_model(run), run.classes
+
+    return ModelSource(
+        name=run.name,
+        spec=get_spec(run.model),
+        origin=f"trained on {run.dataset['name']}, {run.config.epochs} epochs",
+        digest=run.weights_digest or "",
+        preset=run.preset,
+        num_classes=len(run.classes),
+        hidden=run.hidden,
+        load=load,
+        run=run,
+    )
+
+
+def create_untrained_source(spec: ModelSpec) -> ModelSource:
+    """Return the source of a variant's random weights, of seed 0."""
+
+    def load() -> Loaded:
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return create_model(spec.name).eval(), _number_outputs(spec.num_classes)
+
+    name = _UNTRAINED + spec.name
+    preset = Preset.for_input(spec.input_size)
+    return ModelSource(
+        name, spec, "random weights, seed 0", f"{name}-seed0", preset, spec.num_classes,
+        spec.hidden, load,
+    )  # fmt: skip
+
+
+def create_imagenet_source() -> ModelSource:
+    """Return the source of torchvision's weights, which are downloaded when they are wanted."""
+
+    def is_here() -> bool:
+        from alexcore.weights import imagenet
+
+        return imagenet.find_imagenet_file().is_file()
+
+    def fetch(on_bytes: OnBytes) -> object:
+        from alexcore.weights import imagenet
+
+        return imagenet.fetch_imagenet(on_bytes=on_bytes)
+
+    def load() -> Loaded:
+        from alexcore.weights import imagenet
+
+        return imagenet.load_imagenet_model(), imagenet.list_imagenet_classes()
+
+    spec = get_spec("torchvision")
+    return ModelSource(
+        IMAGENET, spec, "ImageNet weights", IMAGENET, Preset.for_input(spec.input_size),
+        spec.num_classes, spec.hidden, load, download=Download(is_here, fetch),
+    )  # fmt: skip
+
+
+def create_file_source(name: str, data: bytes) -> ModelSource:
+    """Recognise somebody's weights file; no code in it is run.
+
+    Args:
+        name: Of the file.
+        data: Its content.
+
+    Raises:
+        CheckpointError: It holds no weights of a variant, or is damaged.
+    """
+    from alexcore.weights.detect_variant import Recognised, recognise
+    from alexcore.weights.untrusted import load_untrusted
+
+    def load(found: Recognised) -> Loaded:
+        model = create_model(found.model, found.num_classes, found.hidden).eval()
+        model.load_state_dict(found.state)
+        return model, _number_outputs(found.num_classes)
+
+    found = recognise(load_untrusted(data))
+    digest = hashlib.sha256(data).hexdigest()
+    spec = get_spec(found.model)
+    return ModelSource(
+        name=f"{Path(name).stem[:32]}-{digest[:4]}",
+        spec=spec,
+        origin=f"your own weights, {found.num_classes} classes",
+        digest=digest,
+        preset=Preset.for_input(spec.input_size),
+        num_classes=found.num_classes,
+        hidden=found.hidden,
+        load=partial(load, found),
+        private=True,
+    )
+
+
+def _number_outputs(count: int) -> tuple[str, ...]:
+    return tuple(f"output {number}" for number in range(count))
+
+
+def list_sources(runs: Iterable[Run]) -> dict[str, ModelSource]:
+    """Return what can be had by name: runs with weights, untrained variants, ImageNet."""
+    trained = sorted((r for r in runs if r.has_weights), key=lambda r: (r.name != DEMO_RUN, r.name))
+    sources = [create_run_source(run) for run in trained]
+    sources += [create_untrained_source(spec) for spec in list_models()]
+    return {source.name: source for source in (*sources, create_imagenet_source())}
+
+
+def find_source(name: str, *roots: Path) -> ModelSource:
+    """Return what a command's ``--model`` names.
+
+    Args:
+        name: A run's name or folder, a weights file, ``untrained-half`` and the like, or
+            ``imagenet``.
+        roots: Where runs are looked for.
+
+    Raises:
+        CheckpointError: There is nothing of that name, or it cannot be read.
+    """
+    if Path(name).is_file():
+        return create_file_source(name, Path(name).read_bytes())
+    known = list_sources(())
+    if name in known:
+        return known[name]
+    try:
+        return create_run_source(find_run(name, *roots))
+    except CheckpointError as error:
+        raise CheckpointError(f"{error} Other models: {', '.join(known)}.") from error
