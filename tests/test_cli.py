@@ -43,6 +43,25 @@ def test_inspect_prints_the_totals() -> None:
     assert "fc8" in invoke("inspect", "half")
 
 
+def test_inspect_walks_the_shapes_of_four_pictures() -> None:
+    lines = invoke("inspect", "torchvision", "--walk").splitlines()
+    assert lines[0].split()[0] == "input" and lines[0].endswith("torch.Size([4, 3, 224, 224])")
+    assert lines[1].startswith("features.0 ") and "Conv2d(3, 64, kernel_size=(11, 11)" in lines[1]
+    assert lines[-1].endswith("-> torch.Size([4, 1000])")
+    sizes = ("--input-size", "231", "--classes", "7", "--hidden", "32", "--batch", "2")
+    found = json.loads(invoke("inspect", "full", "--walk", *sizes, "--json"))
+    assert found["input_shape"] == [2, 3, 231, 231]
+    assert found["walk"][0]["module"] == "features.0"
+    assert found["walk"][0]["layer"].startswith("Conv2d(3, 96,")
+    assert found["walk"][0]["shape"] == [2, 96, 56, 56]  # (231 - 11) / 4 + 1
+    assert [step["shape"] for step in found["walk"]][-2:] == [[2, 32], [2, 7]]
+
+
+def test_inspect_rejects_a_walk_of_two_nets() -> None:
+    result = runner.invoke(app, ["inspect", "full", "--walk", "--compare", "half"])
+    assert result.exit_code == 2 and "--walk follows one net" in result.output
+
+
 def test_error_is_one_message_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,10 +53,13 @@ def demo_data(
 def inspect(
     name: Annotated[str, typer.Argument(help="A variant from 'models'.")],
     input_size: Annotated[int | None, typer.Option(help="Side of the input in pixels.")] = None,
-    batch: Annotated[int, typer.Option(min=1)] = 1,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Pictures at once; 4 with --walk, else 1.")
+    ] = None,
     classes: Annotated[int | None, typer.Option(min=1)] = None,
     hidden: Annotated[int | None, typer.Option(min=1)] = None,
     compare: Annotated[str | None, typer.Option(help="Another net to hold beside it.")] = None,
+    walk: Annotated[bool, typer.Option("--walk", help="The shape after every layer.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show shape, parameters, mult-adds and receptive field of every layer.
@@ -65,7 +68,13 @@ def inspect(
     """
     from alexcore.inspection.trace import trace_any
 
+    if walk and compare is not None:
+        raise typer.BadParameter("--walk follows one net; leave out --compare, or --walk.")
+    batch = batch or (4 if walk else 1)
     trace = trace_any(name, input_size, batch, classes, hidden)
+    if walk:
+        _walk(trace, as_json)
+        return
     if compare is not None:
         _compare(trace, trace_any(compare, input_size, batch, classes, hidden), as_json)
         return
@@ -94,6 +103,20 @@ def inspect(
     table.add_section()
     table.add_row("total", "", "", f"{trace.params:,}", f"{trace.mult_adds:,}", "", "")
     Console().print(table)
+
+
+def _walk(trace: "Trace", as_json: bool) -> None:
+    """Print the shape after every layer, as the first article does."""
+    from alexcore.inspection.tables import format_walk
+
+    if as_json:
+        steps = [
+            {"module": layer.node, "layer": layer.text, "shape": layer.out_shape}
+            for layer in trace.layers
+        ]
+        print_json({"name": trace.name, "input_shape": trace.input_shape, "walk": steps})
+        return
+    typer.echo(format_walk(trace))
 
 
 def _compare(left: "Trace", right: "Trace", as_json: bool) -> None:

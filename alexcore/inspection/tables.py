@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 
 import pandas as pd
-import torch
-from torch import Tensor, nn
 
 from alexcore.inspection.trace import Layer, Trace
 
@@ -93,23 +91,15 @@ def format_summary(trace: Trace) -> str:
     return "\n".join(lines)
 
 
-def walk_shapes(model: nn.Module, shape: Sequence[int]) -> list[tuple[str, tuple[int, ...]]]:
-    """Send zeros through each top-level child in turn and note the shapes, as the article does.
+def format_walk(trace: Trace) -> str:
+    """Return the first article's walk: a line a layer, its path, its own text and its shape.
 
-    Maps are flattened before the first child that begins with a linear layer or dropout.
-
-    Args:
-        model: On the meta device, so that nothing is computed.
-        shape: Of the input, (N, 3, H, W).
+    Where the net flattens its maps in a function of its own, that is a line too.
     """
-    x: Tensor = torch.empty(tuple(shape), device="meta")
-    steps = [("input", tuple(x.shape))]
-    model.eval()
-    for name, child in model.named_children():
-        first = next(iter(child.children()), child)
-        if isinstance(first, nn.Linear | nn.Dropout) and x.ndim == 4:
-            x = torch.flatten(x, 1)
-            steps.append(("flatten", tuple(x.shape)))
-        x = child(x)
-        steps.append((name, tuple(x.shape)))
-    return steps
+    steps = [("input", "", trace.input_shape)]
+    steps += [(layer.node, layer.text, layer.out_shape) for layer in trace.layers]
+    paths, texts = (max(len(step[part]) for step in steps) for part in (0, 1))
+    return "\n".join(
+        f"{path:<{paths}}  {text:<{texts}}  -> torch.Size({list(shape)})"
+        for path, text, shape in steps
+    )

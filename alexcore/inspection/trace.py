@@ -32,6 +32,7 @@ class Layer:
         node: Its name, as ``torchvision.models.feature_extraction`` uses it.
         label: The paper's name, or the node's where the paper has none.
         kind: The module's or function's name.
+        text: As PyTorch prints the module; a function with the nodes it takes.
         attributes: Kernel, stride, padding, groups and the like, where it has them.
         in_shape: Shape of its first input, batch first.
         out_shape: Shape of its output, batch first.
@@ -45,6 +46,7 @@ class Layer:
     node: str
     label: str
     kind: str
+    text: str
     attributes: dict[str, int]
     in_shape: Shape
     out_shape: Shape
@@ -255,6 +257,7 @@ class _Recorder(fx.Interpreter):
             node=path,
             label=self._labels.get(path, path),
             kind=kind,
+            text=self._describe(n, module),
             attributes=_attributes(module),
             in_shape=in_shape,
             out_shape=tuple(result.shape),
@@ -263,6 +266,12 @@ class _Recorder(fx.Interpreter):
             saved_bytes=saved,
             receptive_field=self._views[n.name],
         )
+
+    def _describe(self, n: fx.Node, module: nn.Module | None) -> str:
+        """Return a module as it prints itself, on one line; a function with what it takes."""
+        if module is not None:
+            return " ".join(repr(module).split())
+        return f"{_function_name(n)}({', '.join(self._names[i.name] for i in n.all_input_nodes)})"
 
     def _view(self, n: fx.Node, module: nn.Module | None) -> ReceptiveField | None:
         """Follow the widest of the inputs' views through the node."""

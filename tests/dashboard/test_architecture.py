@@ -87,10 +87,13 @@ def test_compare_takes_variants_runs_and_torchvisions_nets(open_page: OpenPage, 
 
 def test_articles_walk_the_batch_of_four(open_page: OpenPage) -> None:
     at = open_page("architecture", view="Articles")
-    assert at.code[0].value.splitlines()[:2] == [
-        "input       (4, 3, 224, 224)",
-        "features    (4, 256, 6, 6)",
+    walk = [" ".join(line.split()) for line in at.code[0].value.splitlines()]
+    assert walk[0] == "input -> torch.Size([4, 3, 224, 224])"
+    assert walk[14:16] == [
+        "avgpool AdaptiveAvgPool2d(output_size=6) -> torch.Size([4, 256, 6, 6])",
+        "flatten flatten(avgpool) -> torch.Size([4, 9216])",
     ]
+    assert walk[-1].startswith("classifier.6 Linear(") and len(walk) == 23
     assert "features.0\nfeatures.1" in at.code[1].value
     assert "Total params: 61,100,840" in at.code[2].value
     assert "class AlexNet(nn.Module)" in at.code[3].value

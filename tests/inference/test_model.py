@@ -68,7 +68,7 @@ def test_receptive_fields_are_the_papers(model: LoadedModel) -> None:
 
 def test_the_embedder_and_a_single_pass_agree(model: LoadedModel, inference: Inference) -> None:
     embed = model.create_embedder(model.last_hidden)
-    (vector,) = embed(inference.picture.pixels[None])
+    (vector,) = embed(inference.picture.pixels[None].copy())
     np.testing.assert_allclose(vector, inference.embed(model.last_hidden).numpy(), atol=1e-5)
 
 

@@ -20,31 +20,20 @@ def show_articles() -> None:
     )
     with errors_shown():
         trace = get_trace(name, int(size), int(batch))
+        from alexcore.inspection.tables import format_summary, format_walk
+
+        st.subheader("The shape walk")
+        st.caption("The shape after every layer, in the order of computation.")
+        st.code(format_walk(trace), language=None)
         left, right = st.columns(2)
         with left:
-            st.subheader("The shape walk")
-            st.code(_walk(name, int(batch), int(size)), language=None)
             st.subheader("The node names")
             st.caption("As torchvision's feature extraction names them.")
             st.code("\n".join(layer.node for layer in trace.layers), language=None, height=320)
         with right:
             st.subheader("The summary")
-            from alexcore.inspection.tables import format_summary
-
             st.code(format_summary(trace), language=None)
     st.subheader("The source")
     from alexcore.models import alexnet
 
     st.code(getsource(alexnet), language="python", height=420)
-
-
-def _walk(name: str, batch: int, size: int) -> str:
-    import torch
-
-    from alexcore.inspection.tables import walk_shapes
-    from alexcore.models import create_model
-
-    with torch.device("meta"):
-        model = create_model(name)
-    steps = walk_shapes(model, (batch, 3, size, size))
-    return "\n".join(f"{step:<11} {shape}" for step, shape in steps)
