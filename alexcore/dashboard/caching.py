@@ -103,11 +103,17 @@ def get_device() -> torch.device:
 
 
 def get_model(choice: ModelChoice) -> LoadedModel:
-    """Return the chosen model, loaded once for all sessions.
+    """Return the chosen model, loaded once for all sessions; one's own stays with its session.
 
     Raises:
         CheckpointError: Its weights are missing, damaged or cannot be downloaded.
     """
+    own = choice.own
+    if own is not None:
+        if own.loaded is None:
+            classes = tuple(f"output {i}" for i in range(own.num_classes))
+            own.loaded = _prepare(own.model, classes)
+        return own.loaded
     fetch_weights(choice)
     return _load_model(choice.name, choice.digest, choice)
 
@@ -139,19 +145,12 @@ def fetch_weights(choice: ModelChoice) -> None:
 def _load_model(name: str, digest: str, _choice: ModelChoice) -> LoadedModel:
     import torch
 
-    from alexcore.inference.extract import create_extractor, list_nodes
     from alexcore.models import create_model
-    from alexcore.models.layer_names import name_layers
     from alexcore.weights.imagenet import list_imagenet_classes, load_imagenet_model
     from alexcore.weights.safetensors import load_model
 
     model: torch.nn.Module
-    if _choice.own:
-        own = _choice.own
-        model = create_model(own.model, own.num_classes, own.hidden).eval()
-        model.load_state_dict(own.state)
-        classes = tuple(f"output {i}" for i in range(own.num_classes))
-    elif _choice.run:
+    if _choice.run:
         model, classes = load_model(_choice.run), _choice.run.classes
     elif name == IMAGENET:
         model, classes = load_imagenet_model(), list_imagenet_classes()
@@ -159,6 +158,14 @@ def _load_model(name: str, digest: str, _choice: ModelChoice) -> LoadedModel:
         torch.manual_seed(0)
         model = create_model(_choice.spec.name).eval()
         classes = tuple(f"output {i}" for i in range(_choice.spec.num_classes))
+    return _prepare(model, classes)
+
+
+def _prepare(model: torch.nn.Module, classes: tuple[str, ...]) -> LoadedModel:
+    """Make a model ready to answer, on the device."""
+    from alexcore.inference.extract import create_extractor, list_nodes
+    from alexcore.models.layer_names import name_layers
+
     device = get_device()
     model = model.to(device)
     nodes = list_nodes(model)

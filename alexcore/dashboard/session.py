@@ -15,12 +15,31 @@ from alexcore.runs.run import Run
 from alexcore.settings import SAMPLE_IMAGES
 
 if TYPE_CHECKING:
-    from alexcore.weights.detect_variant import Recognised
+    from torch import nn
+
+    from alexcore.dashboard.caching import LoadedModel
 
 MODEL_KEY, IMAGE_KEY, UPLOADER_KEY = "model", "image", "uploader"
 IMAGENET = "imagenet"
 _UNTRAINED = "untrained-"
 _MAX_UPLOADS, _MAX_UPLOADED_BYTES, _MAX_MODELS = 24, 150_000_000, 2
+
+
+@dataclass(slots=True)
+class OwnModel:
+    """A model of weights a session brought; it is kept here alone and ends with the session.
+
+    Attributes:
+        model: Holds the uploaded tensors themselves, in evaluation mode.
+        num_classes: Its outputs.
+        hidden: Width of fc6 and fc7.
+        loaded: Ready to answer, once a page has asked.
+    """
+
+    model: nn.Module
+    num_classes: int
+    hidden: int
+    loaded: LoadedModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +51,14 @@ class ModelChoice:
         spec: The variant.
         run: The training it comes from, None for ImageNet and untrained nets.
         digest: Tells its weights from all others.
-        own: Weights this session brought, None for others.
+        own: Of weights this session brought, None for others.
     """
 
     name: str
     spec: ModelSpec
     run: Run | None
     digest: str
-    own: Recognised | None = None
+    own: OwnModel | None = None
 
     @property
     def preset(self) -> Preset:
@@ -99,17 +118,25 @@ def get_own_models() -> dict[str, ModelChoice]:
 def add_own_model(name: str, data: bytes) -> str:
     """Recognise a weights file and return the model's name in the picker.
 
+    The bytes are let go before the tensors are looked at, and the tensors become the model's.
+
     Raises:
         CheckpointError: It is no state dict of a variant, or damaged.
     """
     from alexcore.weights.detect_variant import recognise
+    from alexcore.weights.filled import create_filled
     from alexcore.weights.untrusted import load_untrusted
 
-    found = recognise(load_untrusted(data))
     digest = hashlib.sha256(data).hexdigest()
+    state = load_untrusted(data)
+    del data
+    found = recognise(state)
+    model = create_filled(found.model, found.num_classes, found.hidden, found.state)
     title = f"{Path(name).stem[:32]}-{digest[:4]}"
     models = get_own_models()
-    models[title] = ModelChoice(title, get_spec(found.model), None, digest, found)
+    models.pop(title, None)
+    own = OwnModel(model, found.num_classes, found.hidden)
+    models[title] = ModelChoice(title, get_spec(found.model), None, digest, own)
     while len(models) > _MAX_MODELS:
         models.pop(next(iter(models)))
     return title

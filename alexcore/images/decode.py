@@ -108,7 +108,10 @@ def _read_bytes(source: bytes | Path) -> bytes:
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if size > MAX_BYTES:
-            raise ImageError(f"{name} has {size:,} bytes; at most {MAX_BYTES:,} are read.")
+            raise ImageError(
+                f"{name} has {size:,} bytes; at most {MAX_BYTES:,} are read. Scale it down, or "
+                "save it as JPEG."
+            )
         data = source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
         raise ImageError(f"cannot read {name}: {error.strerror}.") from error

@@ -38,10 +38,11 @@ NEEDS_CHROMIUM = [
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running dashboard and what it wrote."""
+    """A running dashboard, what it wrote, and its process."""
 
     url: str
     log: Path
+    process_id: int
 
 
 def find_port() -> int:
@@ -79,7 +80,7 @@ def serve(
         )
         try:
             _wait_until_up(f"http://localhost:{port}/_stcore/health", process)
-            yield Server(f"http://localhost:{port}", log)
+            yield Server(f"http://localhost:{port}", log, process.pid)
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -20,6 +20,13 @@ from alexcore.dashboard.session import (
     list_samples,
     load_image_choice,
 )
+from alexcore.dashboard.uploads import (
+    PICTURE_MB,
+    WEIGHTS_MB,
+    get_limit,
+    show_refusals,
+    take_bytes,
+)
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import CheckpointError, ImageError
@@ -47,22 +54,32 @@ def _show_weights_uploader() -> None:
             "A safetensors file or a state dict saved by torch, of any of the six variants. No "
             "code in it is run; it stays in this session's memory."
         )
-        st.file_uploader(
-            "Weights file", type=["safetensors", "pth", "pt", "ckpt", "bin"], key="weights",
-            on_change=_take_weights, max_upload_size=300, label_visibility="collapsed",
-        )  # fmt: skip
+        with st.container(key="own-weights"):
+            key = _get_weights_key()
+            st.file_uploader(
+                "Weights file", type=["safetensors", "pth", "pt", "ckpt", "bin"], key=key,
+                on_change=_take_weights, args=(key,), max_upload_size=get_limit(WEIGHTS_MB),
+                label_visibility="collapsed",
+            )  # fmt: skip
     message = st.session_state.get("weights-error")
     if message:
         st.error(message, icon=":material/error:")
 
 
-def _take_weights() -> None:
-    file = st.session_state["weights"]
+def _get_weights_key() -> str:
+    """Return the uploader's key: another after each file, so that an empty uploader follows."""
+    taken = st.session_state.get("weights-taken", 0)
+    return f"weights-{taken}" if taken else "weights"
+
+
+def _take_weights(key: str) -> None:
+    file = st.session_state[key]
     st.session_state["weights-error"] = None
     if file is None:
         return
+    st.session_state["weights-taken"] = st.session_state.get("weights-taken", 0) + 1
     try:
-        st.session_state[MODEL_KEY] = add_own_model(file.name, file.getvalue())
+        st.session_state[MODEL_KEY] = add_own_model(file.name, take_bytes(file))
     except CheckpointError as error:
         st.session_state["weights-error"] = f"{file.name}: {error}"
 
@@ -82,21 +99,23 @@ def pick_image(preset: Preset) -> ImageChoice:
     """
     names = [*get_uploads(), *list_samples()]
     name = st.selectbox("Image", names, key=IMAGE_KEY, bind="query-params")
-    st.file_uploader(
-        "Your own pictures",
-        type=sorted(suffix.removeprefix(".") for suffix in SUFFIXES),
-        accept_multiple_files=True,
-        key=UPLOADER_KEY,
-        on_change=_take_uploads,
-        args=(preset,),
-        max_upload_size=50,
-        help="They stay in this session's memory and are never written to disk.",
-    )
+    show_refusals()
+    with st.container(key="own-pictures"):
+        st.file_uploader(
+            "Your own pictures",
+            type=sorted(suffix.removeprefix(".") for suffix in SUFFIXES),
+            accept_multiple_files=True,
+            key=UPLOADER_KEY,
+            on_change=_take_uploads,
+            args=(preset,),
+            max_upload_size=get_limit(PICTURE_MB),
+            help="They stay in this session's memory; nothing of them is kept on disk.",
+        )
     if st.toggle("Camera", key="camera-on"):
         st.camera_input("Camera", key="camera", on_change=_take_photo, args=(preset,),
                         label_visibility="collapsed")  # fmt: skip
     _pick_training_picture(preset)
-    for message in st.session_state.get("upload_errors", []):
+    for message in _get_errors().values():
         st.error(message, icon=":material/error:")
     image = load_image_choice(name)
     if name in get_uploads():
@@ -129,9 +148,9 @@ def _pick_training_picture(preset: Preset) -> None:
             try:
                 data = (folder / path).read_bytes()
             except OSError as error:
-                st.session_state["upload_errors"] = [f"{path}: {error.strerror}."]
+                _get_errors()["demo"] = f"{path}: {error.strerror}."
             else:
-                st.session_state["upload_errors"] = _keep(path, data, preset)
+                _keep("demo", path, data, preset)
 
     st.selectbox(
         "From the demo set",
@@ -146,26 +165,39 @@ def _pick_training_picture(preset: Preset) -> None:
 def _take_photo(preset: Preset) -> None:
     photo = st.session_state["camera"]
     if photo is not None:
-        st.session_state["upload_errors"] = _keep("photo", photo.getvalue(), preset)
+        _keep("camera", "photo", photo.getvalue(), preset)
 
 
 def _take_uploads(preset: Preset) -> None:
-    """Keep the pictures that are new and can be read, and say what the others were."""
+    """Keep the pictures that are new and can be read, and say what the others were.
+
+    It runs once more when Streamlit notices that files it listed were taken.
+    """
     taken: set[str] = st.session_state.setdefault("taken-files", set())
-    new = [file for file in st.session_state[UPLOADER_KEY] if file.file_id not in taken]
-    taken.update(file.file_id for file in new)
-    st.session_state["upload_errors"] = [
-        error for file in new for error in _keep(file.name, file.getvalue(), preset)
-    ]
+    files = st.session_state[UPLOADER_KEY]
+    listed = {file.file_id for file in files}
+    for gone in [key for key in _get_errors() if key not in listed]:
+        del _get_errors()[gone]
+    for file in files:
+        if file.file_id not in taken:
+            taken.add(file.file_id)
+            _keep(file.file_id, file.name, take_bytes(file), preset)
 
 
-def _keep(name: str, data: bytes, preset: Preset) -> list[str]:
-    """Keep and select a picture that can be read; return what is wrong with any other."""
+def _get_errors() -> dict[str, str]:
+    """Return what could not be read, by the file's id or where else it came from."""
+    errors: dict[str, str] = st.session_state.setdefault("upload-errors", {})
+    return errors
+
+
+def _keep(source: str, name: str, data: bytes, preset: Preset) -> None:
+    """Keep and select a picture that can be read; note what is wrong with any other."""
+    _get_errors().pop(source, None)
     title = add_upload(name, data)
     try:
         get_picture(get_uploads()[title], preset)
     except ImageError as error:
         get_uploads().pop(title)
-        return [f"{name}: {error}"]
+        _get_errors()[source] = f"{name}: {error}"
+        return
     st.session_state[IMAGE_KEY] = title
-    return []
