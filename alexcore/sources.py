@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,6 +154,8 @@ def create_imagenet_source() -> ModelSource:
 def create_file_source(name: str, data: bytes) -> ModelSource:
     """Recognise somebody's weights file; no code in it is run.
 
+    The bytes are let go before the tensors are looked at, and the tensors become the model's.
+
     Args:
         name: Of the file.
         data: Its content.
@@ -162,16 +163,18 @@ def create_file_source(name: str, data: bytes) -> ModelSource:
     Raises:
         CheckpointError: It holds no weights of a variant, or is damaged.
     """
-    from alexcore.weights.detect_variant import Recognised, recognise
+    from alexcore.weights.detect_variant import recognise
+    from alexcore.weights.filled import create_filled
     from alexcore.weights.untrusted import load_untrusted
 
-    def load(found: Recognised) -> Loaded:
-        model = create_model(found.model, found.num_classes, found.hidden).eval()
-        model.load_state_dict(found.state)
-        return model, _number_outputs(found.num_classes)
-
-    found = recognise(load_untrusted(data))
     digest = hashlib.sha256(data).hexdigest()
+    state = load_untrusted(data)
+    del data
+    found = recognise(state)
+    loaded = (
+        create_filled(found.model, found.num_classes, found.hidden, found.state),
+        _number_outputs(found.num_classes),
+    )
     spec = get_spec(found.model)
     return ModelSource(
         name=f"{Path(name).stem[:32]}-{digest[:4]}",
@@ -181,7 +184,7 @@ def create_file_source(name: str, data: bytes) -> ModelSource:
         preset=Preset.for_input(spec.input_size),
         num_classes=found.num_classes,
         hidden=found.hidden,
-        load=partial(load, found),
+        load=lambda: loaded,
         private=True,
     )
 

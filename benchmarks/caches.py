@@ -92,7 +92,12 @@ def _size_resources() -> dict[str, float]:
         model, to_input(picture.pixels, run.preset, torch.device("cpu")), nodes
     )
     key = GalleryKey(
-        "creatures-train", run.name, find_last_hidden(model), run.preset, run.weights_digest or ""
+        "creatures",
+        run.name,
+        find_last_hidden(model),
+        run.preset,
+        run.weights_digest or "",
+        "train",
     )
     rows = load_rows(open_store(get_galleries_uri(), key))
     return {

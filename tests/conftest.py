@@ -9,18 +9,17 @@ from torch import nn
 
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
-from alexcore.inference.embeddings import create_pixel_embedder
+from alexcore.inference.model import load_model
 from alexcore.models import create_model
-from alexcore.models.layer_names import find_last_hidden
 from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.store import GalleryKey
 from alexcore.retrieval.stores import open_store
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.run import Run, load_run
 from alexcore.settings import SHIPPED_RUNS
+from alexcore.sources import create_run_source
 from alexcore.training.data import TrainingData, prepare_data
 from alexcore.training.loop import train
-from alexcore.weights.safetensors import load_model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,11 +68,11 @@ def tiny_run(
 def data_folder(creatures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Holds a gallery of thirty pictures for the shipped model."""
     folder = tmp_path_factory.mktemp("dashboard")
-    run = load_run(SHIPPED_RUNS / "half-b16-s1")
-    model = load_model(run)
-    key = GalleryKey(
-        "creatures-train", run.name, find_last_hidden(model), run.preset, run.weights_digest or ""
+    model = load_model(
+        create_run_source(load_run(SHIPPED_RUNS / "half-b16-s1")), torch.device("cpu")
     )
-    embed = create_pixel_embedder(model, key.node, key.preset, torch.device("cpu"))
-    build_gallery(open_store(str(folder / "galleries"), key), scan_folder(creatures), embed)
+    source, node = model.source, model.last_hidden
+    key = GalleryKey("creatures", source.name, node, source.preset, source.digest, "train")
+    store = open_store(str(folder / "galleries"), key)
+    build_gallery(store, scan_folder(creatures), model.create_embedder(node))
     return folder

@@ -22,7 +22,7 @@ from alexcore.errors import (
     GalleryError,
     TrainingError,
 )
-from alexcore.features.top_images import Strongest, load_strongest, save_strongest
+from alexcore.features.top_images import TopImages, load_top_images, save_top_images
 from alexcore.images.preprocessing import Preset
 from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.store import GalleryKey, load_rows
@@ -100,10 +100,10 @@ def test_a_drawing_is_whole_or_not_there(tmp_path: Path) -> None:
 
 def test_what_drives_a_channel_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "found.npz"
-    save_strongest(path, Strongest(("a.png",), {}, {}, {}, {}))
+    save_top_images(path, TopImages(("a.png",), {}, {}, {}, {}))
     noise = {"fc": torch.randn(400, 400).numpy()}
     with disk_full_after(10_000), pytest.raises(CheckpointError, match="cannot write"):
-        save_strongest(path, Strongest(("b.png",), noise, {}, {}, {}))
-    kept = load_strongest(path)
+        save_top_images(path, TopImages(("b.png",), noise, {}, {}, {}))
+    kept = load_top_images(path)
     assert kept is not None and kept.paths == ("a.png",)
     assert list(tmp_path.iterdir()) == [path]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,7 +19,11 @@ from rich.progress import (
 
 from alexcore.datasets.folder import Progress as OnProgress
 from alexcore.datasets.sources import open_source
-from alexcore.settings import get_process
+from alexcore.settings import get_process, get_run_roots
+from alexcore.sources import find_source
+
+if TYPE_CHECKING:
+    from alexcore.inference.model import Inference, LoadedModel
 
 app = typer.Typer(
     name="alexcore", help="Look inside AlexNet.", no_args_is_help=True, add_completion=False
@@ -28,6 +32,13 @@ app = typer.Typer(
 
 console = Console(stderr=True, quiet=not get_process().is_first)
 
+ModelName = Annotated[
+    str,
+    typer.Option(
+        "--model", "--run",
+        help="A run's name or folder, a weights file, untrained-half and the like, or imagenet.",
+    ),
+]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Data = Annotated[
     str,
@@ -67,3 +78,31 @@ def find_data(data: str) -> Path:
     """Return the folder meant by ``--data``; drawn or downloaded when it is not there."""
     with progress_shown(f"Preparing {data}") as on_progress:
         return open_source(data, on_progress)
+
+
+def load_named_model(name: str) -> "LoadedModel":
+    """Return the model meant by ``--model``, its weights downloaded if need be."""
+    from alexcore.devices import select_device
+    from alexcore.inference.model import load_model
+
+    source = find_source(name, *get_run_roots())
+    if source.download is not None and not source.download.is_here():
+        with progress_shown(f"Downloading {source.name}") as on_progress:
+            source.download.fetch(on_progress)
+    return load_model(source, select_device())
+
+
+def look_at(model: "LoadedModel", image: Path) -> "Inference":
+    """Return what a model computes for a picture.
+
+    Raises:
+        ImageError: The file is missing, or no picture.
+    """
+    import threading
+
+    from alexcore.images.decode import WHITE
+    from alexcore.images.sandbox import prepare_picture
+    from alexcore.inference.model import infer
+
+    picture = prepare_picture(image, WHITE, model.source.preset)
+    return infer(model, picture, threading.Lock(), image.stem)

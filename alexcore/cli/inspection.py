@@ -8,12 +8,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from alexcore.cli.console import AsJson, app, find_data, print_json, progress_shown
+from alexcore.cli.console import (
+    AsJson,
+    ModelName,
+    app,
+    find_data,
+    load_named_model,
+    look_at,
+    print_json,
+    progress_shown,
+)
 from alexcore.datasets.creatures import create_creatures, create_samples
-from alexcore.images.decode import load_image
 from alexcore.models import list_models
 from alexcore.runs.run import find_run
 from alexcore.settings import SAMPLE_IMAGES, get_galleries_uri, get_run_roots
+from alexcore.sources import DEMO_RUN
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Trace
@@ -154,7 +163,7 @@ def _compare(left: "Trace", right: "Trace", as_json: bool) -> None:
 @app.command()
 def features(
     image: Annotated[Path, typer.Argument(help="A picture.")],
-    run: Annotated[str, typer.Option(help="A run's name or folder.")] = "half-b16-s1",
+    model: ModelName = DEMO_RUN,
     nodes: Annotated[str, typer.Option(help="Layers or nodes, by commas.")] = "conv1,conv2,conv5",
     out: Annotated[Path, typer.Option(help="Folder for the sprites and the arrays.")] = Path(
         "features"
@@ -164,17 +173,9 @@ def features(
     import numpy as np
 
     from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
-    from alexcore.images.preprocessing import to_tensor
-    from alexcore.inference.extract import extract_activations
-    from alexcore.models.layer_names import name_layers
-    from alexcore.weights.safetensors import load_model
 
-    found = find_run(run, *get_run_roots())
-    model = load_model(found)
-    by_label = {label: path for path, label in name_layers(model).items()}
-    wanted = {by_label.get(name, name): name for name in nodes.split(",")}
-    values = extract_activations(model, to_tensor(load_image(image), found.preset), wanted)
-    arrays = {name: value[0].numpy() for name, value in values.items()}
+    inference = look_at(load_named_model(model), image)
+    arrays = {name: inference.find(name) for name in nodes.split(",")}
     out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(out / f"{image.stem}.npz", allow_pickle=False, **arrays)
     typer.echo(out / f"{image.stem}.npz")
@@ -194,7 +195,7 @@ def preview(
     picture: Annotated[Path, typer.Option()] = SAMPLE_IMAGES / "sprig.png",
     data: Annotated[str, typer.Option()] = "creatures",
 ) -> None:
-    """Compute the foretaste of a run that the Overview shows."""
+    """Compute the preview of a run that the Overview shows."""
     from alexcore.reports.preview import create_preview
 
     found = find_run(run, *get_run_roots())

@@ -11,25 +11,25 @@ from rich.table import Table
 from alexcore.cli.console import (
     AsJson,
     Data,
+    ModelName,
     app,
     console,
     find_data,
+    load_named_model,
+    look_at,
     print_json,
     progress_shown,
 )
 from alexcore.errors import GalleryError
-from alexcore.images.decode import load_image
-from alexcore.runs.run import Run, find_run
-from alexcore.settings import get_galleries_uri, get_process, get_run_roots
+from alexcore.settings import get_galleries_uri, get_process
+from alexcore.sources import DEMO_RUN
 
 if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
+    from alexcore.inference.model import LoadedModel
     from alexcore.retrieval.metrics_at_k import Quality
+    from alexcore.retrieval.store import Split as Side
     from alexcore.retrieval.store import Store
 
-RunName = Annotated[str, typer.Option("--run", help="A run's name or folder.")]
 Node = Annotated[str | None, typer.Option(help="A node; the last hidden layer by default.")]
 Split = Annotated[str, typer.Option(help="'train' for the training pictures, or 'all'.")]
 MetricName = Annotated[str, typer.Option(help="euclidean or cosine.")]
@@ -42,41 +42,30 @@ _JOIN_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A run's model on its device, and the store of one of its galleries."""
+    """A model on its device, and the store of one of its galleries."""
 
-    run: Run
-    model: "nn.Module"
-    device: "torch.device"
+    model: "LoadedModel"
     store: "Store"
 
 
-def _open(data: str, run: str, node: str | None, split: str, galleries: str | None) -> _Opened:
-    from alexcore.devices import select_device
-    from alexcore.models.layer_names import find_last_hidden
+def _open(data: str, model: str, node: str | None, split: str, galleries: str | None) -> _Opened:
     from alexcore.retrieval.store import GalleryKey
     from alexcore.retrieval.stores import open_store
-    from alexcore.weights.safetensors import load_model
 
-    if split not in ("train", "all"):
+    side: Side = "train" if split == "train" else "all"
+    if split != side:
         raise GalleryError(f"got --split {split}; it must be train or all.")
-    found = find_run(run, *get_run_roots())
-    device = select_device()
-    model = load_model(found).to(device)
-    name = Path(data).name
-    key = GalleryKey(
-        f"{name}-train" if split == "train" else name,
-        found.name,
-        node or find_last_hidden(model),
-        found.preset,
-        found.weights_digest or "",
-    )
-    return _Opened(found, model, device, open_store(galleries or get_galleries_uri(), key))
+    loaded = load_named_model(model)
+    source = loaded.source
+    where = loaded.find_node(node) if node else loaded.last_hidden
+    key = GalleryKey(Path(data).name, source.name, where, source.preset, source.digest, side)
+    return _Opened(loaded, open_store(galleries or get_galleries_uri(), key))
 
 
 @app.command()
 def embed(
     data: Data = "creatures",
-    run: RunName = "half-b16-s1",
+    model: ModelName = DEMO_RUN,
     node: Node = None,
     split: Split = "train",
     galleries: Galleries = None,
@@ -87,16 +76,15 @@ def embed(
     Started by torchrun, the processes share the pictures and append to one gallery.
     """
     from alexcore.datasets.folder import list_training, scan_folder
-    from alexcore.inference.embeddings import create_pixel_embedder
     from alexcore.retrieval.build import build_gallery, wait_for_rows
 
     root = find_data(data)
-    opened = _open(data, run, node, split, galleries)
+    opened = _open(data, model, node, split, galleries)
     listing = scan_folder(root)
     if split == "train":
-        listing = list_training(listing, opened.run.config.validation_share)
+        listing = list_training(listing, opened.model.source.validation_share)
     key = opened.store.key
-    embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)
+    embedder = opened.model.create_embedder(key.node)
     process = get_process()
     with progress_shown("Embedding") as on_progress:
         report = build_gallery(
@@ -122,7 +110,7 @@ def embed(
 def search(
     image: Annotated[Path, typer.Argument(help="The query.")],
     data: Data = "creatures",
-    run: RunName = "half-b16-s1",
+    model: ModelName = DEMO_RUN,
     node: Node = None,
     split: Split = "train",
     k: Annotated[int, typer.Option("-k", help="How many neighbours.")] = 10,
@@ -131,18 +119,16 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find the pictures of a gallery nearest to a query."""
-    from alexcore.images.preprocessing import to_tensor
-    from alexcore.inference.embeddings import create_embedder
-    from alexcore.retrieval.exact import Searcher
+    from alexcore.files import compute_digest
+    from alexcore.retrieval.gallery import Gallery, Wish, create_query
     from alexcore.retrieval.metrics import parse_metric
-    from alexcore.retrieval.store import load_rows
 
-    measure = parse_metric(metric)
-    opened = _open(data, run, node, split, galleries)
-    rows = load_rows(opened.store)
-    x = to_tensor(load_image(image), opened.run.preset).to(opened.device)
-    query = create_embedder(opened.model, opened.store.key.node)(x)[0]
-    near = Searcher(rows.embeddings, opened.device).search(query, k, measure)
+    wish = Wish(k, parse_metric(metric), fold=False)
+    opened = _open(data, model, node, split, galleries)
+    gallery = Gallery(opened.store, opened.model.device)
+    inference = look_at(opened.model, image)
+    query = create_query(inference, opened.store.key.node, compute_digest(image))
+    near, rows = gallery.search(query, wish), gallery.rows
     results = [
         {"path": rows.paths[i], "label": rows.labels[i], "distance": round(float(d), 4)}
         for i, d in zip(near.indices, near.distances, strict=True)
@@ -161,7 +147,7 @@ def search(
 @app.command()
 def evaluate(
     data: Data = "creatures",
-    run: RunName = "half-b16-s1",
+    model: ModelName = DEMO_RUN,
     node: Node = None,
     metric: MetricName = "euclidean",
     galleries: Galleries = None,
@@ -169,17 +155,15 @@ def evaluate(
 ) -> None:
     """Judge the gallery of the training pictures by the labels of the validation pictures."""
     from alexcore.datasets.folder import list_validation, scan_folder
-    from alexcore.inference.embeddings import create_pixel_embedder
     from alexcore.retrieval.evaluate import judge_gallery
     from alexcore.retrieval.metrics import parse_metric
 
     measure = parse_metric(metric)
     root = find_data(data)
-    opened = _open(data, run, node, "train", galleries)
-    share = opened.run.config.validation_share
+    opened = _open(data, model, node, "train", galleries)
+    share = opened.model.source.validation_share
     queries = list_validation(scan_folder(root), share)
-    key = opened.store.key
-    embedder = create_pixel_embedder(opened.model, key.node, key.preset, opened.device)
+    embedder = opened.model.create_embedder(opened.store.key.node)
     with progress_shown("Asking") as on_progress:
         found = judge_gallery(opened.store, root, queries, embedder, measure, on_progress)
     if as_json:

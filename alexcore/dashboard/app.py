@@ -10,6 +10,7 @@ import streamlit as st
 
 from alexcore.dashboard.components.chart import LIBRARY_ROUTE
 from alexcore.dashboard.permissions import require_login
+from alexcore.dashboard.session import choose
 from alexcore.dashboard.warm_up import start_warm_up
 from alexcore.dashboard.widgets.headings import show_heading
 from alexcore.dashboard.widgets.sidebar import pick_image, pick_model, show_device
@@ -73,8 +74,8 @@ def navigate() -> None:
     )
     show_heading(page.title)
     with st.sidebar:
-        st.session_state["model_choice"] = model = pick_model()
-        st.session_state["image_choice"] = pick_image(model.preset)
+        source = pick_model()
+        choose(source, pick_image(source.preset))
         device_line = st.empty()
     page.run()
     show_device(device_line)

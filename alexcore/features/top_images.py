@@ -1,9 +1,8 @@
 """The pictures that drive each channel most, found in one pass over a folder and kept on disk.
 
-listing + model -> ``find_strongest`` -> Strongest -> a file named by run, weights and pictures.
+listing + model -> ``find_top_images`` -> TopImages -> a file named by run, weights and pictures.
 """
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +11,21 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
 
 from alexcore.datasets.folder import FolderListing, Progress, keep_first_copies
 from alexcore.datasets.pixel_cache import load_pixels
 from alexcore.errors import CheckpointError
 from alexcore.files import replacing
-from alexcore.images.preprocessing import Preset, normalise
+from alexcore.images.preprocessing import normalise
 from alexcore.inference.extract import create_extractor
+from alexcore.inference.model import LoadedModel
 
 KEPT = 9
 _BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Strongest:
+class TopImages:
     """For every channel of some nodes its strongest cells, at most one a picture.
 
     Attributes:
@@ -44,31 +43,29 @@ class Strongest:
     means: dict[str, npt.NDArray[np.float32]]
 
 
-def find_strongest(
+def find_top_images(
     listing: FolderListing,
-    model: nn.Module,
-    nodes: Sequence[str],
-    preset: Preset,
-    device: torch.device,
+    model: LoadedModel,
     cache: Path,
     on_progress: Progress | None = None,
     lock: AbstractContextManager[object] | None = None,
-) -> Strongest:
-    """Look at every picture once and keep each channel's nine strongest cells.
+) -> TopImages:
+    """Look at every picture once and keep the nine strongest cells of every channel.
+
+    The layers are all that give maps (N, C, H, W).
 
     Args:
         listing: The pictures; exact copies after the first are passed over.
-        model: In evaluation mode on ``device``.
-        nodes: Whose outputs are maps (N, C, H, W).
-        preset: The preprocessing.
-        device: Where to compute.
+        model: What looks.
         cache: Folder of the decoded cache.
         on_progress: Called with (pictures done, pictures in all).
         lock: Held for each batch alone, so that others get their turn during long work.
     """
+    preset = model.source.preset
+    nodes = [node for node, field in model.receptive_fields.items() if field is not None]
     items = keep_first_copies(listing.items)
     pixels = load_pixels(listing.root, items, preset.resize, cache)
-    extractor = create_extractor(model, list(nodes))
+    extractor = create_extractor(model.module, nodes)
     peaks: dict[str, list[npt.NDArray[np.float32]]] = {node: [] for node in nodes}
     places: dict[str, list[npt.NDArray[np.int16]]] = {node: [] for node in nodes}
     means: dict[str, list[npt.NDArray[np.float32]]] = {node: [] for node in nodes}
@@ -76,7 +73,7 @@ def find_strongest(
         rows = range(start, min(start + _BATCH, len(pixels)))
         squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preset.crop)
         with lock or nullcontext(), torch.inference_mode():
-            outputs = extractor(normalise(torch.from_numpy(squares).to(device), preset))
+            outputs = extractor(normalise(torch.from_numpy(squares).to(model.device), preset))
         for node, maps in outputs.items():
             flat = maps.flatten(2)
             best = flat.max(dim=2)
@@ -87,7 +84,7 @@ def find_strongest(
         if on_progress is not None:
             on_progress(rows[-1] + 1, len(pixels))
     paths = tuple(item.path for item in pixels.items)
-    found = Strongest(paths, {}, {}, {}, {})
+    found = TopImages(paths, {}, {}, {}, {})
     for node in nodes:
         values, cells = np.concatenate(peaks[node]), np.concatenate(places[node])
         order = np.argsort(-values, axis=0, kind="stable")[:KEPT].T
@@ -99,7 +96,7 @@ def find_strongest(
     return found
 
 
-def save_strongest(path: Path, found: Strongest) -> None:
+def save_top_images(path: Path, found: TopImages) -> None:
     """Write the result in one step, as NPZ without pickles.
 
     Raises:
@@ -115,7 +112,7 @@ def save_strongest(path: Path, found: Strongest) -> None:
         raise CheckpointError(f"cannot write {path}: {error}.") from error
 
 
-def load_strongest(path: Path) -> Strongest | None:
+def load_top_images(path: Path) -> TopImages | None:
     """Read a result, None when there is none.
 
     Raises:
@@ -123,7 +120,7 @@ def load_strongest(path: Path) -> Strongest | None:
     """
     if not path.is_file():
         return None
-    found = Strongest((), {}, {}, {}, {})
+    found = TopImages((), {}, {}, {}, {})
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             paths = tuple(str(name) for name in arrays["paths"])
@@ -135,4 +132,4 @@ def load_strongest(path: Path) -> Strongest | None:
         raise CheckpointError(
             f"{path} is damaged ({error!r}); remove it to make it anew."
         ) from error
-    return Strongest(paths, found.values, found.pictures, found.cells, found.means)
+    return TopImages(paths, found.values, found.pictures, found.cells, found.means)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,9 @@ class Picture:
     transparent: bool
 
 
-def prepare_picture(data: bytes, background: tuple[int, int, int], preset: Preset) -> Picture:
+def prepare_picture(
+    data: bytes | Path, background: tuple[int, int, int], preset: Preset
+) -> Picture:
     """Decode, resize and crop in this process.
 
     Raises:

@@ -114,12 +114,16 @@ class Inference:
     Attributes:
         model: The model.
         picture: The picture.
+        name: Of the picture.
+        key: Tells it from all other inferences, ``""`` where nobody asks.
         activations: {node: (C, H, W) or (D,)} float32, read-only.
         predictions: The five likeliest classes.
     """
 
     model: LoadedModel
     picture: Picture
+    name: str
+    key: str
     activations: dict[str, Array]
     predictions: tuple[Prediction, ...]
 
@@ -136,13 +140,17 @@ class Inference:
         return pool_maps(torch.tensor(self.activations[node])[None])[0]
 
 
-def infer(model: LoadedModel, picture: Picture, lock: Lock) -> Inference:
+def infer(
+    model: LoadedModel, picture: Picture, lock: Lock, name: str = "", key: str = ""
+) -> Inference:
     """Run one picture through a model, and keep every node's output.
 
     Args:
         model: From ``load_model``.
         picture: Decoded for the model's preprocessing.
         lock: Held while the device computes.
+        name: Of the picture.
+        key: Tells the result from all others.
 
     Raises:
         AlexcoreError: The device has no memory for it, or is gone.
@@ -160,4 +168,4 @@ def infer(model: LoadedModel, picture: Picture, lock: Lock) -> Inference:
     for array in arrays.values():
         array.flags.writeable = False
     logits = torch.tensor(arrays[list(model.names)[-1]])
-    return Inference(model, picture, arrays, rank_classes(logits, model.classes))
+    return Inference(model, picture, name, key, arrays, rank_classes(logits, model.classes))

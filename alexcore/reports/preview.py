@@ -3,6 +3,7 @@
 run + picture + gallery -> ``create_preview`` -> ``preview/`` in the run folder -> ``load_preview``.
 """
 
+import hashlib
 import io
 import json
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from alexcore.figures.palette import MARKED
 from alexcore.figures.sprites import create_sprite, plan_grid
 from alexcore.figures.volumes import draw_volumes, list_volumes
 from alexcore.files import replacing, write_text
-from alexcore.images.decode import load_image
+from alexcore.images.decode import WHITE, load_image
 from alexcore.runs.run import Run
+from alexcore.sources import create_run_source
 
 _TILE = 168
 _CHANNELS = 32
@@ -98,43 +100,40 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     Raises:
         AlexcoreError: The run, the picture or the gallery cannot be read.
     """
+    import threading
+
     import torch
 
     from alexcore.datasets.folder import list_training, scan_folder
-    from alexcore.images.preprocessing import to_tensor
-    from alexcore.inference.embeddings import create_pixel_embedder
-    from alexcore.inference.extract import extract_activations
-    from alexcore.inference.predictions import rank_classes
-    from alexcore.inspection.trace import trace_variant
-    from alexcore.models.layer_names import find_last_hidden, name_layers
+    from alexcore.images.sandbox import prepare_picture
+    from alexcore.inference.model import infer, load_model
+    from alexcore.inspection.trace import trace_model
     from alexcore.retrieval.build import build_gallery
-    from alexcore.retrieval.exact import Searcher
-    from alexcore.retrieval.store import GalleryKey, load_rows
+    from alexcore.retrieval.gallery import Gallery, Wish, create_query
+    from alexcore.retrieval.store import GalleryKey
     from alexcore.retrieval.stores import open_store
-    from alexcore.weights.safetensors import load_model
 
-    model, device = load_model(run), torch.device("cpu")
-    image = load_image(picture)
-    paths = {label: path for path, label in name_layers(model).items()}
-    hidden = find_last_hidden(model)
-    nodes = {paths["relu1"]: "maps", hidden: "embedding", paths["fc8"]: "logits"}
-    seen = extract_activations(model, to_tensor(image, run.preset), nodes)
-    maps = seen["maps"][0].numpy()[:_CHANNELS]
+    source = create_run_source(run)
+    model = load_model(source, torch.device("cpu"))
+    data = picture.read_bytes()
+    inference = infer(model, prepare_picture(data, WHITE, source.preset), threading.Lock())
+    maps = inference.find("relu1")[:_CHANNELS]
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), gamma=0.7)
 
     training = list_training(scan_folder(pictures_root))
-    key = GalleryKey(
-        f"{training.root.name}-train", run.name, hidden, run.preset, run.weights_digest or ""
-    )
+    node = model.last_hidden
+    key = GalleryKey(training.root.name, source.name, node, source.preset, source.digest, "train")
     store = open_store(galleries, key)
-    build_gallery(store, training, create_pixel_embedder(model, hidden, run.preset, device))
-    rows = load_rows(store)
-    found = Searcher(rows.embeddings, device).search(seen["embedding"][0], 5)
-    tiles = [image, *(load_image(rows.root / rows.paths[i]) for i in found.indices)]
+    build_gallery(store, training, model.create_embedder(node))
+    gallery = Gallery(store, model.device)
+    rows = gallery.rows
+    found = gallery.search(create_query(inference, node, hashlib.sha256(data).hexdigest()), Wish(5))
+    tiles = [load_image(data), *(load_image(rows.root / rows.paths[i]) for i in found.indices)]
 
-    trace = trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
+    side = source.preset.crop
+    trace = trace_model(model.module, source.name, (1, 3, side, side))
     dense = [layer for layer in trace.layers if layer.kind == "Linear"]
-    best = rank_classes(seen["logits"][0], run.classes, 1)[0]
+    best = inference.predictions[0]
     facts = {
         "image": picture.stem,
         "params": trace.params,

@@ -3,10 +3,11 @@
 ``open_store`` of ``stores`` chooses what is behind it.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from alexcore.images.preprocessing import Preset
 from alexcore.retrieval.metrics import Metric
 
 Matrix = npt.NDArray[np.float32]
+Split = Literal["train", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +26,32 @@ class GalleryKey:
 
     Attributes:
         dataset: Name of the folder.
-        run: Name of the run whose model embeds.
+        model: Name of the model that embeds.
         node: The node the embedding is read from.
         preset: The preprocessing.
-        weights_digest: sha256 of the run's weights.
+        weights_digest: Tells the model's weights from all others.
+        split: Its training side alone, or all of it.
     """
 
     dataset: str
-    run: str
+    model: str
     node: str
     preset: Preset
     weights_digest: str
+    split: Split = "all"
 
     @property
     def name(self) -> str:
         """The table's folder name."""
-        node = self.node.replace(".", "_")
-        return f"{self.dataset}-{self.run}-{node}-{self.preset.digest}.lance"
+        model, node = self.model.replace("/", "_"), self.node.replace(".", "_")
+        weights = hashlib.sha256(self.weights_digest.encode()).hexdigest()[:8]
+        parts = (self.dataset, self.split, model, weights, node, self.preset.digest)
+        return f"{'-'.join(parts)}.lance"
 
     def stale(self) -> GalleryError:
         """Return what is wrong with a gallery of this name and other weights."""
         return GalleryError(
-            f"the gallery {self.name} was made with other weights of {self.run}; its vectors "
+            f"the gallery {self.name} was made with other weights of {self.model}; its vectors "
             "cannot be compared with today's. Set it aside and build it again."
         )
 

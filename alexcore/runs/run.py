@@ -5,7 +5,7 @@ figures are kept, ``model.safetensors``; while it can be resumed also ``last.ckp
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Run:
         processes: How many trained it; each took ``config.batch_size`` images a step.
         best: Epoch, validation accuracy and loss where the accuracy was highest; None before.
         last: The same of the last epoch.
+        alias: Its name where another run, found earlier, has the folder's.
     """
 
     folder: Path
@@ -59,11 +60,12 @@ class Run:
     processes: int = 1
     best: dict[str, float] | None = None
     last: dict[str, float] | None = None
+    alias: str = ""
 
     @property
     def name(self) -> str:
-        """The folder's name."""
-        return self.folder.name
+        """The folder's name, or what tells it from another of that name."""
+        return self.alias or self.folder.name
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def save_run(run: Run) -> None:
     record = {"format": _FORMAT} | {
         field.name: getattr(run, field.name)
         for field in fields(run)
-        if field.name not in ("folder", "processes")
+        if field.name not in ("folder", "processes", "alias")
     }
     record |= {"preset": asdict(run.preset), "config": run.choices}
     write_text(run.folder / RUN_FILE, json.dumps(record, indent=2) + "\n")
@@ -158,7 +160,10 @@ def load_run(folder: Path) -> Run:
 
 
 def list_runs(*roots: Path) -> tuple[list[Run], list[str]]:
-    """Read every run below the given folders; of one name, that of the earliest root counts.
+    """Read every run below the given folders.
+
+    Of several runs of one name all but the first are called by their root too, as in
+    ``checkpoints/half-b16``, so that none hides another.
 
     Returns:
         The runs, and one sentence for each that could not be read: a damaged run does not
@@ -169,9 +174,13 @@ def list_runs(*roots: Path) -> tuple[list[Run], list[str]]:
     for root in roots:
         for path in sorted(root.glob(f"**/{RUN_FILE}")):
             try:
-                runs.setdefault(path.parent.name, load_run(path.parent))
+                run = load_run(path.parent)
             except CheckpointError as error:
                 troubles.append(str(error))
+                continue
+            if run.name in runs:
+                run = replace(run, alias=f"{root.name}/{path.parent.relative_to(root)}")
+            runs.setdefault(run.name, run)
     return list(runs.values()), troubles
 
 
@@ -183,9 +192,13 @@ def find_run(name: str, *roots: Path) -> Run:
     """
     if (Path(name) / RUN_FILE).is_file():
         return load_run(Path(name))
+    paths = [path.parent for root in roots for path in sorted(root.glob(f"**/{RUN_FILE}"))]
+    for folder in paths:
+        if name == folder.name:
+            return load_run(folder)
     for root in roots:
-        for path in sorted(root.glob(f"**/{RUN_FILE}")):
-            if path.parent.name == name:
-                return load_run(path.parent)
-    known = sorted({path.parent.name for root in roots for path in root.glob(f"**/{RUN_FILE}")})
+        inside = Path(name).parts[1:] if Path(name).parts[:1] == (root.name,) else ()
+        if inside and root.joinpath(*inside, RUN_FILE).is_file():
+            return replace(load_run(root.joinpath(*inside)), alias=name)
+    known = sorted({folder.name for folder in paths})
     raise CheckpointError(f"no run {name!r}; there are {', '.join(known) or 'none yet'}.")

@@ -119,21 +119,20 @@ def test_why_draws_a_heatmap_for_any_class(open_page: OpenPage, method: str) -> 
     at = open_page("feature_maps", fview="Why", method=method)
     assert not at.exception and not at.error
     at.selectbox(key="class").set_value("volt").run()
-    assert "Red speaks for volt" in texts(at)
+    assert "Red raises the score of volt" in texts(at)
 
 
 def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:
-    from alexcore.dashboard.feature_maps.downloads import write_all, write_arrays
-    from alexcore.dashboard.session import ImageChoice, ModelChoice
+    from alexcore.dashboard.caching import get_inference
+    from alexcore.reports.bundle import write_activations, write_bundle
 
     at = open_page("feature_maps")
-    choice, image = at.session_state["model_choice"], at.session_state["image_choice"]
-    assert isinstance(choice, ModelChoice) and isinstance(image, ImageChoice)
-    with np.load(io.BytesIO(write_arrays(choice, image))) as arrays:
+    inference = get_inference(at.session_state["chosen-source"], at.session_state["chosen-image"])
+    with np.load(io.BytesIO(write_activations(inference))) as arrays:
         assert arrays["conv1"].shape == (48, 55, 55) and arrays["fc8"].shape == (5,)
         assert arrays["conv1"].min() < 0 and arrays["relu1"].min() == 0
         np.testing.assert_array_equal(arrays["relu1"], np.maximum(arrays["conv1"], 0))
-    with zipfile.ZipFile(io.BytesIO(write_all(choice, image))) as archive:
+    with zipfile.ZipFile(io.BytesIO(write_bundle(inference))) as archive:
         names = archive.namelist()
     assert {"crop.png", "sprites/conv1.png", "sums/pool5.png", "activations.npz", "about.json"} <= {
         *names
@@ -153,7 +152,7 @@ def test_a_grid_is_saved_as_it_is_shown(open_page: OpenPage) -> None:
     from alexcore.dashboard.feature_maps.channel import Look
     from alexcore.dashboard.feature_maps.grid import _draw
 
-    choice = open_page("feature_maps").session_state["model_choice"]
+    choice = open_page("feature_maps").session_state["chosen-source"]
     maps = np.zeros((2, 4, 4), np.float32)
     maps[1, 0, 0] = 1
     look = Look("features.1", "relu1", "unit", "index", 1.0)

@@ -1,6 +1,14 @@
 import re
 
+from streamlit.testing.v1 import AppTest
+
+from alexcore.dashboard.overview.page import make_report
 from tests.dashboard.conftest import OpenPage
+
+
+def _write_report(at: AppTest) -> str:
+    """Write the report of what a session has chosen, as its button does."""
+    return make_report(at.session_state["chosen-source"], at.session_state["chosen-image"])
 
 
 def test_the_tour_has_five_steps(open_page: OpenPage) -> None:
@@ -10,10 +18,7 @@ def test_the_tour_has_five_steps(open_page: OpenPage) -> None:
 
 
 def test_the_report_holds_everything_and_needs_nothing(open_page: OpenPage) -> None:
-    from alexcore.dashboard.overview.report import write_report
-
-    at = open_page("feature_maps", image="volt")
-    html = write_report(at.session_state["model_choice"], at.session_state["image_choice"])
+    html = _write_report(open_page("feature_maps", image="volt"))
     parts = ("14,591,685 parameters", "validation accuracy", "relu1: 48 channels")
     assert all(part in html for part in (*parts, "The 10 training pictures"))
     assert html.count("data:image/webp;base64,") == 10
@@ -22,8 +27,5 @@ def test_the_report_holds_everything_and_needs_nothing(open_page: OpenPage) -> N
 
 
 def test_the_report_says_what_cannot_be_made(open_page: OpenPage) -> None:
-    from alexcore.dashboard.overview.report import write_report
-
-    at = open_page("feature_maps", model="untrained-half")
-    html = write_report(at.session_state["model_choice"], at.session_state["image_choice"])
+    html = _write_report(open_page("feature_maps", model="untrained-half"))
     assert "come without a history" in html and "there is no gallery" in html

@@ -87,7 +87,7 @@ def test_build_names_unreadable_files(pictures: Path, half: nn.Module, tmp_path:
 def test_name_tells_models_and_presets_apart() -> None:
     others = [
         replace(KEY, dataset="other"),
-        replace(KEY, run="full-b8"),
+        replace(KEY, model="full-b8"),
         replace(KEY, node="features.12"),
         replace(KEY, preset=Preset(crop=224)),
     ]

@@ -8,8 +8,8 @@ import streamlit as st
 
 from alexcore.dashboard.architecture.traces import get_weight_facts
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.session import ModelChoice
 from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Layer, Trace
@@ -18,7 +18,7 @@ DETAIL = "detail"
 """The session key, and query parameter, of the layer looked at."""
 
 
-def show_details(trace: Trace, labels: list[str], choice: ModelChoice) -> None:
+def show_details(trace: Trace, labels: list[str], source: ModelSource) -> None:
     """The chosen layer: facts on the left, the model's weights on the right."""
     st.subheader("One layer")
     label = st.selectbox("Layer", labels, key=DETAIL, bind="query-params")
@@ -29,13 +29,13 @@ def show_details(trace: Trace, labels: list[str], choice: ModelChoice) -> None:
     with right:
         if not layer.params:
             st.caption(f"{layer.label} has no weights.")
-        elif choice.spec.name != trace.name:
+        elif source.spec.name != trace.name:
             st.caption(
                 f"Choose a model of the variant {trace.name} in the sidebar to see its weights."
             )
         else:
             with errors_shown():
-                _show_weights(choice, layer)
+                _show_weights(source, layer)
 
 
 def _show_facts(layer: Layer) -> None:
@@ -67,11 +67,11 @@ def _show_facts(layer: Layer) -> None:
         st.caption(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rest.items()))
 
 
-def _show_weights(choice: ModelChoice, layer: Layer) -> None:
-    facts = get_weight_facts(choice, layer.node)
+def _show_weights(source: ModelSource, layer: Layer) -> None:
+    facts = get_weight_facts(source, layer.node)
     found = facts.statistics
     st.markdown(
-        f"{found.count:,} weights of {choice.name}: {found.minimum:.3f} to {found.maximum:.3f}, "
+        f"{found.count:,} weights of {source.name}: {found.minimum:.3f} to {found.maximum:.3f}, "
         f"mean {found.mean:.4f}, standard deviation {found.std:.4f}, {found.sparsity:.1%} zero"
     )
     show_chart(facts.histogram, "histogram", f"Histogram of the weights of {layer.label}")

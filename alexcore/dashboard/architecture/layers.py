@@ -10,10 +10,10 @@ import streamlit as st
 from alexcore.dashboard.architecture.details import DETAIL, show_details
 from alexcore.dashboard.architecture.traces import get_input_sizes, get_trace
 from alexcore.dashboard.components.volumes import show_volumes
-from alexcore.dashboard.session import ModelChoice
 from alexcore.dashboard.warm_up import skeleton_while_cold
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.models import ModelSpec, get_spec, list_models
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Trace
@@ -33,18 +33,18 @@ class Controls:
     hidden: int
 
 
-def show_controls(choice: ModelChoice) -> Controls:
+def show_controls(source: ModelSource) -> Controls:
     """Variant, input size, batch, classes and hidden width, all in the URL."""
     names = [spec.name for spec in list_models()]
-    if st.session_state.setdefault("variant_of", choice.name) != choice.name:
-        st.session_state["variant_of"] = choice.name
-        st.session_state["variant"] = choice.spec.name
+    if st.session_state.setdefault("variant_of", source.name) != source.name:
+        st.session_state["variant_of"] = source.name
+        st.session_state["variant"] = source.spec.name
         _follow_variant()
     row = st.grid(columns=4, min_column_width=150)
     name = row.selectbox(
         "Variant",
         names,
-        index=names.index(choice.spec.name),
+        index=names.index(source.spec.name),
         key="variant",
         bind="query-params",
         on_change=_follow_variant,
@@ -78,11 +78,11 @@ def _follow_variant() -> None:
 
 
 @st.fragment
-def show_layers(choice: ModelChoice) -> None:
+def show_layers(source: ModelSource) -> None:
     """The whole panel; a move of a control redraws it alone."""
     from alexcore.figures.volumes import draw_volumes, list_volumes
 
-    controls = show_controls(choice)
+    controls = show_controls(source)
     with errors_shown():
         with skeleton_while_cold():
             trace = get_trace(
@@ -94,7 +94,7 @@ def show_layers(choice: ModelChoice) -> None:
         show_volumes(draw_volumes(list_volumes(trace), st.session_state[DETAIL]), _choose_layer)
         _show_totals(trace)
         _show_table(trace)
-        show_details(trace, labels, choice)
+        show_details(trace, labels, source)
     _show_sizes(controls)
 
 

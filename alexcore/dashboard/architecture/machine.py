@@ -4,25 +4,25 @@ import streamlit as st
 
 from alexcore.dashboard.architecture.traces import prepare_export
 from alexcore.dashboard.caching import get_device, get_inference_lock, get_model
-from alexcore.dashboard.session import ModelChoice
 from alexcore.dashboard.tasks import progress_shown
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.models import get_spec, list_models
+from alexcore.sources import ModelSource
 
 
-def show_machine(choice: ModelChoice) -> None:
+def show_machine(source: ModelSource) -> None:
     """Timing of any variant, export of the chosen model."""
     left, right = st.columns(2)
     with left:
-        _show_speed(choice)
+        _show_speed(source)
     with right:
-        _show_export(choice)
+        _show_export(source)
 
 
-def _show_speed(choice: ModelChoice) -> None:
+def _show_speed(source: ModelSource) -> None:
     st.subheader("Measured here")
     names = [spec.name for spec in list_models()]
-    name = st.selectbox("Variant", names, names.index(choice.spec.name), key="timed")
+    name = st.selectbox("Variant", names, names.index(source.spec.name), key="timed")
     batch = st.select_slider("Batch", [1, 2, 4, 8, 16, 32], 8, key="timed-batch")
     if st.button("Measure", type="primary", icon=":material/timer:"):
         _measure(name, batch)
@@ -58,27 +58,27 @@ def _measure(name: str, batch: int) -> None:
     st.session_state.setdefault("speed", {})[name, batch] = speed
 
 
-def _show_export(choice: ModelChoice) -> None:
+def _show_export(source: ModelSource) -> None:
     st.subheader("Take it with you")
-    st.markdown(f"**{choice.name}**, {choice.origin}")
+    st.markdown(f"**{source.name}**, {source.origin}")
     for kind, title, note in (
         ("onnx", "ONNX", "Any batch size; checked by running it again in ONNX Runtime."),
         ("safetensors", "safetensors", "The state dict in float32, with the article's keys."),
     ):
-        key = (kind, choice.digest)
+        key = (kind, source.digest)
         with st.container(horizontal=True, vertical_alignment="center"):
             ready = st.session_state.get("exports", {}).get(key)
             if ready is None:
                 if st.button(f"Prepare {title}", key=f"prepare-{kind}", icon=":material/build:"):
                     with errors_shown(), st.spinner(f"Writing {title} ..."):
-                        get_model(choice)
-                        st.session_state["exports"] = {key: prepare_export(choice, kind)}
+                        get_model(source)
+                        st.session_state["exports"] = {key: prepare_export(source, kind)}
                         st.rerun()
             else:
                 st.download_button(
                     f"Download {title} ({len(ready) / 1e6:.1f} MB)",
                     ready,
-                    f"{choice.name}.{kind}",
+                    f"{source.name}.{kind}",
                     on_click="ignore",
                     icon=":material/download:",
                     key=f"download-{kind}",

@@ -6,12 +6,12 @@ from alexcore.dashboard.architecture.articles import show_articles
 from alexcore.dashboard.architecture.compare import show_compare
 from alexcore.dashboard.architecture.layers import show_layers
 from alexcore.dashboard.architecture.machine import show_machine
-from alexcore.dashboard.session import get_model_choice
+from alexcore.dashboard.session import get_source
 
 
 def show_page() -> None:
     """The page, from the sidebar's model and image on."""
-    choice = get_model_choice()
+    source = get_source()
     view = st.segmented_control(
         "View",
         ["Layers", "Compare", "Articles", "Machine"],
@@ -27,6 +27,6 @@ def show_page() -> None:
     elif view == "Articles":
         show_articles()
     elif view == "Machine":
-        show_machine(choice)
+        show_machine(source)
     else:
-        show_layers(choice)
+        show_layers(source)

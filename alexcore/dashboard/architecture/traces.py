@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard.caching import fetch_weights, get_model, get_runs
-from alexcore.dashboard.session import ModelChoice
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from alexcore.inspection.weight_statistics import WeightStatistics
 
 
-def get_layer_view(choice: ModelChoice, node: str) -> ReceptiveField | None:
+def get_layer_view(source: ModelSource, node: str) -> ReceptiveField | None:
     """Return what a cell of a node of the chosen model sees."""
-    classes, hidden = choice.widths
+    classes, hidden = (source.num_classes, source.hidden)
     return (
-        get_trace(choice.spec.name, choice.preset.crop, 1, classes, hidden)
+        get_trace(source.spec.name, source.preset.crop, 1, classes, hidden)
         .find(node)
         .receptive_field
     )
@@ -104,34 +104,34 @@ class WeightFacts:
     wall: bytes | None
 
 
-def get_weight_facts(choice: ModelChoice, node: str) -> WeightFacts:
+def get_weight_facts(source: ModelSource, node: str) -> WeightFacts:
     """Return what is known of the weights of a node of the chosen model.
 
     Raises:
         CheckpointError: The weights are missing or damaged.
     """
-    fetch_weights(choice)
-    return _compute_weight_facts(choice.name, choice.digest, node, choice)
+    fetch_weights(source)
+    return _compute_weight_facts(source.name, source.digest, node, source)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _compute_weight_facts(name: str, digest: str, node: str, _choice: ModelChoice) -> WeightFacts:
+def _compute_weight_facts(name: str, digest: str, node: str, _source: ModelSource) -> WeightFacts:
     from alexcore.figures.bars import plot_histogram
     from alexcore.figures.kernels import create_kernel_wall
     from alexcore.figures.palette import get_model_colour
     from alexcore.figures.sprites import encode_png
     from alexcore.inspection.weight_statistics import compute_weight_statistics
 
-    loaded = get_model(_choice)
-    weights = loaded.model.get_parameter(f"{node}.weight").detach().cpu()
-    first = loaded.labels[node] == "conv1"
+    loaded = get_model(_source)
+    weights = loaded.module.get_parameter(f"{node}.weight").detach().cpu()
+    first = loaded.names[node] == "conv1"
     wall = encode_png(create_kernel_wall(weights.numpy())) if first else None
     found = compute_weight_statistics(weights)
-    chart = plot_histogram(found.counts, found.edges, get_model_colour(_choice.spec.name))
+    chart = plot_histogram(found.counts, found.edges, get_model_colour(_source.spec.name))
     return WeightFacts(found, chart, wall)
 
 
-def prepare_export(choice: ModelChoice, kind: str) -> bytes:
+def prepare_export(source: ModelSource, kind: str) -> bytes:
     """Return the chosen model as an ``onnx`` or ``safetensors`` file.
 
     Raises:
@@ -144,7 +144,7 @@ def prepare_export(choice: ModelChoice, kind: str) -> bytes:
 
     from alexcore.inspection.export import export_onnx
 
-    model = deepcopy(get_model(choice).model).cpu()
+    model = deepcopy(get_model(source).module).cpu()
     if kind == "onnx":
-        return export_onnx(model, choice.preset.crop)
+        return export_onnx(model, source.preset.crop)
     return save(model.state_dict())

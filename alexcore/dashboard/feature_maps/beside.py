@@ -2,76 +2,73 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 from PIL import Image
 
-from alexcore.dashboard.caching import get_model, get_runs, get_seen
-from alexcore.dashboard.feature_maps.top_images import get_strongest, request_strongest
+from alexcore.dashboard.caching import get_inference, get_runs
+from alexcore.dashboard.feature_maps.top_images import get_top_images, request_top_images
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import (
-    ImageChoice,
-    ModelChoice,
     get_uploads,
-    list_model_choices,
+    list_model_sources,
     list_samples,
-    load_image_choice,
+    load_image,
 )
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.figures.sprites import Grid, create_sprite, encode_png, plan_grid
+
+if TYPE_CHECKING:
+    from alexcore.inference.model import Inference
 
 _LAYERS = [f"{kind}{n}" for n in range(1, 6) for kind in ("conv", "relu")]
 
 
 @st.fragment
-def show_beside(choice: ModelChoice, image: ImageChoice) -> None:
+def show_beside(inference: Inference) -> None:
     """Linked layer and scale; for two models also their channels matched by correlation."""
-    choices = list_model_choices(get_runs()[0])
+    source = inference.model.source
+    sources = list_model_sources(get_runs()[0])
     pictures = [*get_uploads(), *list_samples()]
     row = st.grid(columns=4, min_column_width=150)
     label = row.selectbox("Layer", _LAYERS, 1, key="blayer", bind="query-params")
-    others = list(choices)
-    start = next((i for i, name in enumerate(others) if name != choice.name), 0)
-    other = choices[row.selectbox("Other model", others, start, key="bmodel", bind="query-params")]
+    others = list(sources)
+    start = next((i for i, name in enumerate(others) if name != source.name), 0)
+    other = sources[row.selectbox("Other model", others, start, key="bmodel", bind="query-params")]
     name = row.selectbox(
-        "Other image", pictures, pictures.index(image.name), key="bimage", bind="query-params"
+        "Other image", pictures, pictures.index(inference.name), key="bimage", bind="query-params"
     )
-    scale = row.selectbox("Scale", ["unit", "both"], key="bscale", bind="query-params",
+    scale = row.selectbox("Scale", ["per channel", "both"], key="bscale", bind="query-params",
                           help="Each channel by its own range, or both sides by one range.",
     )  # fmt: skip
-    other_image = load_image_choice(name)
     with errors_shown():
-        sides = [(choice, image), (other, other_image)]
-        maps = [_get_maps(model, picture, label) for model, picture in sides]
+        sides = [inference, get_inference(other, load_image(name))]
         limits = None
         if scale == "both":
+            maps = [side.find(label) for side in sides]
             limits = (float(min(m.min() for m in maps)), float(max(m.max() for m in maps)))
-        for side, place in enumerate(st.columns(2)):
-            (model, picture), values = sides[side], maps[side]
-            png = _draw(values, limits)
-            place.image(
-                png,
-                caption=f"{model.name} on {picture.name}, {label}: {len(values)} channels",
-                width="stretch",
-                alt=f"{label} of {model.name} for {picture.name}",
-            )
-            place.download_button(
-                "PNG",
-                png,
-                f"{picture.name}-{model.name}-{label}.png",
-                "image/png",
-                on_click="ignore",
-                key=f"take-side-{side}",
-                type="tertiary",
-                icon=":material/download:",
-            )
-        if other.name != choice.name:
-            _show_matching(choice, other, image, label)
+        for place, side in zip(st.columns(2), sides, strict=True):
+            with place:
+                _show_side(side, label, limits)
+        if other.name != source.name:
+            _show_matching(sides[0], get_inference(other, load_image(inference.name)), label)
 
 
-def _get_maps(choice: ModelChoice, image: ImageChoice, label: str) -> npt.NDArray[np.float32]:
-    return get_seen(choice, image).activations[get_model(choice).nodes[label]]
+def _show_side(inference: Inference, label: str, limits: tuple[float, float] | None) -> None:
+    maps, model = inference.find(label), inference.model.source.name
+    png = _draw(maps, limits)
+    st.image(
+        png,
+        caption=f"{model} on {inference.name}, {label}: {len(maps)} channels",
+        width="stretch",
+        alt=f"{label} of {model} for {inference.name}",
+    )
+    name = f"{inference.name}-{model}-{label}"
+    st.download_button("PNG", png, f"{name}.png", "image/png", on_click="ignore",
+                       key=f"take-{name}", type="tertiary", icon=":material/download:")  # fmt: skip
 
 
 def _draw(
@@ -82,7 +79,7 @@ def _draw(
     return encode_png(create_sprite(maps, grid, "unit", signed, 0.7, limits))
 
 
-def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, label: str) -> None:
+def _show_matching(left: Inference, right: Inference, label: str) -> None:
     """Pairs of channels that answer to the same pictures, with their correlation."""
     from alexcore.features.matching import match_channels
 
@@ -91,16 +88,17 @@ def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, la
         "Channel 7 of one net has nothing to do with channel 7 of another. Matched one to one by "
         "the correlation of their means over the demo set's training pictures."
     )
-    found = [get_strongest(model) for model in (left, right)]
-    nodes = [get_model(model).nodes[label] for model in (left, right)]
+    models = (left.model, right.model)
+    found = [get_top_images(model.source) for model in models]
+    nodes = [model.find_node(label) for model in models]
     missing = [
-        model
-        for model, side, node in zip((left, right), found, nodes, strict=True)
+        model.source
+        for model, side, node in zip(models, found, nodes, strict=True)
         if side is None or node not in side.means
     ]
     if missing:
         if ask_to_write("Match the channels", ":material/compare_arrows:"):
-            request_strongest(*missing)
+            request_top_images(*missing)
         return
     means = [side.means[node] for side, node in zip(found, nodes, strict=True) if side is not None]
     matching = match_channels(means[0], means[1])
@@ -109,7 +107,7 @@ def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, la
         f"{len(matching.left)} pairs, median correlation {np.median(matching.correlations):.2f}; "
         f"the {count} best:"
     )
-    maps = [_get_maps(model, image, label) for model in (left, right)]
+    maps = [side.find(label) for side in (left, right)]
     row = st.grid(columns=8, min_column_width=100)
     for a, b, correlation in list(
         zip(matching.left, matching.right, matching.correlations, strict=True)
@@ -119,7 +117,8 @@ def _show_matching(left: ModelChoice, right: ModelChoice, image: ImageChoice, la
             pair,
             caption=f"{a} ~ {b}: {correlation:.2f}",
             width="stretch",
-            alt=f"Channel {a} of {left.name} beside channel {b} of {right.name}",
+            alt=f"Channel {a} of {models[0].source.name} beside channel {b} of "
+            f"{models[1].source.name}",
         )
 
 

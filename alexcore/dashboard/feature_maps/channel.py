@@ -9,12 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from alexcore.dashboard.architecture.traces import get_layer_view
-from alexcore.dashboard.caching import LoadedModel, get_picture
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
-from alexcore.dashboard.feature_maps.top_images import show_strongest
-from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.dashboard.feature_maps.top_images import show_top_images
 from alexcore.features.channels import Order
 from alexcore.figures.bars import plot_histogram
 from alexcore.figures.palette import get_model_colour
@@ -26,6 +23,7 @@ from alexcore.figures.sprites import (
 )
 
 if TYPE_CHECKING:
+    from alexcore.inference.model import Inference, LoadedModel
     from alexcore.inspection.receptive_field import ReceptiveField
 
 
@@ -40,18 +38,11 @@ class Look:
     gamma: float
 
 
-def show_channel(
-    maps: npt.NDArray[np.float32],
-    channel: int,
-    look: Look,
-    choice: ModelChoice,
-    image: ImageChoice,
-    loaded: LoadedModel,
-) -> None:
+def show_channel(inference: Inference, channel: int, look: Look) -> None:
     """One channel: large, over the picture with the field of one cell, its values, its pictures."""
-    values = maps[channel]
-    picture = get_picture(image, choice.preset)
-    view = get_layer_view(choice, look.node)
+    maps = inference.activations[look.node]
+    values, source = maps[channel], inference.model.source
+    field = inference.model.receptive_fields[look.node]
     signed = bool(maps.min() < 0)
     cell_key = f"cell-{look.label}"
     cell = st.session_state.get(cell_key, int(values.argmax()))
@@ -70,18 +61,18 @@ def show_channel(
         )
         st.caption(f"Cell ({row}, {column}) is {values[row, column]:.3f}; click another")
     with places.cell():
-        field_png = _draw_field(picture.pixels, values, signed, view, row, column)
+        field_png = _draw_field(inference.picture.pixels, values, field, (row, column))
         st.image(
             field_png,
             width="stretch",
-            alt=f"Channel {channel} over {image.name}, with the receptive field of the cell",
+            alt=f"Channel {channel} over {inference.name}, with the receptive field of the cell",
         )
-        field = f"{view.field} × {view.field} pixels" if view else "the whole picture"
-        st.caption(f"Over the picture; the frame is what the cell sees, {field}")
+        seen = f"{field.field} × {field.field} pixels" if field else "the whole picture"
+        st.caption(f"Over the picture; the frame is what the cell sees, {seen}")
         st.download_button(
             "PNG",
             field_png,
-            f"{image.name}-{look.label}-{channel}.png",
+            f"{inference.name}-{look.label}-{channel}.png",
             "image/png",
             on_click="ignore",
             type="tertiary",
@@ -90,7 +81,7 @@ def show_channel(
     with places.cell():
         counts, edges = np.histogram(values, 40)
         show_chart(
-            plot_histogram(counts, edges, get_model_colour(choice.spec.name), "activation"),
+            plot_histogram(counts, edges, get_model_colour(source.spec.name), "activation"),
             "channel-histogram",
             f"Histogram of channel {channel}",
         )
@@ -99,33 +90,31 @@ def show_channel(
             f"{(values <= 0).mean():.0%} of the cells at or below 0"
         )
         if look.label in ("conv1", "relu1", "norm1", "pool1"):
-            _show_kernel(channel, loaded)
-    show_strongest(choice, look.node, look.label, channel)
+            _show_kernel(channel, inference.model)
+    show_top_images(inference.model, look.node, channel)
 
 
 def _draw_field(
     pixels: npt.NDArray[np.uint8],
     values: npt.NDArray[np.float32],
-    signed: bool,
-    view: ReceptiveField | None,
-    row: int,
-    column: int,
+    field: ReceptiveField | None,
+    cell: tuple[int, int],
 ) -> bytes:
     from PIL import ImageDraw
 
-    overlay = create_overlay(pixels, values, signed)
-    if view is not None:
-        left, top, right, bottom = view.box(row, column, pixels.shape[0])
+    overlay = create_overlay(pixels, values, bool(values.min() < 0))
+    if field is not None:
+        left, top, right, bottom = field.box(*cell, pixels.shape[0])
         pen = ImageDraw.Draw(overlay)
         pen.rectangle((left, top, right - 1, bottom - 1), outline="#ffffff", width=3)
         pen.rectangle((left + 1, top + 1, right - 2, bottom - 2), outline="#0072b2", width=1)
     return encode_png(overlay)
 
 
-def _show_kernel(channel: int, loaded: LoadedModel) -> None:
+def _show_kernel(channel: int, model: LoadedModel) -> None:
     from alexcore.figures.kernels import create_kernel_wall
 
-    weights = loaded.model.get_parameter(f"{loaded.nodes['conv1']}.weight").detach().cpu().numpy()
+    weights = model.module.get_parameter(f"{model.nodes['conv1']}.weight").detach().cpu().numpy()
     st.image(
         encode_png(create_kernel_wall(weights[channel : channel + 1], zoom=12)),
         caption="Its kernel in conv1",

@@ -1,13 +1,16 @@
 """Feature maps, all channels of a layer in one picture: sum, mean, maximum or components."""
 
-from typing import Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from alexcore.dashboard.caching import get_model, get_seen
-from alexcore.dashboard.session import ImageChoice, ModelChoice
 from alexcore.features.channels import Combination, combine_channels, compute_components
 from alexcore.figures.sprites import create_colours, create_heatmap, encode_png
+
+if TYPE_CHECKING:
+    from alexcore.inference.model import Inference
 
 Way = Combination | Literal["components"]
 _WAYS: dict[Way, str] = {
@@ -19,7 +22,7 @@ _WAYS: dict[Way, str] = {
 
 
 @st.fragment
-def show_combined(choice: ModelChoice, image: ImageChoice) -> None:
+def show_combined(inference: Inference) -> None:
     """The article's three stages side by side, and all five convolutions in a row."""
     way = st.segmented_control(
         "All channels as", list(_WAYS), default="sum", required=True, key="combine",
@@ -27,19 +30,15 @@ def show_combined(choice: ModelChoice, image: ImageChoice) -> None:
     )  # fmt: skip
     st.caption(f"Shown: {_WAYS[way]}.")
     st.markdown("**The article's three stages**")
-    _show_row(choice, image, ("pool1", "pool2", "pool5"), way, 3)
+    _show_row(inference, ("pool1", "pool2", "pool5"), way, 3)
     st.markdown("**All five convolutions**")
-    _show_row(choice, image, tuple(f"relu{n}" for n in range(1, 6)), way, 5)
+    _show_row(inference, tuple(f"relu{n}" for n in range(1, 6)), way, 5)
 
 
-def _show_row(
-    choice: ModelChoice, image: ImageChoice, labels: tuple[str, ...], way: Way, columns: int
-) -> None:
-    seen = get_seen(choice, image)
-    nodes = get_model(choice).nodes
+def _show_row(inference: Inference, labels: tuple[str, ...], way: Way, columns: int) -> None:
     row = st.grid(columns=columns, min_column_width=100)
     for label in labels:
-        maps = seen.activations[nodes[label]]
+        maps = inference.find(label)
         if way == "components":
             png = encode_png(create_colours(compute_components(maps), 390))
         else:
@@ -52,6 +51,6 @@ def _show_row(
                 alt=f"All channels of {label} in one picture: {way}",
             )
             st.download_button(
-                "PNG", png, f"{image.name}-{label}-{way}.png", "image/png", on_click="ignore",
+                "PNG", png, f"{inference.name}-{label}-{way}.png", "image/png", on_click="ignore",
                 key=f"take-{label}-{way}", type="tertiary", icon=":material/download:",
             )  # fmt: skip

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from alexcore.dashboard.caching import LoadedModel, Seen, get_model, get_seen
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.channel import Look, show_channel
 from alexcore.dashboard.feature_maps.looks import get_limits
-from alexcore.dashboard.feature_maps.top_images import get_strongest
-from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.dashboard.feature_maps.top_images import get_top_images
 from alexcore.features.channels import ORDERS, find_silent, order_channels
 from alexcore.figures.sprites import (
     Grid,
@@ -23,29 +22,32 @@ from alexcore.figures.sprites import (
     plan_grid,
 )
 
+if TYPE_CHECKING:
+    from alexcore.inference.model import Inference, LoadedModel
+    from alexcore.sources import ModelSource
+
 _PER_PAGE = 128
 _STAGES = {"stage 1": "pool1", "stage 2": "pool2", "stage 3": "pool5"}
 CHANNEL = "channel"
 
 
 @st.fragment
-def show_grid(choice: ModelChoice, image: ImageChoice) -> None:
+def show_grid(inference: Inference) -> None:
     """The whole panel; its controls redraw it alone."""
-    loaded, seen = get_model(choice), get_seen(choice, image)
-    look = _show_controls(loaded, seen)
-    values = seen.activations[look.node]
+    look = _show_controls(inference.model)
+    values = inference.activations[look.node]
     if values.ndim == 1:
-        _show_strip(values, look, image)
+        _show_strip(values, look, inference.name)
         return
-    channel = _show_channels(values, look, choice, image)
-    show_channel(values, channel, look, choice, image, loaded)
+    channel = _show_channels(values, look, inference)
+    show_channel(inference, channel, look)
 
 
-def _show_controls(loaded: LoadedModel, seen: Seen) -> Look:
+def _show_controls(model: LoadedModel) -> Look:
     """Layer, stage shortcuts, scaling, order and gamma, all in the URL."""
     nodes = {
         label: node
-        for node, label in loaded.labels.items()
+        for node, label in model.names.items()
         if not label.startswith(("drop", "flatten"))
     }
     labels = list(nodes)
@@ -81,7 +83,7 @@ def _show_controls(loaded: LoadedModel, seen: Seen) -> Look:
     return Look(nodes[label], label, scaling, order, gamma)
 
 
-def _show_strip(values: npt.NDArray[np.float32], look: Look, image: ImageChoice) -> None:
+def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> None:
     """A fully connected layer: every unit as one cell."""
     columns = min(128, math.ceil(math.sqrt(len(values) * 4)))
     grid = Grid(columns, math.ceil(len(values) / columns), 9, 1)
@@ -91,14 +93,13 @@ def _show_strip(values: npt.NDArray[np.float32], look: Look, image: ImageChoice)
         caption=f"{look.label} ({look.node}): {len(values):,} units, "
         f"{int((values > 0).sum()):,} above 0",
         width="stretch",
-        alt=f"All {len(values)} units of {look.label} for {image.name}",
+        alt=f"All {len(values)} units of {look.label} for {name}",
     )
 
 
-def _show_channels(
-    maps: npt.NDArray[np.float32], look: Look, choice: ModelChoice, image: ImageChoice
-) -> int:
+def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inference) -> int:
     """The sprite and its downloads; returns the chosen channel."""
+    source = inference.model.source
     ordered = order_channels(maps, look.order)
     pages = math.ceil(len(maps) / _PER_PAGE)
     silent = find_silent(maps)
@@ -107,7 +108,7 @@ def _show_channels(
     st.markdown(
         f"**{look.label}** (`{look.node}`): {len(maps)} channels of {side} × {side}, "
         + (f"{count} never above 0" if signed else f"{count} silent here, painted grey")
-        + _count_dead(choice, look.node)
+        + _count_dead(source, look.node)
     )
     if st.session_state.get(CHANNEL, 0) >= len(maps):
         st.session_state[CHANNEL] = 0
@@ -115,17 +116,17 @@ def _show_channels(
     first = (min(page, pages) - 1) * _PER_PAGE
     shown = ordered[first : first + _PER_PAGE]
     grid = plan_grid(len(shown), side)
-    sprite = _draw(maps, shown, look, choice)
+    sprite = _draw(maps, shown, look, source)
     chosen = int(st.session_state.get(CHANNEL, int(ordered[0])))
     place = np.flatnonzero(shown == chosen)
-    alt = f"All {len(maps)} channels of {look.label} for {image.name}."
+    alt = f"All {len(maps)} channels of {look.label} for {inference.name}."
     show_tiles(
         Tiles(sprite, grid, len(shown), alt),
         int(place[0]) if len(place) else None,
         lambda at: st.session_state.update({CHANNEL: int(shown[at])}),
         key="tiles",
     )
-    _show_downloads(maps, ordered, look, choice, image)
+    _show_downloads(maps, ordered, look, inference)
     return int(
         st.number_input(
             "Channel", 0, len(maps) - 1, key=CHANNEL, bind="query-params",
@@ -134,9 +135,9 @@ def _show_channels(
     )  # fmt: skip
 
 
-def _count_dead(choice: ModelChoice, node: str) -> str:
+def _count_dead(source: ModelSource, node: str) -> str:
     """Say how many channels no training picture drives, once the pictures have been looked at."""
-    found = get_strongest(choice)
+    found = get_top_images(source)
     if found is None or node not in found.values:
         return ""
     dead = int((found.values[node][:, 0] <= 0).sum())
@@ -147,12 +148,12 @@ def _draw(
     maps: npt.NDArray[np.float32],
     channels: npt.NDArray[np.int64],
     look: Look,
-    choice: ModelChoice,
+    source: ModelSource,
 ) -> bytes:
     """Return some channels as the look asks, for the page and for the download alike."""
     signed = bool(maps.min() < 0)
     scaling: Scaling = "unit" if look.scaling == "unit" else "layer"
-    limits = get_limits(choice)[look.node] if look.scaling == "fixed" else None
+    limits = get_limits(source)[look.node] if look.scaling == "fixed" else None
     silent = None if signed else find_silent(maps)[channels]
     grid = plan_grid(len(channels), maps.shape[1])
     shown = maps[channels]
@@ -163,17 +164,17 @@ def _show_downloads(
     maps: npt.NDArray[np.float32],
     ordered: npt.NDArray[np.int64],
     look: Look,
-    choice: ModelChoice,
-    image: ImageChoice,
+    inference: Inference,
 ) -> None:
-    from alexcore.dashboard.feature_maps.downloads import write_all, write_arrays
+    from alexcore.reports.bundle import write_activations, write_bundle
 
-    name = f"{image.name}-{choice.name}"
+    source = inference.model.source
+    name = f"{inference.name}-{source.name}"
     row = st.container(horizontal=True)
     for title, write, file in (
-        ("This grid, PNG", lambda: _draw(maps, ordered, look, choice), f"{name}-{look.label}.png"),
-        ("All values, NPZ", lambda: write_arrays(choice, image), f"{name}.npz"),
-        ("Everything, ZIP", lambda: write_all(choice, image), f"{name}.zip"),
+        ("This grid, PNG", lambda: _draw(maps, ordered, look, source), f"{name}-{look.label}.png"),
+        ("All values, NPZ", lambda: write_activations(inference), f"{name}.npz"),
+        ("Everything, ZIP", lambda: write_bundle(inference), f"{name}.zip"),
     ):
         row.download_button(
             title, write, file, on_click="ignore", icon=":material/download:", key=f"take-{title}"

@@ -9,60 +9,53 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from alexcore.dashboard.caching import get_inference_lock, get_model, get_picture, get_seen
-from alexcore.dashboard.session import ImageChoice, ModelChoice, list_samples, load_image_choice
+from alexcore.dashboard.caching import HASHES, get_inference, get_inference_lock
+from alexcore.dashboard.session import list_samples, load_image
 from alexcore.images.preprocessing import to_input
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.features.methods import Method
+    from alexcore.inference.model import Inference
 
 
-def get_limits(choice: ModelChoice) -> dict[str, tuple[float, float]]:
+@st.cache_data(max_entries=8, show_spinner="Looking at all samples ...", hash_funcs=HASHES)
+def get_limits(source: ModelSource) -> dict[str, tuple[float, float]]:
     """Return {node: (least, greatest)} over all sample pictures, the fixed range of a layer."""
-    return _find_limits(choice.name, choice.digest, choice)
-
-
-@st.cache_data(max_entries=8, show_spinner="Looking at all samples ...")
-def _find_limits(name: str, digest: str, _choice: ModelChoice) -> dict[str, tuple[float, float]]:
     limits: dict[str, tuple[float, float]] = {}
     for sample in list_samples():
-        seen = get_seen(_choice, load_image_choice(sample))
-        for node, values in seen.activations.items():
+        inference = get_inference(source, load_image(sample))
+        for node, values in inference.activations.items():
             low, high = limits.get(node, (float("inf"), float("-inf")))
             limits[node] = (min(low, float(values.min())), max(high, float(values.max())))
     return limits
 
 
 def compute_class_heatmap(
-    choice: ModelChoice,
-    image: ImageChoice,
+    inference: Inference,
     target: int,
     method: Method,
     on_progress: Callable[[int, int], object],
 ) -> npt.NDArray[np.float32]:
-    """Return which pixels speak for a class, (H, W) in [-1, 1], kept for the next look.
+    """Return how much each pixel raises a class's score, (H, W) in [-1, 1], kept with the session.
 
     Raises:
-        CheckpointError: The model cannot be loaded.
-        ImageError: The bytes are no picture.
+        ModelError: There is no such class.
     """
-    key = (choice.name, choice.digest, image.key)
-    return _compute_heatmap(key, target, method, choice, image, on_progress)
+    return _compute_heatmap(inference.key, target, method, inference, on_progress)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=32, show_spinner=False, scope="session")
 def _compute_heatmap(
-    key: tuple[str, str, str],
+    key: str,
     target: int,
     method: Method,
-    _choice: ModelChoice,
-    _image: ImageChoice,
+    _inference: Inference,
     _on_progress: Callable[[int, int], object],
 ) -> npt.NDArray[np.float32]:
     from alexcore.features.attribution import compute_heatmap
 
-    loaded = get_model(_choice)
-    pixels = get_picture(_image, _choice.preset).pixels
+    model = _inference.model
     with get_inference_lock():
-        x = to_input(pixels, _choice.preset, loaded.device)
-        return compute_heatmap(loaded.model, x, target, method, _on_progress)
+        x = to_input(_inference.picture.pixels, model.source.preset, model.device)
+        return compute_heatmap(model.module, x, target, method, _on_progress)

@@ -7,50 +7,50 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.dashboard.architecture.traces import get_layer_view
-from alexcore.dashboard.caching import get_device, get_inference_lock, get_model
+from alexcore.dashboard.caching import get_inference_lock, get_model
 from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write, refuse_writing
-from alexcore.dashboard.session import ModelChoice
 from alexcore.dashboard.tasks import progress_shown
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import crop_image
 from alexcore.settings import get_cache_folder, get_creatures_folder, get_data_folder
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.datasets.folder import FolderListing
-    from alexcore.features.top_images import Strongest
+    from alexcore.features.top_images import TopImages
+    from alexcore.inference.model import LoadedModel
+
+_WANTED = "wanted-top-images"
 
 
-_WANTED = "wanted-strongest"
-
-
-def get_strongest_file(choice: ModelChoice) -> Path:
+def find_top_images_file(source: ModelSource) -> Path:
     """Return where a model's result lies."""
-    return get_data_folder() / "strongest" / f"creatures-{choice.name}-{choice.digest[:12]}.npz"
+    name = f"creatures-{source.name}-{source.digest[:12]}.npz"
+    return get_data_folder() / "strongest" / name
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _load(path: str, modified: int) -> Strongest | None:
-    from alexcore.features.top_images import load_strongest
+def _load(path: str, modified: int) -> TopImages | None:
+    from alexcore.features.top_images import load_top_images
 
-    return load_strongest(Path(path))
+    return load_top_images(Path(path))
 
 
-def get_strongest(choice: ModelChoice) -> Strongest | None:
+def get_top_images(source: ModelSource) -> TopImages | None:
     """Return what was found for a model, None before.
 
     Raises:
         CheckpointError: The file is damaged.
     """
-    path = get_strongest_file(choice)
+    path = find_top_images_file(source)
     return _load(str(path), path.stat().st_mtime_ns) if path.is_file() else None
 
 
-def request_strongest(*choices: ModelChoice) -> None:
-    """Have the page look for these models' strongest pictures, outside the panel's fragment."""
-    st.session_state[_WANTED] = choices
+def request_top_images(*sources: ModelSource) -> None:
+    """Have the page look for these models' top images, outside the panel's fragment."""
+    st.session_state[_WANTED] = sources
     st.rerun(scope="app")
 
 
@@ -64,50 +64,37 @@ def find_requested() -> None:
     if wanted:
         refuse_writing("looking through the training pictures")
         training = prepare_training_pictures()
-        for choice in wanted:
-            _build_strongest(choice, training)
+        for source in wanted:
+            _find(get_model(source), training)
 
 
-def _build_strongest(choice: ModelChoice, training: FolderListing) -> None:
-    """Look at the demo set's training pictures once, with a progress bar.
+def _find(model: LoadedModel, training: FolderListing) -> None:
+    """Look at the demo set's training pictures once, with a progress bar."""
+    from alexcore.features.top_images import find_top_images, save_top_images
 
-    Raises:
-        DatasetError: The demo set cannot be drawn or read.
-    """
-    from alexcore.features.top_images import find_strongest, save_strongest
-
-    loaded = get_model(choice)
-    nodes = [
-        node
-        for node, label in loaded.labels.items()
-        if label.startswith(("conv", "relu", "pool", "norm")) and label[-1] in "12345"
-    ]
-    with progress_shown(f"{choice.name} looks at the training pictures ...") as say:
-        found = find_strongest(
+    with progress_shown(f"{model.source.name} looks at the training pictures ...") as say:
+        found = find_top_images(
             training,
-            loaded.model,
-            nodes,
-            choice.preset,
-            get_device(),
+            model,
             get_cache_folder(),
             lambda done, total: say(done, total, f"Looking: {done} of {total}"),
             get_inference_lock(),
         )
-    save_strongest(get_strongest_file(choice), found)
+    save_top_images(find_top_images_file(model.source), found)
 
 
-def show_strongest(choice: ModelChoice, node: str, label: str, channel: int) -> None:
+def show_top_images(model: LoadedModel, node: str, channel: int) -> None:
     """The nine pictures, each cut to what the strongest cell sees, or a button to find them."""
     st.markdown(f"**The nine training pictures that drive channel {channel} most**")
     with errors_shown():
-        found = get_strongest(choice)
+        found = get_top_images(model.source)
         drawn = found is not None and (get_creatures_folder() / found.paths[0]).is_file()
         if found is None or node not in found.values or not drawn:
             st.caption("Found once for a model in one pass over the demo set, then kept.")
             if ask_to_write("Find them", ":material/search:"):
-                request_strongest(choice)
+                request_top_images(model.source)
             return
-        view = get_layer_view(choice, node)
+        field, preset = model.receptive_fields[node], model.source.preset
         row = st.grid(columns=9, min_column_width=90)
         for value, index, (y, x) in zip(
             found.values[node][channel],
@@ -116,12 +103,12 @@ def show_strongest(choice: ModelChoice, node: str, label: str, channel: int) -> 
             strict=True,
         ):
             path = get_creatures_folder() / found.paths[int(index)]
-            crop = crop_image(load_image(path), choice.preset)
-            if view is not None:
-                crop = crop.crop(view.box(int(y), int(x), choice.preset.crop))
+            crop = crop_image(load_image(path), preset)
+            if field is not None:
+                crop = crop.crop(field.box(int(y), int(x), preset.crop))
             row.image(
                 crop.resize((160, 160)),
-                caption=f"{Path(found.paths[int(index)]).stem} · {value:.2f}",
+                caption=f"{path.stem} · {value:.2f}",
                 width="stretch",
-                alt=f"Part of {path.stem} that drives channel {channel} of {label}",
+                alt=f"Part of {path.stem} that drives channel {channel} of {model.names[node]}",
             )

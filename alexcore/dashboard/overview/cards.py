@@ -51,7 +51,7 @@ def show_training(runs: list[Run]) -> None:
     grid = st.grid(columns=2, min_column_width=130)
     for run in runs[:4]:
         try:
-            rows = get_history(run, str(run.folder))
+            rows = get_history(run)
         except CheckpointError as error:
             grid.warning(str(error))
             continue

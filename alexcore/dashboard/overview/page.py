@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from alexcore.dashboard.caching import get_runs
+from alexcore.dashboard.caching import get_inference, get_runs
 from alexcore.dashboard.overview.cards import (
     show_architecture,
     show_feature_maps,
@@ -12,41 +12,44 @@ from alexcore.dashboard.overview.cards import (
     show_training,
 )
 from alexcore.dashboard.overview.tour import show_tour
-from alexcore.dashboard.session import ImageChoice, ModelChoice, get_image_choice, get_model_choice
+from alexcore.dashboard.session import ImageChoice, get_image, get_source
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.reports.preview import has_preview, load_preview
 from alexcore.runs.run import Run
+from alexcore.sources import ModelSource
 
 
-def make_report(chosen: ModelChoice, picture: ImageChoice) -> str:
+def make_report(source: ModelSource, image: ImageChoice) -> str:
     """Write the report; what it needs of torch is imported now."""
-    from alexcore.dashboard.overview.report import write_report
+    from alexcore.dashboard.retrieval.galleries import get_training_gallery
+    from alexcore.reports.html import Subject, write_report
 
-    return write_report(chosen, picture)
+    inference = get_inference(source, image)
+    return write_report(Subject(inference, image.sha256, partial(get_training_gallery, source)))
 
 
 def find_previewed(chosen: Run | None, runs: list[Run]) -> Run | None:
-    """Return the chosen run if a foretaste of it is kept, else the first run that has one."""
+    """Return the chosen run if a preview of it is kept, else the first run that has one."""
     candidates = [chosen, *runs] if chosen else runs
     return next((run for run in candidates if has_preview(run.folder)), None)
 
 
 def show_page() -> None:
     """The page, from the sidebar's model and image on."""
-    choice = get_model_choice()
+    source = get_source()
     runs, _ = get_runs()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Loaded: **{choice.name}** · {choice.spec.title} · {choice.origin}")
+        st.caption(f"Loaded: **{source.name}** · {source.spec.title} · {source.origin}")
         st.download_button(
-            "Report", partial(make_report, choice, get_image_choice()),
-            f"inside-alexnet-{choice.name}-{get_image_choice().name}.html", "text/html",
+            "Report", partial(make_report, source, get_image()),
+            f"inside-alexnet-{source.name}-{get_image().name}.html", "text/html",
             on_click="ignore", icon=":material/description:",
             help="One HTML file to send: shapes, curves, feature maps and neighbours.",
         )  # fmt: skip
     show_tour()
     preview = None
     with errors_shown():
-        shown = find_previewed(choice.run, runs)
+        shown = find_previewed(source.run, runs)
         preview = load_preview(shown.folder) if shown else None
     with errors_shown():
         left, right = st.columns(2)

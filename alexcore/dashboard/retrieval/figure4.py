@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from PIL import Image
 
 from alexcore.dashboard.caching import get_model
-from alexcore.dashboard.retrieval.galleries import OpenGallery, get_embedder, get_thumbnails
+from alexcore.dashboard.retrieval.galleries import get_embedder, get_thumbnails
 from alexcore.dashboard.retrieval.neighbours import pick_metric
-from alexcore.dashboard.session import ModelChoice
 from alexcore.datasets.folder import Item, list_validation, scan_folder
 from alexcore.figures.figure4 import draw_figure4
 from alexcore.figures.sprites import encode_png
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array
 from alexcore.retrieval.metrics import Metric
+from alexcore.sources import ModelSource
+
+if TYPE_CHECKING:
+    from alexcore.retrieval.gallery import Gallery
 
 _QUERIES, _NEIGHBOURS = 5, 6
 
@@ -28,9 +32,9 @@ def _list_queries(root: str, share: float) -> tuple[Item, ...]:
     return list_validation(scan_folder(Path(root)), share)
 
 
-def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
+def show_figure4(source: ModelSource, gallery: Gallery, node: str) -> None:
     """Draw it for pictures one names, else for five at random; another draw is a click away."""
-    share = choice.validation_share
+    share = source.validation_share
     items = {item.path: item for item in _list_queries(str(gallery.rows.root), share)}
     if not items:
         st.info(f"No picture of {gallery.key.dataset} was held out for validation, and a training "
@@ -47,12 +51,12 @@ def show_figure4(choice: ModelChoice, gallery: OpenGallery, node: str) -> None:
     paths = named or sorted(
         random.Random(int(draw)).sample(sorted(items), min(_QUERIES, len(items)))
     )
-    png = _draw(choice.name, choice.digest, gallery.version, tuple(paths), metric, node, choice,
+    png = _draw(source.name, source.digest, gallery.version, tuple(paths), metric, node, source,
                 gallery, tuple(items[path] for path in paths))  # fmt: skip
     st.image(png, width="stretch", alt=f"{len(paths)} queries and their {_NEIGHBOURS} nearest")
     st.caption("Left: validation pictures the net was not trained on. Right: the nearest training "
-               f"pictures at {get_model(choice).labels[node]} by {metric} distance.")  # fmt: skip
-    st.download_button("PNG", png, f"figure4-{choice.name}.png", "image/png", on_click="ignore",
+               f"pictures at {get_model(source).names[node]} by {metric} distance.")  # fmt: skip
+    st.download_button("PNG", png, f"figure4-{source.name}.png", "image/png", on_click="ignore",
                        icon=":material/download:")  # fmt: skip
 
 
@@ -64,16 +68,16 @@ def _draw(
     paths: tuple[str, ...],
     metric: Metric,
     node: str,
-    _choice: ModelChoice,
-    _gallery: OpenGallery,
+    _source: ModelSource,
+    _gallery: Gallery,
     _items: tuple[Item, ...],
 ) -> bytes:
     import numpy as np
     import torch
 
     queries = [load_image(_gallery.rows.root / item.path) for item in _items]
-    vectors = get_embedder(_choice, node)(
-        np.stack([to_array(query, _choice.preset) for query in queries])
+    vectors = get_embedder(_source, node)(
+        np.stack([to_array(query, _source.preset) for query in queries])
     )
     rows, labels = [], []
     for query, item, vector in zip(queries, _items, vectors, strict=True):

@@ -13,12 +13,14 @@ from PIL import Image
 
 from alexcore.dashboard.components.cards import Card, show_cards
 from alexcore.dashboard.components.scatter import Cloud, Shown, show_scatter
-from alexcore.dashboard.retrieval.galleries import OpenGallery, get_store, get_thumbnails
+from alexcore.dashboard.retrieval.galleries import get_store, get_thumbnails
 from alexcore.dashboard.retrieval.query import Query, ask_like, get_query, show_query
-from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.dashboard.session import ImageChoice
 from alexcore.figures.palette import CLASS_COLOURS
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
+    from alexcore.retrieval.gallery import Gallery
     from alexcore.retrieval.projection import Plane, Projection
 
 _TILE = 40
@@ -33,7 +35,7 @@ class _Map:
     rows: tuple[int, ...]
 
 
-def show_map(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node: str) -> None:
+def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery, node: str) -> None:
     """PCA by default, UMAP where it is installed."""
     from alexcore.retrieval.projection import list_projections
 
@@ -43,7 +45,7 @@ def show_map(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node
                                  key="projection", bind="query-params")  # fmt: skip
     if "UMAP" not in kinds:
         row.caption("UMAP is offered once `umap-learn` is installed.")
-    query = get_query(choice, image, gallery, node)
+    query = get_query(source, image, gallery, node)
     key = gallery.key
     drawn = _create_map(key.name, key.weights_digest, gallery.version, kind, gallery)
     left, right = st.columns([1, 4])
@@ -54,7 +56,7 @@ def show_map(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node
 
 
 @st.fragment
-def _show(drawn: _Map, query: Query, gallery: OpenGallery, kind: str) -> None:
+def _show(drawn: _Map, query: Query, gallery: Gallery, kind: str) -> None:
     chosen: list[int] = st.session_state.setdefault("lasso", [])
     chosen = [place for place in chosen if place < len(drawn.rows)]
     held = f" The plane holds {drawn.plane.explained:.0%} of the variance."
@@ -77,7 +79,7 @@ def _show(drawn: _Map, query: Query, gallery: OpenGallery, kind: str) -> None:
         _show_chosen([drawn.rows[place] for place in chosen], gallery)
 
 
-def _show_chosen(rows: list[int], gallery: OpenGallery) -> None:
+def _show_chosen(rows: list[int], gallery: Gallery) -> None:
     labels = [gallery.rows.labels[row] for row in rows]
     counts = ", ".join(f"{labels.count(label)} {label}" for label in sorted(set(labels)))
     st.markdown(f"**{len(rows)} pictures**: {counts}")
@@ -93,9 +95,7 @@ def _show_chosen(rows: list[int], gallery: OpenGallery) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the map ...")
-def _create_map(
-    name: str, digest: str, version: int, kind: Projection, _gallery: OpenGallery
-) -> _Map:
+def _create_map(name: str, digest: str, version: int, kind: Projection, _gallery: Gallery) -> _Map:
     from alexcore.retrieval.projection import Plane
 
     rows = np.arange(len(_gallery.rows.paths))
@@ -118,7 +118,7 @@ def _create_map(
     return _Map(plane, cloud, tuple(int(row) for row in rows))
 
 
-def _draw_atlas(gallery: OpenGallery, names: list[str], columns: int) -> bytes:
+def _draw_atlas(gallery: Gallery, names: list[str], columns: int) -> bytes:
     """Return a JPEG of all pictures as small squares."""
     sheet = Image.new("RGB", (columns * _TILE, -(-len(names) // columns) * _TILE), "#888888")
     for start in range(0, len(names), 500):

@@ -10,15 +10,17 @@ import streamlit as st
 
 from alexcore.dashboard.components.cards import Card, show_cards
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.retrieval.galleries import OpenGallery, get_index, get_thumbnails
+from alexcore.dashboard.retrieval.galleries import get_index, get_thumbnails
 from alexcore.dashboard.retrieval.pair import show_pair
 from alexcore.dashboard.retrieval.query import Query, get_query, show_query
-from alexcore.dashboard.session import ImageChoice, ModelChoice
+from alexcore.dashboard.session import ImageChoice
 from alexcore.figures.bars import plot_distances
 from alexcore.retrieval.metrics import METRICS, Metric
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.retrieval.exact import Neighbours
+    from alexcore.retrieval.gallery import Gallery
     from alexcore.retrieval.index import Method
 
 _CHOSEN = "neighbour"
@@ -52,7 +54,7 @@ def pick_metric() -> Metric:
     )
 
 
-def _pick_wish(gallery: OpenGallery) -> Wish:
+def _pick_wish(gallery: Gallery) -> Wish:
     from alexcore.retrieval.index import METHODS, choose_method
 
     row = st.container(horizontal=True, vertical_alignment="bottom")
@@ -76,7 +78,7 @@ def _pick_wish(gallery: OpenGallery) -> Wish:
     return Wish(metric, k, method, hide, fold, farthest)
 
 
-def find_neighbours(query: Query, gallery: OpenGallery, wish: Wish) -> Neighbours:
+def find_neighbours(query: Query, gallery: Gallery, wish: Wish) -> Neighbours:
     """Search as wished; a gallery picture never finds itself."""
     exclude = set(query.find_copies(gallery)) if wish.fold or query.known else set()
     if wish.fold:
@@ -97,7 +99,7 @@ def find_neighbours(query: Query, gallery: OpenGallery, wish: Wish) -> Neighbour
     return index.search(query.vector, wish.k, wish.metric, left_out)
 
 
-def create_cards(query: Query, gallery: OpenGallery, near: Neighbours) -> list[Card]:
+def create_cards(query: Query, gallery: Gallery, near: Neighbours) -> list[Card]:
     """Return a card for each neighbour, ticked where its label is the query's."""
     rows = gallery.rows
     paths = tuple(rows.paths[i] for i in near.indices)
@@ -115,12 +117,10 @@ def create_cards(query: Query, gallery: OpenGallery, near: Neighbours) -> list[C
 
 
 @st.fragment
-def show_neighbours(
-    choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node: str
-) -> None:
+def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery, node: str) -> None:
     """The article's rows, and a grid for more; a chosen card opens below."""
     wish = _pick_wish(gallery)
-    query = get_query(choice, image, gallery, node)
+    query = get_query(source, image, gallery, node)
     near = find_neighbours(query, gallery, wish)
     left, right = st.columns([1, 4])
     with left:
@@ -140,18 +140,18 @@ def show_neighbours(
     st.download_button(
         "CSV",
         lambda: _write_csv(gallery, near),
-        f"{query.name.rsplit('/', 1)[-1]}-{choice.name}-neighbours.csv", "text/csv",
+        f"{query.name.rsplit('/', 1)[-1]}-{source.name}-neighbours.csv", "text/csv",
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
     chosen = st.query_params.get(_CHOSEN)
     if chosen in [gallery.rows.paths[i] for i in near.indices]:
         place = gallery.rows.paths.index(chosen)
-        show_pair(choice, query, gallery, place, node, wish.metric)
+        show_pair(source, query, gallery, place, node, wish.metric)
     else:
         st.caption("Choose a picture to see it large, why it was found, and what is like it.")
 
 
-def _show_cards(query: Query, gallery: OpenGallery, near: Neighbours) -> None:
+def _show_cards(query: Query, gallery: Gallery, near: Neighbours) -> None:
     paths = [gallery.rows.paths[i] for i in near.indices]
     chosen = st.query_params.get(_CHOSEN)
 
@@ -164,7 +164,7 @@ def _show_cards(query: Query, gallery: OpenGallery, near: Neighbours) -> None:
     )  # fmt: skip
 
 
-def _write_csv(gallery: OpenGallery, near: Neighbours) -> str:
+def _write_csv(gallery: Gallery, near: Neighbours) -> str:
     rows = gallery.rows
     columns = {
         "picture": [rows.paths[i] for i in near.indices],

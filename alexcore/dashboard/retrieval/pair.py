@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,17 +12,21 @@ from PIL import Image
 
 from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import get_inference_lock, get_model
-from alexcore.dashboard.retrieval.galleries import OpenGallery, get_thumbnails
+from alexcore.dashboard.retrieval.galleries import get_thumbnails
 from alexcore.dashboard.retrieval.query import Query, ask_like
-from alexcore.dashboard.session import IMAGE_KEY, ModelChoice, add_upload
+from alexcore.dashboard.session import add_upload, create_upload
 from alexcore.errors import ImageError
 from alexcore.figures.sprites import create_overlay
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array, to_input
 from alexcore.retrieval.metrics import Metric
+from alexcore.sources import ModelSource
+
+if TYPE_CHECKING:
+    from alexcore.retrieval.gallery import Gallery
 
 
-def load_neighbour(gallery: OpenGallery, row: int) -> Image.Image:
+def load_neighbour(gallery: Gallery, row: int) -> Image.Image:
     """Return a gallery picture at full size, or its thumbnail where the file is gone."""
     path = gallery.rows.paths[row]
     try:
@@ -31,7 +36,7 @@ def load_neighbour(gallery: OpenGallery, row: int) -> Image.Image:
 
 
 def show_pair(
-    choice: ModelChoice, query: Query, gallery: OpenGallery, row: int, node: str, metric: Metric
+    source: ModelSource, query: Query, gallery: Gallery, row: int, node: str, metric: Metric
 ) -> None:
     """Show both, with heatmaps on request, and the ways on."""
     path = gallery.rows.paths[row]
@@ -49,7 +54,7 @@ def show_pair(
     pictures = [query.shown, neighbour]
     captions = [f"{query.name}", f"{path}, {neighbour.width} × {neighbour.height} pixels"]
     if why:
-        pictures = _explain(choice, pictures, (query.sha256, gallery.rows.digests[row]), node,
+        pictures = _explain(source, pictures, (query.sha256, gallery.rows.digests[row]), node,
                             metric)  # fmt: skip
         captions = [f"{caption.split(',')[0]}: red makes them alike" for caption in captions]
     for place, picture, caption in zip(st.columns(2), pictures, captions, strict=True):
@@ -59,18 +64,18 @@ def show_pair(
 def _take(path: str, picture: Image.Image) -> None:
     file = io.BytesIO()
     picture.save(file, "PNG")
-    st.session_state[IMAGE_KEY] = add_upload(path.rsplit("/", 1)[-1], file.getvalue())
+    add_upload(create_upload(path.rsplit("/", 1)[-1], file.getvalue()))
 
 
 def _explain(
-    choice: ModelChoice,
+    source: ModelSource,
     pictures: list[Image.Image],
     digests: tuple[str, str],
     node: str,
     metric: Metric,
 ) -> list[Image.Image]:
-    crops = [to_array(picture, choice.preset) for picture in pictures]
-    heats = _compute(choice.name, choice.digest, digests, node, metric, choice, crops)
+    crops = [to_array(picture, source.preset) for picture in pictures]
+    heats = _compute(source.name, source.digest, digests, node, metric, source, crops)
     return [
         create_overlay(crop, heat, signed=True) for heat, crop in zip(heats, crops, strict=True)
     ]
@@ -83,12 +88,12 @@ def _compute(
     digests: tuple[str, str],
     node: str,
     metric: Metric,
-    _choice: ModelChoice,
+    _source: ModelSource,
     _crops: list[npt.NDArray[np.uint8]],
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     from alexcore.features.similarity import explain_similarity
 
-    loaded, preset = get_model(_choice), _choice.preset
+    loaded, preset = get_model(_source), _source.preset
     with get_inference_lock():
         x, other = (to_input(crop, preset, loaded.device) for crop in _crops)
-        return explain_similarity(loaded.model, x, other, node, metric == "cosine")
+        return explain_similarity(loaded.module, x, other, node, metric == "cosine")

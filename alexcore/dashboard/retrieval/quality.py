@@ -1,26 +1,33 @@
 """How good the gallery's answers are, against chance and against pixels."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
 from alexcore.dashboard.caching import get_model
-from alexcore.dashboard.retrieval.galleries import OpenGallery, get_judgement
+from alexcore.dashboard.retrieval.galleries import get_judgement
 from alexcore.dashboard.retrieval.neighbours import pick_metric
-from alexcore.dashboard.session import ModelChoice
+from alexcore.sources import ModelSource
+
+if TYPE_CHECKING:
+    from alexcore.retrieval.gallery import Gallery
 
 
-def show_quality(choice: ModelChoice, gallery: OpenGallery) -> None:
+def show_quality(source: ModelSource, gallery: Gallery) -> None:
     """Ask with every validation picture and compare labels."""
     metric = pick_metric()
-    if not gallery.key.dataset.endswith("-train"):
+    if gallery.key.split != "train":
         st.info(
             "Quality is judged by pictures the gallery does not hold. This gallery holds a whole "
             "folder; choose one of training pictures.",
             icon=":material/info:",
         )
         return
-    found = get_judgement(choice, gallery, metric)
-    title = get_model(choice).labels[gallery.key.node]
+    found = get_judgement(source, gallery, metric)
+    title = get_model(source).names[gallery.key.node]
     spaces = {title: found.embedding, "pixels, 32 × 32": found.pixels}
     ours = found.embedding
     grid = st.grid(columns=4, min_column_width=150)
@@ -49,5 +56,5 @@ def show_quality(choice: ModelChoice, gallery: OpenGallery) -> None:
     percent = st.column_config.NumberColumn(format="percent")
     st.dataframe(table, column_config=dict.fromkeys(spaces, percent),
                  alt="Label agreement, votes and average precision in both spaces")  # fmt: skip
-    st.download_button("CSV", table.to_csv(), f"{choice.name}-quality.csv", "text/csv",
+    st.download_button("CSV", table.to_csv(), f"{source.name}-quality.csv", "text/csv",
                        on_click="ignore", icon=":material/download:")  # fmt: skip

@@ -11,18 +11,16 @@ import numpy.typing as npt
 import streamlit as st
 from PIL import Image
 
-from alexcore.dashboard.caching import get_picture, get_seen
-from alexcore.dashboard.retrieval.galleries import (
-    OpenGallery,
-    find_pixel_vector,
-    find_query_vector,
-    get_thumbnails,
-)
-from alexcore.dashboard.session import ImageChoice, ModelChoice
-from alexcore.retrieval.pixels import read_crop
+from alexcore.dashboard.caching import get_inference
+from alexcore.dashboard.retrieval.galleries import get_thumbnails
+from alexcore.dashboard.session import ImageChoice
+from alexcore.retrieval.pixels import embed_pixels, read_crop
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from alexcore.retrieval.gallery import Gallery
 
 _LIKE, _TRAIL, _ASKED_WITH = "like", "trail", "trail-image"
 
@@ -51,7 +49,7 @@ class Query:
     shown: Image.Image
     crop: npt.NDArray[np.uint8]
 
-    def find_copies(self, gallery: OpenGallery) -> list[int]:
+    def find_copies(self, gallery: Gallery) -> list[int]:
         """Return the gallery's rows with the query's own bytes."""
         return [row for row, sha in enumerate(gallery.rows.digests) if sha == self.sha256]
 
@@ -82,17 +80,18 @@ def _go_back(steps: int) -> None:
         st.query_params.pop(_LIKE, None)
 
 
-def get_query(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, node: str) -> Query:
+def get_query(source: ModelSource, image: ImageChoice, gallery: Gallery, node: str) -> Query:
     """Return the query of this run of the page."""
     trail = get_trail(image)
     if trail and trail[-1] in gallery.rows.paths:
         return _create_like(gallery, trail[-1])
-    seen, picture = get_seen(choice, image), get_picture(image, choice.preset)
+    inference = get_inference(source, image)
+    picture = inference.picture
     return Query(
         image.name,
-        find_query_vector(choice, image, node),
-        find_pixel_vector(picture.pixels),
-        seen.predictions[0].label,
+        inference.embed(node),
+        _embed_crop(picture.pixels),
+        inference.predictions[0].label,
         False,
         image.sha256,
         picture.display,
@@ -100,14 +99,20 @@ def get_query(choice: ModelChoice, image: ImageChoice, gallery: OpenGallery, nod
     )
 
 
-def _create_like(gallery: OpenGallery, path: str) -> Query:
+def _embed_crop(crop: npt.NDArray[np.uint8]) -> Tensor:
+    import torch
+
+    return torch.from_numpy(embed_pixels(crop[None])[0])
+
+
+def _create_like(gallery: Gallery, path: str) -> Query:
     row = gallery.rows.paths.index(path)
     webp = get_thumbnails(gallery, (path,))[path]
     crop = read_crop(webp, gallery.key.preset)
     return Query(
         path,
         gallery.searcher.matrix[row],
-        find_pixel_vector(crop),
+        _embed_crop(crop),
         gallery.rows.labels[row],
         True,
         gallery.rows.digests[row],

@@ -9,7 +9,7 @@ from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
-from alexcore.dashboard.session import IMAGE_KEY, MODEL_KEY, add_upload
+from alexcore.dashboard.session import MODEL_KEY, add_upload, create_upload
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.sources import list_sources
 from alexcore.figures.confusion import plot_confusions
@@ -141,6 +141,6 @@ def _show_answers(run: Run, answers: list[Answer]) -> None:
 
 def _choose(run: Run, name: str, data: bytes) -> None:
     """Select this picture, and this run where its weights are here, in the sidebar."""
-    st.session_state[IMAGE_KEY] = add_upload(name, data)
+    add_upload(create_upload(name, data))
     if run.has_weights:
         st.session_state[MODEL_KEY] = run.name

@@ -73,7 +73,7 @@ def load_histories(runs: list[Run]) -> dict[str, list[EpochRow]]:
     histories = {}
     for run in runs:
         try:
-            histories[run.name] = get_history(run, str(run.folder))
+            histories[run.name] = get_history(run)
         except CheckpointError as error:
             st.warning(str(error), icon=":material/warning:")
     return histories

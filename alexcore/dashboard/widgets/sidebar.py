@@ -12,13 +12,13 @@ from alexcore.dashboard.session import (
     MODEL_KEY,
     UPLOADER_KEY,
     ImageChoice,
-    ModelChoice,
-    add_own_model,
+    add_own_source,
     add_upload,
+    create_upload,
     get_uploads,
-    list_model_choices,
+    list_model_sources,
     list_samples,
-    load_image_choice,
+    load_image,
 )
 from alexcore.dashboard.uploads import (
     PICTURE_MB,
@@ -32,19 +32,20 @@ from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import CheckpointError, ImageError
 from alexcore.images.preprocessing import Preset
 from alexcore.settings import get_creatures_folder
+from alexcore.sources import ModelSource
 
 
-def pick_model() -> ModelChoice:
+def pick_model() -> ModelSource:
     """Show the model picker, bound to ``?model=``."""
     runs, troubles = get_runs()
-    choices = list_model_choices(runs)
-    name = st.selectbox("Model", list(choices), key=MODEL_KEY, bind="query-params")
-    choice = choices[name]
-    st.caption(f"{choice.spec.title} · {choice.origin}")
+    sources = list_model_sources(runs)
+    name = st.selectbox("Model", list(sources), key=MODEL_KEY, bind="query-params")
+    source = sources[name]
+    st.caption(f"{source.spec.title} · {source.origin}")
     _show_weights_uploader()
     for trouble in troubles:
         st.warning(trouble, icon=":material/warning:")
-    return choice
+    return source
 
 
 def _show_weights_uploader() -> None:
@@ -79,7 +80,7 @@ def _take_weights(key: str) -> None:
         return
     st.session_state["weights-taken"] = st.session_state.get("weights-taken", 0) + 1
     try:
-        st.session_state[MODEL_KEY] = add_own_model(file.name, take_bytes(file))
+        st.session_state[MODEL_KEY] = add_own_source(file.name, take_bytes(file))
     except CheckpointError as error:
         st.session_state["weights-error"] = f"{file.name}: {error}"
 
@@ -117,7 +118,7 @@ def pick_image(preset: Preset) -> ImageChoice:
     _pick_training_picture(preset)
     for message in _get_errors().values():
         st.error(message, icon=":material/error:")
-    image = load_image_choice(name)
+    image = load_image(name)
     if name in get_uploads():
         with errors_shown():
             return _ask_background(image, preset)
@@ -193,11 +194,10 @@ def _get_errors() -> dict[str, str]:
 def _keep(source: str, name: str, data: bytes, preset: Preset) -> None:
     """Keep and select a picture that can be read; note what is wrong with any other."""
     _get_errors().pop(source, None)
-    title = add_upload(name, data)
+    image = create_upload(name, data)
     try:
-        get_picture(get_uploads()[title], preset)
+        get_picture(image, preset)
     except ImageError as error:
-        get_uploads().pop(title)
         _get_errors()[source] = f"{name}: {error}"
-        return
-    st.session_state[IMAGE_KEY] = title
+    else:
+        add_upload(image)

@@ -81,7 +81,7 @@ def show_scatter(
 
     Args:
         cloud: The points; they and their pictures travel once.
-        shown: The query and the choice.
+        shown: The query and the source.
         on_lasso: Called with the points inside the line before the page runs; none after Escape.
         key: Of the component.
     """

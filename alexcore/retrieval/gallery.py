@@ -1,0 +1,193 @@
+"""A gallery opened: its rows in memory, and every way to ask it.
+
+store -> ``Gallery`` -> (query, ``Wish``) -> Neighbours.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+from alexcore.inference.model import Inference
+from alexcore.retrieval.exact import Neighbours, Search, Searcher
+from alexcore.retrieval.index import Method, Recall, create_index, measure_recall
+from alexcore.retrieval.metrics import Metric
+from alexcore.retrieval.pixels import embed_pixels, load_pixel_rows, read_crop
+from alexcore.retrieval.store import GalleryKey, Rows, Store, find_copies, load_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How to search.
+
+    Attributes:
+        k: How many neighbours.
+        metric: How near is measured.
+        method: Exactly, or through an index.
+        hide_class: Leave out pictures of the query's class.
+        fold: Show one of several exact copies, and none of the query.
+        farthest: The least similar instead.
+    """
+
+    k: int = 10
+    metric: Metric = "euclidean"
+    method: Method = "exact"
+    hide_class: bool = False
+    fold: bool = True
+    farthest: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What is asked with.
+
+    Attributes:
+        name: Of the picture.
+        vector: Its embedding (D,).
+        crop: What the net receives of it, uint8 (c, c, 3).
+        shown: The picture.
+        label: Its class if it is a gallery picture, else the class the net predicts.
+        known: Whether ``label`` is its true class.
+        sha256: Of its file.
+    """
+
+    name: str
+    vector: Tensor
+    crop: npt.NDArray[np.uint8]
+    shown: Image.Image
+    label: str
+    known: bool
+    sha256: str
+
+    @cached_property
+    def pixels(self) -> Tensor:
+        """Itself as a small picture, (3072,)."""
+        return torch.from_numpy(embed_pixels(self.crop[None])[0])
+
+
+def create_query(inference: Inference, node: str, sha256: str) -> Query:
+    """Return the query of a picture that a model has looked at.
+
+    Args:
+        inference: Of the model that embedded the gallery.
+        node: Where they are compared.
+        sha256: Of the picture's file.
+    """
+    picture = inference.picture
+    return Query(
+        inference.name, inference.embed(node), picture.pixels, picture.display,
+        inference.predictions[0].label, False, sha256,
+    )  # fmt: skip
+
+
+class Gallery:
+    """The rows of a store as they were when it was opened, with exact search over them.
+
+    Attributes:
+        store: Where they lie.
+        version: Of the store when they were read.
+        rows: The pictures.
+        searcher: Exact search.
+        copies: Rows that repeat the bytes of an earlier one.
+    """
+
+    def __init__(self, store: Store, device: torch.device) -> None:
+        """Read every row, and put the matrix on the device.
+
+        Raises:
+            GalleryError: The gallery is missing, empty, damaged, or made with other weights.
+        """
+        self.store = store
+        self.version = store.find_version()
+        self.rows: Rows = load_rows(store)
+        self.searcher = Searcher(self.rows.embeddings, device)
+        self.copies = find_copies(self.rows)
+        self._device, self._lock = device, threading.Lock()
+        self._indexes: dict[tuple[Method, Metric], tuple[Search, Recall]] = {}
+        self._pixels: Searcher | None = None
+
+    @property
+    def key(self) -> GalleryKey:
+        """What its vectors have in common."""
+        return self.store.key
+
+    def load_thumbnails(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return {path: WebP file}.
+
+        Raises:
+            GalleryError: The store cannot be read any more.
+        """
+        return dict(self.store.load_thumbnails(paths))
+
+    def create_query(self, path: str) -> Query:
+        """Return one of its own pictures as the query, its class known.
+
+        Raises:
+            GalleryError: The store cannot be read any more.
+        """
+        row = self.rows.paths.index(path)
+        webp = self.load_thumbnails([path])[path]
+        return Query(
+            path,
+            self.searcher.matrix[row],
+            read_crop(webp, self.key.preset),
+            Image.open(io.BytesIO(webp)).convert("RGB"),
+            self.rows.labels[row],
+            True,
+            self.rows.digests[row],
+        )
+
+    def find_rows(self, sha256: str) -> list[int]:
+        """Return the rows with these bytes."""
+        return [row for row, digest in enumerate(self.rows.digests) if digest == sha256]
+
+    def exclude(self, query: Query, wish: Wish) -> list[int]:
+        """Return the rows a search leaves out; a gallery picture never finds itself."""
+        left_out = set(self.find_rows(query.sha256)) if wish.fold or query.known else set()
+        if wish.fold:
+            left_out |= set(self.copies)
+        if wish.hide_class:
+            left_out |= {row for row, label in enumerate(self.rows.labels) if label == query.label}
+        return sorted(left_out)
+
+    def search(self, query: Query, wish: Wish) -> Neighbours:
+        """Return the rows nearest to a query, or farthest from it.
+
+        Raises:
+            GalleryError: k is out of range, or the query is of another model.
+        """
+        left_out = self.exclude(query, wish)
+        if wish.farthest or wish.method == "exact":
+            return self.searcher.search(query.vector, wish.k, wish.metric, left_out, wish.farthest)
+        index, _ = self.get_index(wish.method, wish.metric)
+        return index.search(query.vector, wish.k, wish.metric, left_out)
+
+    def get_index(self, method: Method, metric: Metric) -> tuple[Search, Recall]:
+        """Return an index, built when first asked for, and how it does on the gallery's rows."""
+        with self._lock:
+            if (method, metric) not in self._indexes:
+                index = create_index(self.searcher, method, metric)
+                recall = measure_recall(index, self.searcher, metric)
+                self._indexes[method, metric] = index, recall
+            return self._indexes[method, metric]
+
+    def search_pixels(self, pixels: Tensor, k: int, exclude: Sequence[int] = ()) -> Neighbours:
+        """Return the rows nearest in the space of small pictures, which is read when first asked.
+
+        Raises:
+            GalleryError: The store cannot be read any more.
+        """
+        with self._lock:
+            if self._pixels is None:
+                vectors = load_pixel_rows(self.store, self.rows, self.key.preset)
+                self._pixels = Searcher(vectors, self._device)
+        return self._pixels.search(pixels, k, exclude=exclude)
