@@ -1,5 +1,7 @@
 """The errors a person can do something about; everything else is a bug and stays a traceback."""
 
+import re
+
 
 class AlexcoreError(Exception):
     """Base of all: its text says what was found, what was expected and what to do."""
@@ -31,3 +33,12 @@ class GalleryError(AlexcoreError):
 
 class GalleryMissingError(GalleryError):
     """A gallery that was never built here; nothing is wrong."""
+
+
+def quote(text: str, limit: int = 80) -> str:
+    """Return what a stranger's file calls something, safe to show in an error.
+
+    A page shows errors as Markdown, in which a name could be a picture or a link to another host.
+    """
+    plain = re.sub(r"[^\w .,:;'()-]", "?", text[:limit])
+    return plain if len(text) <= limit else plain + " ..."

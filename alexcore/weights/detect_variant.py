@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from alexcore.errors import CheckpointError, ModelError
+from alexcore.errors import CheckpointError, ModelError, quote
 from alexcore.models.registry import create_model, list_models
 from alexcore.weights.classifier_keys import to_own_keys
 
@@ -42,17 +42,13 @@ def recognise(state: Mapping[str, Tensor]) -> Recognised:
             that are not finite.
     """
     plain = _unwrap(state)
-    broken = [key for key, value in plain.items() if not bool(value.isfinite().all())]
-    if broken:
-        raise CheckpointError(
-            f"these weights hold values that are not finite, first in {broken[0]}: the training "
-            "diverged. Use an earlier checkpoint."
-        )
+    _refuse_odd_values(plain)
     matrices = [plain[key] for key in sorted(plain) if plain[key].ndim == 2]  # fc6, fc7, fc8
     if len(matrices) < 2:
+        shown = ", ".join(map(quote, list(plain)[:_SHOWN]))
         raise CheckpointError(
-            f"these {len(plain)} tensors ({', '.join(list(plain)[:_SHOWN])} ...) are no AlexNet, "
-            "which has three fully connected layers."
+            f"these {len(plain)} tensors ({shown} ...) are no AlexNet, which has three fully "
+            "connected layers."
         )
     num_classes, hidden = int(matrices[-1].shape[0]), int(matrices[0].shape[0])
     misfits = {}
@@ -75,6 +71,17 @@ def recognise(state: Mapping[str, Tensor]) -> Recognised:
     )
 
 
+def _refuse_odd_values(state: Mapping[str, Tensor]) -> None:
+    """Refuse tensors that no trained net has."""
+    if empty := [key for key, value in state.items() if not value.numel()]:
+        raise CheckpointError(f"these weights hold no numbers in {quote(empty[0])}.")
+    if broken := [key for key, value in state.items() if not bool(value.isfinite().all())]:
+        raise CheckpointError(
+            f"these weights hold values that are not finite, first in {quote(broken[0])}: the "
+            "training diverged. Use an earlier checkpoint."
+        )
+
+
 def _unwrap(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return float32 tensors without prefixes that every key has."""
     plain = {key: value for key, value in state.items() if isinstance(value, Tensor)}
@@ -87,7 +94,7 @@ def _unwrap(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _compare(given: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
     """Return in words what keeps a state dict from fitting."""
     found = [f"{key} is missing" for key in wanted if key not in given]
-    found += [f"{key} is not one of its keys" for key in given if key not in wanted]
+    found += [f"{quote(key)} is not one of its keys" for key in given if key not in wanted]
     found += [
         f"{key} is {tuple(given[key].shape)} where it has {tuple(wanted[key].shape)}"
         for key in wanted

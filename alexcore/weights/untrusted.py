@@ -1,31 +1,28 @@
-"""Weights files of unknown origin: bytes in, tensors out, and no code of theirs runs."""
+"""Weights files of unknown origin: bytes in, tensors out, and no code of theirs runs.
 
-import io
-import pickle
-import warnings
-import zipfile
-from collections.abc import Mapping
-from typing import Any
+bytes -> ``torch_file`` (by ``inert_pickle``) -> ``pickled_model`` -> ``tensor_records`` -> tensors.
+"""
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
-from alexcore.errors import CheckpointError
+from alexcore.errors import CheckpointError, quote
+from alexcore.weights.pickled_model import find_state
+from alexcore.weights.tensor_records import build_tensors
+from alexcore.weights.torch_file import read_torch_file
 
 MAX_BYTES = 1_000_000_000
-_NESTED = ("state_dict", "model_state_dict", "model", "net", "weights")
 
 
 def load_untrusted(data: bytes) -> dict[str, Tensor]:
-    """Read a safetensors file, or a state dict saved by torch, by content.
+    """Read a safetensors file, or a state dict or a whole model saved by torch, by content.
 
-    torch's file is read with ``weights_only=True``, which builds tensors and plain containers
-    only. A checkpoint that holds the state dict under a usual name is opened.
+    A checkpoint that holds either under a usual name is opened. A model's class need not be
+    installed here: only its tensors are read.
 
     Raises:
-        CheckpointError: It is something else, cut short, or would have to run code.
+        CheckpointError: It is something else, or cut short.
     """
     if len(data) > MAX_BYTES:
         raise CheckpointError(f"this file has {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
@@ -35,9 +32,11 @@ def load_untrusted(data: bytes) -> dict[str, Tensor]:
             return load_safetensors(data)
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(
-                f"this safetensors file is damaged or cut short ({error}). Download it again."
+                f"this safetensors file is damaged or cut short ({quote(str(error))}). Download "
+                "it again."
             ) from error
-    return _find_state(_load_torch(data))
+    file = read_torch_file(data)
+    return build_tensors(find_state(file.root), file.storages, len(data))
 
 
 def _refuse_texts(data: bytes) -> None:
@@ -53,36 +52,3 @@ def _refuse_texts(data: bytes) -> None:
         raise CheckpointError(
             "this is a Git LFS pointer, not the weights: fetch the file with git lfs pull."
         )
-
-
-def _load_torch(data: bytes) -> Any:
-    if data[:2] == b"PK" and not zipfile.is_zipfile(io.BytesIO(data)):
-        raise CheckpointError("this file is damaged: it is cut short. Download it again.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        if "Unsupported global" in str(error) or "Unsupported class" in str(error):
-            raise CheckpointError(
-                "this file holds a whole model or other Python objects, and reading it would run "
-                "code; nothing of it was run. Save model.state_dict() instead."
-            ) from error
-        raise CheckpointError(f"this file is damaged or no weights file ({error}).") from error
-    except Exception as error:  # torch's reader raises whatever the bytes lead it to
-        raise CheckpointError(
-            f"this file is damaged, cut short, or no weights file ({error})."
-        ) from error
-
-
-def _find_state(loaded: Any) -> dict[str, Tensor]:
-    """Return the state dict in what was loaded."""
-    if isinstance(loaded, Mapping):
-        for name in _NESTED:
-            if isinstance(loaded.get(name), Mapping):
-                return _find_state(loaded[name])
-        if loaded and all(isinstance(value, Tensor) for value in loaded.values()):
-            return dict(loaded)
-    raise CheckpointError(
-        f"this file holds a {type(loaded).__name__} and no state dict. Save model.state_dict()."
-    )

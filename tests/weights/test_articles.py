@@ -169,6 +169,15 @@ def test_state_dicts_of_the_articles_come_in(name: str, prefix: str) -> None:
     check_comes_in_as(name, to_bytes(state), theirs)
 
 
+@pytest.mark.parametrize("name", ARTICLES)
+@pytest.mark.parametrize("new", [True, False])
+def test_whole_models_of_the_articles_come_in(name: str, new: bool) -> None:
+    """As the second article saves them: ``torch.save(model)``."""
+    torch.manual_seed(0)
+    theirs = ARTICLES[name](classes=7, hidden=24)
+    check_comes_in_as(name, to_bytes(theirs, _use_new_zipfile_serialization=new), theirs)
+
+
 @pytest.mark.parametrize("name", ["full", "half", "staged"])
 def test_the_second_article_s_nets_are_ours_module_by_module(name: str) -> None:
     theirs, ours = ARTICLES[name](), create_model(name)

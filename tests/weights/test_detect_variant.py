@@ -28,6 +28,19 @@ def test_prefixes_are_taken_off(prefix: str) -> None:
     assert all(value.dtype == torch.float32 for value in found.state.values())
 
 
+def test_the_order_of_the_keys_does_not_matter() -> None:
+    state = create_model("half", num_classes=7, hidden=24).state_dict()
+    found = recognise(dict(reversed(state.items())))
+    assert (found.model, found.num_classes, found.hidden) == ("half", 7, 24)
+
+
+def test_recognise_rejects_tensors_without_numbers() -> None:
+    state = create_model("half", hidden=8).state_dict()
+    state["classifier.0.weight"] = torch.zeros(0, 2**31)
+    with pytest.raises(CheckpointError, match=r"no numbers in classifier\.0\.weight"):
+        recognise(state)
+
+
 def test_recognise_rejects_another_architecture_naming_what_does_not_fit() -> None:
     with pytest.raises(CheckpointError, match=r"no AlexNet, which has three fully"):
         recognise(torchvision.models.resnet18(num_classes=5).state_dict())

@@ -1,10 +1,12 @@
 import io
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import save as save_safetensors
+from torch import nn
 
 from alexcore.errors import CheckpointError
 from alexcore.models import create_model
@@ -37,9 +39,28 @@ def test_state_dicts_are_read_in_every_form(data: bytes) -> None:
     assert all(torch.equal(read[key], value) for key, value in STATE.items())
 
 
-def test_a_whole_model_is_refused() -> None:
-    with pytest.raises(CheckpointError, match=r"whole model .* nothing of it was run"):
-        load_untrusted(to_bytes(create_model("half", hidden=4)))
+class Loud(nn.Module):
+    """A model that would leave a file if any of it were run on loading."""
+
+    def __init__(self, target: Path) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 3)
+        self.target = target
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Path(state["target"]).touch()
+        super().__setstate__(state)
+
+
+def test_a_whole_model_is_read_and_nothing_of_it_is_run(tmp_path: Path) -> None:
+    target = tmp_path / "loud"
+    model = Loud(target)
+    data = to_bytes(model)
+    read = load_untrusted(data)
+    assert not target.exists()
+    assert read.keys() == model.state_dict().keys()
+    torch.load(io.BytesIO(data), weights_only=False)
+    assert target.exists()
 
 
 class Evil:

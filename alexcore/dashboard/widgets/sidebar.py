@@ -52,8 +52,8 @@ def _show_weights_uploader() -> None:
     """Take weights of one's own; what they are is read from their keys and shapes."""
     with st.popover("Your own weights", icon=":material/upload_file:"):
         st.caption(
-            "A safetensors file or a state dict saved by torch, of any of the six variants. No "
-            "code in it is run; it stays in this session's memory."
+            "A safetensors file, or a state dict or a whole model saved by torch, of any of the "
+            "six variants. No code in it is run; it stays in this session's memory."
         )
         with st.container(key="own-weights"):
             key = _get_weights_key()
