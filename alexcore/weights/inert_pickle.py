@@ -8,38 +8,16 @@ containers it made itself; a name stays a ``Name``, and what would be called bec
 
 import pickletools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from alexcore.errors import CheckpointError, quote
+from alexcore.weights.standins import Name, Standin, check_pair, fill, join_name, name_class, to_key
 
 MAX_STEPS = 500_000
 """Opcodes, and elements copied, in one pickle; a checkpoint of these nets has a few thousand."""
 
 _MAX_INDEX = 2**32
-_MAX_INTEGER = 2**63
 _CONTAINERS = ("collections.OrderedDict", "builtins.set")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Name:
-    """A class or function a pickle names, as ``module.name``; it is never looked up."""
-
-    text: str
-
-
-@dataclass(slots=True, eq=False)
-class Standin:
-    """What the file would have had built or returned by a call.
-
-    Attributes:
-        of: The class or function, as ``module.name``.
-        state: Its attributes, as far as the file gives them as a dict.
-    """
-
-    of: str
-    state: dict[Any, Any] = field(default_factory=dict)
-
 
 Call = Callable[[tuple[Any, ...]], Any]
 """Our meaning of a call in the file: arguments -> an object, or None for a stand-in."""
@@ -140,12 +118,12 @@ class InertReader:
         if type(target) is list:
             target.extend(items)
         elif type(target) is set:
-            target.update(map(_as_key, items))
+            target.update(map(to_key, items))
 
     def _set_items(self, items: list[Any]) -> None:
         target = self._stack[-1]
         if type(target) is dict:
-            _fill(target, items)
+            fill(target, items)
 
     def _name(self, argument: Any) -> None:
         """A name written out, or from two texts on the stack."""
@@ -153,12 +131,12 @@ class InertReader:
             module, name = self._take(2)
             if type(module) is not str or type(name) is not str:
                 raise ValueError("a name that is no text")
-            argument = f"{module} {name}"
-        self._stack.append(Name(_join(argument)))
+            argument = f"{join_name(module)} {join_name(name)}"
+        self._stack.append(Name(join_name(argument)))
 
     def _call(self, function: Any, arguments: Any) -> Any:
         """Return what stands for a call; ours are the only functions that run."""
-        name = _name_class(function)
+        name = name_class(function)
         if type(arguments) is not tuple:
             raise ValueError("arguments that are no tuple")
         if name in _CONTAINERS and (arguments == () or type(arguments[0]) is list):
@@ -170,16 +148,16 @@ class InertReader:
     def _create_container(self, name: str, items: list[Any]) -> Any:
         self._spend(len(items))
         if name != "collections.OrderedDict":
-            return set(map(_as_key, items))
-        pairs = [part for pair in items for part in _check_pair(pair)]
-        return _fill({}, pairs)
+            return set(map(to_key, items))
+        pairs = [part for pair in items for part in check_pair(pair)]
+        return fill({}, pairs)
 
     def _reduce(self, _: Any) -> None:
         function, arguments = self._take(2)
         self._stack.append(self._call(function, arguments))
 
     def _new(self, _: Any) -> None:
-        self._stack.append(Standin(_name_class(self._take(2)[0])))
+        self._stack.append(Standin(name_class(self._take(2)[0])))
 
     def _new_ex(self, _: Any) -> None:
         self._take(1)
@@ -189,8 +167,8 @@ class InertReader:
         """INST has the class as its argument, OBJ as the first item."""
         items = self._pop_mark()
         if name is None:
-            name = _name_class(items[0])
-        self._stack.append(Standin(_join(name)))
+            name = name_class(items[0])
+        self._stack.append(Standin(join_name(name)))
 
     def _build(self, _: Any) -> None:
         """Keep the state of a stand-in; that of all else, such as a tensor, is dropped."""
@@ -203,37 +181,6 @@ class InertReader:
 
     def _persistent(self, _: Any) -> None:
         self._stack.append(self._load_persistent(self._stack.pop()))
-
-
-def _join(name: str) -> str:
-    """Return "module name" with a dot, and by its name of today where it is Python 2's."""
-    return name.replace(" ", ".").replace("__builtin__.", "builtins.", 1)
-
-
-def _name_class(cls: Any) -> str:
-    return cls.text if type(cls) is Name else "class without a name"
-
-
-def _as_key(key: Any) -> Any:
-    """Return what may be hashed: a nested tuple takes exponential time, an integer may collide."""
-    plain = type(key) in (str, bytes, bool, float, type(None)) or (
-        type(key) is int and abs(key) < _MAX_INTEGER
-    )
-    return key if plain else Standin("a key")
-
-
-def _check_pair(pair: Any) -> Any:
-    if type(pair) not in (list, tuple) or len(pair) != 2:
-        raise ValueError("a dict of something other than pairs")
-    return pair
-
-
-def _fill(target: dict[Any, Any], items: list[Any]) -> dict[Any, Any]:
-    """Put keys and values, in turn, into a dict."""
-    if len(items) % 2:
-        raise ValueError("a key without its value")
-    target.update(zip(map(_as_key, items[::2]), items[1::2], strict=True))
-    return target
 
 
 _VALUES = (
@@ -260,8 +207,8 @@ _STEPS: dict[str, Callable[[InertReader, Any], object]] = {
     "TUPLE3": lambda r, _: r._push(r._take(3)),
     "TUPLE": lambda r, _: r._push(tuple(r._pop_mark())),
     "LIST": lambda r, _: r._push(r._pop_mark()),
-    "DICT": lambda r, _: r._push(_fill({}, r._pop_mark())),
-    "FROZENSET": lambda r, _: r._push(set(map(_as_key, r._pop_mark()))),
+    "DICT": lambda r, _: r._push(fill({}, r._pop_mark())),
+    "FROZENSET": lambda r, _: r._push(set(map(to_key, r._pop_mark()))),
     "APPEND": lambda r, _: r._extend([r._stack.pop()]),
     "SETITEM": lambda r, _: r._set_items(list(r._take(2))),
     "SETITEMS": lambda r, _: r._set_items(r._pop_mark()),

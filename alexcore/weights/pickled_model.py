@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alexcore.errors import CheckpointError, quote
-from alexcore.weights.inert_pickle import Name, Standin
+from alexcore.weights.standins import Name, Standin
 from alexcore.weights.tensor_records import TensorRecord
 
 _NESTED = ("state_dict", "model_state_dict", "model", "net", "weights")

@@ -1,22 +1,18 @@
-"""Tensors as a file of torch's describes them -> tensors, once their sizes have been checked.
+"""Tensors as a file of torch's describes them -> records, once their sizes have been checked.
 
-What ``inert_pickle`` calls for the names of torch makes records only; ``build_tensors`` reads the
+What ``inert_pickle`` calls for the names of torch makes records only; ``tensor_bytes`` reads the
 bytes of those that are wanted.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from alexcore.errors import CheckpointError, quote
-from alexcore.weights.inert_pickle import Call, Name, Standin
-
-MAX_VALUES = 250_000_000
-"""In all tensors together, shared ones counted each time: a gigabyte as float32."""
+from alexcore.errors import CheckpointError
+from alexcore.weights.inert_pickle import Call
+from alexcore.weights.standins import Name, Standin
 
 _MAX_DIMS = 8
 _MAX_COUNT = 2**40
@@ -166,52 +162,3 @@ CALLS: dict[str, Call] = _REBUILD | {
     "copy_reg._reconstructor": _reconstruct,
 }
 """What calls of these names mean to ``InertReader``."""
-
-
-def build_tensors(
-    records: Mapping[str, TensorRecord], storages: Mapping[str, memoryview], limit: int
-) -> dict[str, Tensor]:
-    """Read the tensors' bytes; each storage is read once, and only if a tensor needs it.
-
-    Args:
-        records: By name.
-        storages: The bytes under each key of the file.
-        limit: Bytes of the file. Storages that overlap would take more.
-
-    Returns:
-        Tensors on the CPU under the same names; those that shared a storage still do.
-
-    Raises:
-        CheckpointError: Bytes are missing or overlap, or there are more than ``MAX_VALUES``.
-    """
-    values = sum(math.prod(record.size) for record in records.values())
-    if values > MAX_VALUES:
-        raise CheckpointError(
-            f"these weights hold {values:,} numbers; at most {MAX_VALUES:,} are read."
-        )
-    read: dict[tuple[str, torch.dtype], Tensor] = {}
-    tensors = {}
-    for name, record in records.items():
-        storage = record.storage
-        key = (storage.key, storage.dtype)
-        if key not in read:
-            read[key] = _read_storage(storage, storages.get(storage.key), name)
-            limit -= read[key].nbytes
-            if limit < 0:
-                raise CheckpointError("this file is damaged: its tensors lie over one another.")
-        start = storage.start + record.offset
-        tensors[name] = torch.as_strided(read[key], record.size, record.stride, start)
-    return tensors
-
-
-def _read_storage(storage: StorageRecord, part: memoryview | None, name: str) -> Tensor:
-    """Copy a storage's bytes: a view of the file would keep all of it, and be of any alignment."""
-    size = storage.total * storage.dtype.itemsize
-    if part is None or len(part) < size:
-        raise CheckpointError(
-            f"this file is damaged or cut short: of {quote(name)} {size:,} bytes should be there, "
-            f"and {0 if part is None else len(part):,} are. Download it again."
-        )
-    if not size:
-        return torch.empty(0, dtype=storage.dtype)
-    return torch.frombuffer(bytearray(part[:size]), dtype=storage.dtype)

@@ -60,7 +60,7 @@ def _read_zip(data: bytes) -> TorchFile:
             "model.state_dict() instead."
         )
     order = members.get(f"{folder}byteorder")
-    if order and bytes(_find_bytes(data, order)) != b"little":
+    if order and bytes(_find_bytes(data, order)[:8]) != b"little":
         raise CheckpointError("this file was written on a big-endian machine; it is not read here.")
     pickle = _find_bytes(data, members[place])
     if len(pickle) > _MAX_PICKLE:

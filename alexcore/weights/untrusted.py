@@ -1,6 +1,6 @@
 """Weights files of unknown origin: bytes in, tensors out, and no code of theirs runs.
 
-bytes -> ``torch_file`` (by ``inert_pickle``) -> ``pickled_model`` -> ``tensor_records`` -> tensors.
+bytes -> ``torch_file`` (by ``inert_pickle``) -> ``pickled_model`` -> ``tensor_bytes`` -> tensors.
 """
 
 from safetensors import SafetensorError
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from alexcore.errors import CheckpointError, quote
 from alexcore.weights.pickled_model import find_state
-from alexcore.weights.tensor_records import build_tensors
+from alexcore.weights.tensor_bytes import build_tensors
 from alexcore.weights.torch_file import read_torch_file
 
 MAX_BYTES = 1_000_000_000

@@ -205,6 +205,12 @@ def _lengths() -> dict[str, bytes]:
         "bytes of 2 ** 36": b"\x8e" + struct.pack("<Q", 2**36) + b"x",
         "byte array of 2 ** 36": b"\x96" + struct.pack("<Q", 2**36) + b"x",
         "frame of 2 ** 63": b"\x95" + most + b"N",
+        "long names joined often": text("x" * 4_000_000)
+        + _put(0)
+        + (_get(0) + text("y") + b"\x930") * 1_000,
+        "long names of storages": (b"(" + text("storage") + name("m." + "x" * 4_000_000))
+        + _put(0)
+        + (call(name("torch._utils._rebuild_tensor_v2"), _get(0), b"NNN") + b"0") * 1_000,
         "integer of 2 ** 31 bytes": b"\x8b" + struct.pack("<i", 2**31 - 1) + b"x",
         "integer of -1 bytes": b"\x8b" + struct.pack("<i", -1),
         "integer of a million bytes": b"\x8b" + struct.pack("<i", 10**6) + b"\x7f" * 10**6,

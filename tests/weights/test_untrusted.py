@@ -1,5 +1,6 @@
 import io
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ from alexcore.weights.untrusted import load_untrusted
 def to_bytes(value: object, **options: bool) -> bytes:
     file = io.BytesIO()
     torch.save(value, file, **options)
+    return file.getvalue()
+
+
+def to_zip(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
     return file.getvalue()
 
 
@@ -93,6 +102,10 @@ def test_code_in_a_file_is_never_run(save: object, tmp_path: Path) -> None:
         (b"hello, these are no weights", "damaged|no weights"),
         (to_bytes([1, 2, 3]), "holds a list and no state dict"),
         (to_bytes({"lr": 0.1}), "holds a dict and no state dict"),
+        (pickle.dumps({"w": [1.0]}), "a pickle, but not one of torch.save"),
+        (to_zip({"notes.txt": b"hello"}), "zip archive holds no weights of torch's"),
+        (to_zip({"net/data.pkl": b"", "net/constants.pkl": b""}), "a TorchScript program"),
+        (to_zip({"net/data.pkl": b"N.", "net/byteorder": b"big"}), "on a big-endian machine"),
     ],
 )
 def test_load_rejects_what_is_no_state_dict(data: bytes, reason: str) -> None:
