@@ -207,7 +207,7 @@ def _lengths() -> dict[str, bytes]:
         "frame of 2 ** 63": b"\x95" + most + b"N",
         "long names joined often": text("x" * 4_000_000)
         + _put(0)
-        + (_get(0) + text("y") + b"\x930") * 1_000,
+        + (_get(0) + text("y") + b"\x93") * 1_000,
         "long names of storages": (b"(" + text("storage") + name("m." + "x" * 4_000_000))
         + _put(0)
         + (call(name("torch._utils._rebuild_tensor_v2"), _get(0), b"NNN") + b"0") * 1_000,
