@@ -2,6 +2,7 @@
 
 import streamlit as st
 
-from alexcore.dashboard.app import MAIN, ROUTES
+from alexcore.dashboard.server import MAIN, ROUTES, lifespan
 
-app = st.App(MAIN, routes=ROUTES)  # Streamlit looks for this very call in the file's text
+# Streamlit looks for this very call in the file's text.
+app = st.App(MAIN, routes=ROUTES, lifespan=lifespan)

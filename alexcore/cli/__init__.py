@@ -1,12 +1,13 @@
-"""``python -m alexcore``: the work of the dashboard without a browser."""
+"""``alexcore`` or ``python -m alexcore``: the dashboard, and its work without a browser."""
 
 from rich.console import Console
+from rich.text import Text
 
-from alexcore.cli import inspection, retrieval, training
+from alexcore.cli import dashboard, inspection, retrieval, training
 from alexcore.cli.console import app
 from alexcore.errors import AlexcoreError
 
-__all__ = ["app", "inspection", "main", "retrieval", "training"]
+__all__ = ["app", "dashboard", "inspection", "main", "retrieval", "training"]
 
 
 def main() -> None:
@@ -14,5 +15,6 @@ def main() -> None:
     try:
         app()
     except AlexcoreError as error:
-        Console(stderr=True).print(f"[bold red]Error[/]: {error}", highlight=False)
+        text = Text.assemble(("Error", "bold red"), f": {error}")  # brackets in it are no markup
+        Console(stderr=True).print(text, soft_wrap=True)
         raise SystemExit(1) from error

@@ -30,7 +30,8 @@ app = typer.Typer(
 )
 
 
-console = Console(stderr=True, quiet=not get_process().is_first)
+console = Console(stderr=True, quiet=not get_process().is_first, markup=False)
+"""Shows names and messages as they are, brackets and all."""
 
 ModelName = Annotated[
     str,

@@ -63,8 +63,10 @@ def _train_one(task: _Task, stop: _Stop) -> bool:
     from alexcore.training.data import prepare_data
     from alexcore.training.distributed import create_fabric
     from alexcore.training.loop import TrainingHooks, train
-    from alexcore.training.tensorboard import open_events
+    from alexcore.training.tensorboard import open_events, require_tensorboard
 
+    if task.tensorboard:
+        require_tensorboard()
     config, folder = task.config, task.folder
     fabric = create_fabric(task.device, config.precision)
     first = fabric.is_global_zero

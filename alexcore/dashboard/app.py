@@ -1,6 +1,6 @@
-"""The app: its pages, the frame around each, and the server that shows them.
+"""The app: its pages and the frame around each.
 
-``dashboard.py`` -> for every run of a page ``main.py`` -> ``navigate`` -> one of ``pages/``.
+For every run of a page ``main.py`` -> ``navigate`` -> one of ``pages/``.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from alexcore.dashboard.components.chart import LIBRARY_ROUTE
 from alexcore.dashboard.permissions import require_login
 from alexcore.dashboard.session import choose
 from alexcore.dashboard.warm_up import start_warm_up
@@ -17,12 +16,6 @@ from alexcore.dashboard.widgets.sidebar import pick_image, pick_model, show_devi
 from alexcore.settings import PAGES_FOLDER
 
 _HERE = Path(__file__).parent
-MAIN = _HERE / "main.py"
-"""The script of every page. It does not lie beside ``pages/``: Streamlit takes a folder of that
-name there for its older multipage form until ``st.navigation`` has run once, and then shows the
-first link opened after a start without its frame."""
-ROUTES = (LIBRARY_ROUTE,)
-"""What the server sends beside Streamlit's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +73,3 @@ def navigate() -> None:
     page.run()
     show_device(device_line)
     start_warm_up()
-
-
-def create_app() -> st.App:
-    """Return what ``alexcore dashboard`` serves."""
-    return st.App(MAIN, routes=ROUTES)

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.runtime.secrets import secrets_singleton
 
 from alexcore.errors import AlexcoreError
+from alexcore.extras import describe_install, has_extra
 from alexcore.settings import is_read_only
 
 
@@ -42,6 +43,9 @@ def require_login() -> None:
             st.button("Log out", on_click=st.logout, icon=":material/logout:")
         return
     st.title("Inside AlexNet")
+    if not has_extra("auth"):
+        st.error(f"The login needs packages that are not here: `{describe_install('auth')}`.")
+        st.stop()
     st.markdown("Log in to look inside.")
     st.button("Log in", on_click=st.login, type="primary", icon=":material/login:")
     st.stop()

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from alexcore.errors import ModelError
+from alexcore.extras import describe_install, has_extra
 
 _TOLERANCE = 1e-4
 
@@ -20,8 +21,11 @@ def export_onnx(model: nn.Module, size: int) -> bytes:
         size: Side of the input in pixels.
 
     Raises:
-        ModelError: ONNX cannot express the model, or its outputs differ by more than 0.0001.
+        ModelError: The extra "onnx" is not installed, ONNX cannot express the model, or its outputs
+            differ by more than 0.0001.
     """
+    if not has_extra("onnx"):
+        raise ModelError(f"ONNX files need packages that are not here: {describe_install('onnx')}.")
     import onnxruntime
 
     example = torch.zeros(2, 3, size, size)

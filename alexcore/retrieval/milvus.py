@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from alexcore.errors import GalleryError, GalleryMissingError
+from alexcore.extras import describe_install, has_extra
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.store import GalleryKey, Matrix, Row, Rows
 
@@ -23,16 +24,15 @@ class MilvusStore:
         """Connect.
 
         Raises:
-            GalleryError: pymilvus is not installed or the server does not answer.
+            GalleryError: The extra "milvus" is not installed, or the server does not answer.
         """
-        try:
-            from pymilvus import MilvusClient
-            from pymilvus.exceptions import MilvusException
-        except ImportError as error:
+        if not has_extra("milvus"):
             raise GalleryError(
-                "a milvus: gallery needs pymilvus, and milvus-lite for a file: pip install "
-                "pymilvus milvus-lite."
-            ) from error
+                f"a milvus: gallery needs packages that are not here: {describe_install('milvus')}."
+            )
+        from pymilvus import MilvusClient
+        from pymilvus.exceptions import MilvusException
+
         self.key = key
         self._name = "".join(c if c.isalnum() else "_" for c in key.name)
         try:

@@ -1,6 +1,5 @@
 """A gallery on a plane: principal components, or UMAP where it is installed."""
 
-from importlib.util import find_spec
 from typing import Literal, cast
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy.typing as npt
 import torch
 
 from alexcore.errors import GalleryError
+from alexcore.extras import describe_install, has_extra
 
 Projection = Literal["PCA", "UMAP"]
 Points = npt.NDArray[np.float32]
@@ -15,7 +15,7 @@ Points = npt.NDArray[np.float32]
 
 def list_projections() -> list[Projection]:
     """Return what can be used here."""
-    return ["PCA", "UMAP"] if find_spec("umap") else ["PCA"]
+    return ["PCA", "UMAP"] if has_extra("umap") else ["PCA"]
 
 
 class Plane:
@@ -30,7 +30,9 @@ class Plane:
         if len(matrix) < 3:
             raise GalleryError(f"got {len(matrix)} rows; a map needs at least three.")
         if kind not in list_projections():
-            raise GalleryError("UMAP needs the package umap-learn: pip install umap-learn.")
+            raise GalleryError(
+                f"UMAP needs a package that is not here: {describe_install('umap')}."
+            )
         self._mean = matrix.mean(0)
         centred = torch.from_numpy(matrix - self._mean)
         with torch.random.fork_rng(devices=[]):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alexcore.errors import TrainingError
+from alexcore.extras import describe_install, has_extra
 from alexcore.runs.history import EpochRow
 
 _TAGS = {
@@ -16,6 +17,18 @@ _TAGS = {
 }
 
 
+def require_tensorboard() -> None:
+    """Say so where TensorBoard is not installed, before anything long begins.
+
+    Raises:
+        TrainingError: It is not.
+    """
+    if not has_extra("tensorboard"):
+        raise TrainingError(
+            f"event files need a package that is not here: {describe_install('tensorboard')}."
+        )
+
+
 @contextmanager
 def open_events(folder: Path) -> Iterator[Callable[[EpochRow], None]]:
     """Yield a function that writes one epoch's figures over the images seen.
@@ -23,12 +36,9 @@ def open_events(folder: Path) -> Iterator[Callable[[EpochRow], None]]:
     Raises:
         TrainingError: TensorBoard is not installed.
     """
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise TrainingError(
-            "--tensorboard needs the package tensorboard: pip install tensorboard."
-        ) from error
+    require_tensorboard()
+    from torch.utils.tensorboard import SummaryWriter
+
     with SummaryWriter(str(folder)) as writer:
 
         def write(row: EpochRow) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,10 +73,18 @@ def serve(
     environment = os.environ | {"ALEXCORE_DATA": str(data), "ALEXCORE_RUNS": str(folder / "runs")}
     command = [sys.executable, "-m", "streamlit", "run", script]
     command += ["--server.port", str(port), "--server.headless", "true", *options]
-    log = folder / "server.log"
+    with run_server(command, port, folder / "server.log", ROOT, environment) as server:
+        yield server
+
+
+@contextmanager
+def run_server(
+    command: Sequence[str], port: int, log: Path, cwd: Path, environment: Mapping[str, str]
+) -> Iterator[Server]:
+    """Run a command that serves at a port of this machine, and stop it at the end."""
     with log.open("w") as file:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT
+            command, cwd=cwd, env=environment, stdout=file, stderr=subprocess.STDOUT
         )
         try:
             _wait_until_up(f"http://localhost:{port}/_stcore/health", process)
@@ -127,3 +135,29 @@ def settle(page: Page, title: str) -> None:
         timeout=90_000,
     )
     page.wait_for_timeout(300)
+
+
+def open_dashboard(
+    browser: Browser, server: Server, width: int = 1440, query: str = ""
+) -> tuple[Page, list[str]]:
+    """Open the Overview; the list fills with console errors and requests to other hosts."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    troubles: list[str] = []
+    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if r.url.startswith((server.url, "data:", "blob:", server.url.replace("http", "ws")))
+            else troubles.append(f"request to {r.url}")
+        ),
+    )
+    page.goto(f"{server.url}/{query}")
+    settle(page, PAGES["Overview"])
+    return page, troubles
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    settle(page, PAGES[name])

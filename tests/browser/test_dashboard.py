@@ -9,7 +9,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.server import NEEDS_CHROMIUM, PAGES, Server, launch, serve, settle
+from tests.browser.server import (
+    NEEDS_CHROMIUM,
+    PAGES,
+    Server,
+    go_to,
+    launch,
+    open_dashboard,
+    serve,
+    settle,
+)
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -26,32 +35,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Itera
 def browser() -> Iterator[Browser]:
     with launch() as running:
         yield running
-
-
-def open_dashboard(
-    browser: Browser, server: Server, width: int = 1440, query: str = ""
-) -> tuple[Page, list[str]]:
-    """Open the Overview; the list fills with console errors and requests to other hosts."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    troubles: list[str] = []
-    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on(
-        "request",
-        lambda r: (
-            None
-            if r.url.startswith((server.url, "data:", "blob:", server.url.replace("http", "ws")))
-            else troubles.append(f"request to {r.url}")
-        ),
-    )
-    page.goto(f"{server.url}/{query}")
-    settle(page, PAGES["Overview"])
-    return page, troubles
-
-
-def go_to(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-    settle(page, PAGES[name])
 
 
 def test_every_page_is_free_of_errors(browser: Browser, server: Server) -> None:

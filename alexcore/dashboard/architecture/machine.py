@@ -6,6 +6,7 @@ from alexcore.dashboard.architecture.traces import prepare_export
 from alexcore.dashboard.caching import get_device, get_inference_lock, get_model
 from alexcore.dashboard.tasks import progress_shown
 from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.extras import describe_install, has_extra
 from alexcore.models import get_spec, list_models
 from alexcore.sources import ModelSource
 
@@ -66,10 +67,12 @@ def _show_export(source: ModelSource) -> None:
         ("safetensors", "safetensors", "The state dict in float32, with the article's keys."),
     ):
         key = (kind, source.digest)
+        missing = kind == "onnx" and not has_extra("onnx")
         with st.container(horizontal=True, vertical_alignment="center"):
             ready = st.session_state.get("exports", {}).get(key)
             if ready is None:
-                if st.button(f"Prepare {title}", key=f"prepare-{kind}", icon=":material/build:"):
+                if st.button(f"Prepare {title}", key=f"prepare-{kind}", icon=":material/build:",
+                             disabled=missing):  # fmt: skip
                     with errors_shown(), st.spinner(f"Writing {title} ..."):
                         get_model(source)
                         st.session_state["exports"] = {key: prepare_export(source, kind)}
@@ -83,4 +86,6 @@ def _show_export(source: ModelSource) -> None:
                     icon=":material/download:",
                     key=f"download-{kind}",
                 )
+        if missing:
+            note = f"ONNX files need packages that are not here: `{describe_install('onnx')}`."
         st.caption(note)

@@ -16,6 +16,7 @@ from alexcore.dashboard.components.scatter import Cloud, Shown, show_scatter
 from alexcore.dashboard.retrieval.galleries import get_store, get_thumbnails
 from alexcore.dashboard.retrieval.query import Query, ask_like, get_query, show_query
 from alexcore.dashboard.session import ImageChoice
+from alexcore.extras import describe_install
 from alexcore.figures.palette import CLASS_COLOURS
 from alexcore.sources import ModelSource
 
@@ -44,7 +45,7 @@ def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery, node: st
     kind = row.segmented_control("Projection", kinds, default="PCA", required=True,
                                  key="projection", bind="query-params")  # fmt: skip
     if "UMAP" not in kinds:
-        row.caption("UMAP is offered once `umap-learn` is installed.")
+        row.caption(f"UMAP is offered once it is installed: `{describe_install('umap')}`.")
     query = get_query(source, image, gallery, node)
     key = gallery.key
     drawn = _create_map(key.name, key.weights_digest, gallery.version, kind, gallery)

@@ -1,0 +1,59 @@
+"""The command that shows the dashboard in a browser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alexcore.cli.console import app, console
+from alexcore.settings import (
+    get_data_folder,
+    get_picture_roots,
+    get_runs_folder,
+    is_read_only,
+    override,
+)
+
+
+@app.command()
+def dashboard(
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Where to listen; a free one from 8501 on by default."),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(help="Whom to listen to; 0.0.0.0 is everybody, this machine by default."),
+    ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Switch off whatever writes, for a public audience.")
+    ] = False,
+    pictures: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of picture folders the pages may use; can be given again."),
+    ] = None,
+    runs: Annotated[Path | None, typer.Option(help="The folder of runs trained here.")] = None,
+    open: Annotated[
+        bool | None,
+        typer.Option(help="Open it in the browser; by default where there is a screen."),
+    ] = None,
+) -> None:
+    """Show the dashboard; Ctrl-C ends it."""
+    override(runs, pictures or (), read_only)
+    from alexcore.dashboard.server import serve
+
+    serve(port, address, open, _announce)
+
+
+def _announce(url: str) -> None:
+    """Say where the dashboard is, and where it reads and writes."""
+    lines = {
+        "Inside AlexNet": url,
+        "runs": str(get_runs_folder().resolve()),
+        "data": str(get_data_folder().resolve()),
+        "pictures": ", ".join(str(root.resolve()) for root in get_picture_roots()),
+        "writing": "switched off" if is_read_only() else "",
+    }
+    for title, what in lines.items():
+        if what:
+            console.print(f"{title:>14}  {what}", highlight=False, soft_wrap=True)

@@ -1,0 +1,31 @@
+"""What few need and is installed apart: ONNX files, Milvus, UMAP, a login, TensorBoard.
+
+Each is an extra of ``pyproject.toml``; what asks for one that is not here says how to get it.
+"""
+
+from importlib.util import find_spec
+from typing import Literal
+
+from alexcore.settings import INSTALLED
+
+Extra = Literal["auth", "milvus", "onnx", "tensorboard", "umap"]
+_MODULES: dict[Extra, tuple[str, ...]] = {
+    "auth": ("authlib", "httpx"),
+    "milvus": ("pymilvus",),
+    "onnx": ("onnx", "onnxruntime", "onnxscript"),
+    "tensorboard": ("tensorboard",),
+    "umap": ("umap",),
+}
+
+
+def has_extra(name: Extra) -> bool:
+    """Whether its packages can be imported; nothing is imported to find out."""
+    return all(find_spec(module) is not None for module in _MODULES[name])
+
+
+def describe_install(name: Extra) -> str:
+    """Return the command that installs an extra.
+
+    A checkout is asked for itself: pip would look for a package of that name elsewhere.
+    """
+    return f'pip install "alexcore[{name}]"' if INSTALLED else f'pip install -e ".[{name}]"'
