@@ -11,9 +11,12 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from playwright.sync_api import expect
 
 from tests.browser.server import (
@@ -52,9 +55,30 @@ class Installed:
         )  # fmt: skip
 
 
+def list_absent() -> list[str]:
+    """Return the modules of the tests' environment that requirements.txt does not bring."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    todo = [(Requirement(line), "") for line in lines]
+    kept: set[tuple[str, str]] = set()
+    while todo:
+        requirement, extra = todo.pop()
+        name = canonicalize_name(requirement.name)
+        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        for wanted in {"", *requirement.extras} - {e for n, e in kept if n == name}:
+            kept.add((name, wanted))
+            todo += [(Requirement(line), wanted) for line in requires(name) or ()]
+    names = {name for name, _ in kept}
+    owners = packages_distributions().items()
+    return sorted(m for m, by in owners if not names & {canonicalize_name(name) for name in by})
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel from its own site-packages; its libraries, by a .pth file, from the tests'."""
+    """The wheel from its own site-packages; its libraries, by a .pth file, from the tests'.
+
+    Another .pth hides what a plain install would not bring, such as the extras.
+    """
     base = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     build = ["wheel", ".", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
@@ -67,6 +91,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     (own / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     install = ["install", "--no-deps", "--no-index", "--no-cache-dir", str(wheel)]
     subprocess.run([*pip, "--python", str(scripts / "python"), *install], check=True)
+    (own / "absent.pth").write_text(
+        f"import sys; sys.modules.update(dict.fromkeys({list_absent()!r}))\n"
+    )
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ALEXCORE", "PYTHON"))}
     environment |= {"HOME": str(base / "home"), "XDG_DATA_HOME": str(base / "home" / "share")}
     for name in ("home", "empty"):
@@ -109,6 +136,14 @@ def test_the_package_is_the_wheel_s_and_light(installed: Installed) -> None:
     home = Path(installed.environment["HOME"])
     assert Path(data).is_relative_to(home) and Path(runs).is_relative_to(home)
     assert loaded == []
+
+
+def test_a_plain_install_has_no_extras(installed: Installed) -> None:
+    absent = set(list_absent())
+    assert {"onnx", "pymilvus", "umap", "authlib", "tensorboard", "pytest"} <= absent
+    assert not {"torch", "streamlit", "plotly", "lance", "scipy", "captum"} & absent
+    code = "from alexcore.extras import *; print(has_extra('onnx'), describe_install('onnx'))"
+    assert installed.run("python", "-c", code).stdout == 'False pip install "alexcore[onnx]"\n'
 
 
 def test_commands_find_the_shipped_runs(installed: Installed) -> None:
