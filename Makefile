@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: dashboard test check format hooks benchmarks screenshots samples clean
+.PHONY: dashboard test check format hooks wheel benchmarks screenshots samples clean
 
 $(VENV)/.dashboard: requirements.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,9 @@ hooks: $(VENV)/.test
 	$(BIN)/pip install --quiet pre-commit
 	$(BIN)/pre-commit install
 
+wheel: $(VENV)/.test
+	$(BIN)/pip wheel --quiet . --no-deps --no-build-isolation --wheel-dir dist
+
 benchmarks: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
@@ -45,4 +48,4 @@ samples: $(VENV)/.dashboard
 	$(BIN)/python -m alexcore demo-data --samples
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache data runs
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist data runs

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,28 @@ def test_every_picture_it_shows_is_there() -> None:
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
     assert len(pictures) == 5
     assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "CONTRIBUTING.md"])
+def test_every_file_it_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|docs|alexcore)/[\w/.]+)`", text)
+    named += re.findall(r"^ {4}((?:\w+/)?\w+[./]\w*)", text, flags=re.MULTILINE)
+    in_the_wheel = {"alexcore/shipped"}
+    assert named
+    assert not [path for path in {*named} - in_the_wheel if not (ROOT / path).exists()]
+
+
+def test_the_map_of_the_package_has_all_of_it() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^ {6}(\S.*?)(?:  |$)", text, flags=re.MULTILINE)
+    told = {word.rstrip("/") for line in lines for word in line.split()}
+    there = {path.stem for path in (ROOT / "alexcore").iterdir()
+             if path.suffix == ".py" or (path / "__init__.py").exists()}  # fmt: skip
+    assert told == there - {"__init__", "__main__"}
+
+
+def test_its_table_of_extras_is_the_project_s() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    told = re.findall(r"^\| `alexcore\[(\w+)\]` \|", README, flags=re.MULTILINE)
+    assert sorted(told) == sorted(project["optional-dependencies"])
