@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from alexcore import images
 from alexcore.errors import ImageError
+from alexcore.images import decode as images
 from alexcore.images.decode import decode_image, load_image
 
 AWKWARD = Path(__file__).parents[3] / "shared" / "data" / "awkward"
