@@ -20,6 +20,7 @@ from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.tasks import progress_shown
 from alexcore.images.preprocessing import Preset
 from alexcore.runs.history import EpochRow, load_history
+from alexcore.runs.predictions import Answer, load_answers
 from alexcore.runs.run import Run, list_runs
 from alexcore.settings import get_run_roots
 from alexcore.sources import ModelSource
@@ -57,6 +58,20 @@ def get_runs() -> tuple[list[Run], list[str]]:
 def get_history(run: Run) -> list[EpochRow]:
     """Return a run's rows."""
     return load_history(run.history_file)
+
+
+def get_answers(run: Run) -> list[Answer]:
+    """Return a run's answers to its validation pictures; none where it kept none.
+
+    Raises:
+        CheckpointError: The file is damaged.
+    """
+    return _load_answers(run) if run.answers_file.is_file() else []
+
+
+@st.cache_data(ttl=5, max_entries=16, show_spinner=False, hash_funcs=HASHES)
+def _load_answers(run: Run) -> list[Answer]:
+    return load_answers(run.answers_file)
 
 
 @st.cache_data(ttl=30, max_entries=4, show_spinner=False)

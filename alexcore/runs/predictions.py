@@ -38,6 +38,7 @@ class Answer:
         return self.predicted == self.label
 
 
+_UNUSUAL = 0.75
 _COLUMNS = tuple(field.name for field in fields(Answer))
 
 
@@ -48,7 +49,7 @@ def save_answers(path: Path, answers: Sequence[Answer]) -> None:
         writer.writerow(_COLUMNS)
         for answer in answers:
             *names, probability, label_probability = astuple(answer)
-            writer.writerow([*names, f"{probability:.4g}", f"{label_probability:.4g}"])
+            writer.writerow([*names, _format(probability), _format(label_probability)])
 
 
 def load_answers(path: Path) -> list[Answer]:
@@ -95,3 +96,31 @@ def count_confusions(answers: Sequence[Answer], classes: Sequence[str]) -> npt.N
             raise CheckpointError(f"{answer.path} has a class the run does not know.")
         counts[index[answer.label], index[answer.predicted]] += 1
     return counts
+
+
+def describe_sureness(probability: float, answers: Sequence[Answer]) -> str:
+    """Say how usual a net's largest probability is among those of its validation pictures.
+
+    What is usual is the middle half and whatever equals it: a net that gives most of its pictures
+    1 is as sure as usual with another 1. ``validation.csv`` keeps four digits, so four are
+    compared.
+
+    Args:
+        probability: Of the predicted class of some picture, in [0, 1].
+        answers: At least one, of the same net.
+
+    Returns:
+        What follows "the net is": "less sure than on 97% of its validation pictures".
+    """
+    kept, *others = (float(_format(p)) for p in (probability, *(a.probability for a in answers)))
+    surer, less = sum(p > kept for p in others), sum(p < kept for p in others)
+    for count, word in ((surer, "less sure"), (less, "surer")):
+        if count == len(others):
+            return f"{word} than on any of its {count:,} validation pictures"
+        if count > _UNUSUAL * len(others):
+            return f"{word} than on {100 * count // len(others)}% of its validation pictures"
+    return "about as sure as on most of its validation pictures"
+
+
+def _format(probability: float) -> str:
+    return f"{probability:.4g}"

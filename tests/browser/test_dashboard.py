@@ -219,7 +219,7 @@ def test_a_neighbour_is_chosen_and_asked_with(browser: Browser, server: Server) 
     settle(page, "Retrieval")
     assert "like=" in page.url
     page.get_by_role("button", name="Back", exact=True).click()
-    expect(page.get_by_text("the net takes it for")).to_be_visible()
+    expect(page.get_by_text("brook; predicted: brook")).to_be_visible()
     settle(page, "Retrieval")
     page.close()
     assert not troubles

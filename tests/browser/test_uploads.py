@@ -9,7 +9,9 @@ import psutil
 import pytest
 import torch
 import torchvision
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from torchvision.models import AlexNet_Weights
 
 from alexcore.dashboard.uploads import PICTURE_MB, WEIGHTS_MB
 from alexcore.models import create_model
@@ -23,11 +25,35 @@ A_PAGE = 150 * MEGABYTE
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("server"), data_folder) as running:
-        yield running
-        log = running.log.read_text()
-        assert "Traceback" not in log, log
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """State dicts as their owners save them: float32, by torch.save."""
+    folder = tmp_path_factory.mktemp("weights")
+    torch.manual_seed(0)
+    models = {
+        "alexnet": torchvision.models.alexnet(),
+        "full": create_model("full"),
+        "half": create_model("half"),
+    }
+    for name, model in models.items():
+        torch.save(model.state_dict(), folder / f"{name}.pth")
+    return {name: folder / f"{name}.pth" for name in models}
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, data_folder: Path, files: dict[str, Path]
+) -> Iterator[Server]:
+    """In the place of the ImageNet weights lie random ones, so that none are downloaded."""
+    home = tmp_path_factory.mktemp("torch")
+    imagenet = home / "hub" / "checkpoints" / Path(AlexNet_Weights.IMAGENET1K_V1.url).name
+    imagenet.parent.mkdir(parents=True)
+    imagenet.hardlink_to(files["alexnet"])
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TORCH_HOME", str(home))
+        with serve(tmp_path_factory.mktemp("server"), data_folder) as running:
+            yield running
+            log = running.log.read_text()
+            assert "Traceback" not in log, log
 
 
 @pytest.fixture(scope="module")
@@ -108,21 +134,6 @@ class Memory:
     ) -> None:  # fmt: skip
         self._over.set()
         self._thread.join()
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """State dicts as their owners save them: float32, by torch.save."""
-    folder = tmp_path_factory.mktemp("weights")
-    torch.manual_seed(0)
-    models = {
-        "alexnet": torchvision.models.alexnet(),
-        "full": create_model("full"),
-        "half": create_model("half"),
-    }
-    for name, model in models.items():
-        torch.save(model.state_dict(), folder / f"{name}.pth")
-    return {name: folder / f"{name}.pth" for name in models}
 
 
 def test_weights_of_real_size_arrive_and_leave_no_copies(
@@ -209,3 +220,29 @@ def test_weights_of_the_largest_size_pass_the_server_and_are_not_kept(
     expect(message).to_contain_text("zeros.pth: this file is damaged", timeout=30_000)
     settle(page, "Feature maps")
     assert start.grown < A_PAGE / 2
+
+
+def test_a_strangers_photo_is_offered_a_net_that_knows_more(page: Page, tmp_path: Path) -> None:
+    Image.linear_gradient("L").convert("RGB").save(tmp_path / "landscape.jpg")
+    note = page.get_by_text("half-b16-s1 knows 5 drawn creatures and nothing else.")
+    expect(note).to_have_count(0)
+    uploader = find_uploader(page, "own-pictures")
+    uploader.locator("input").set_input_files(tmp_path / "landscape.jpg")
+    expect(note).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("validation pictures.")).to_be_visible()
+    settle(page, "Feature maps")
+    go_to(page, "Retrieval")
+    expect(note).to_be_visible()
+    said = page.get_by_text("neighbours have the class the net predicts")
+    count = int(said.inner_text().removeprefix("● ").split(" of ")[0])
+    expect(page.get_by_alt_text(", of the class predicted for the query")).to_have_count(count)
+    expect(page.get_by_text("● ", exact=False)).to_have_count(count + 1)
+    expect(page.get_by_text("green where the class is the one the net predicts")).to_be_visible()
+    page.get_by_role("button", name="Use the ImageNet weights").click()
+    expect(page.get_by_text("Torchvision · ImageNet weights")).to_be_visible()
+    expect(note).to_have_count(0)
+    settle(page, "Retrieval")
+    go_to(page, "Feature maps")
+    expect(page.get_by_alt_text("All 64 channels of relu1 for landscape-")).to_be_visible()
+    settle(page, "Feature maps")
+    assert "model=imagenet" in page.url

@@ -22,10 +22,10 @@ def test_ten_neighbours_and_then_twenty_by_cosine(open_page: OpenPage) -> None:
 
 def test_least_similar_and_without_its_class(open_page: OpenPage) -> None:
     at = open_page("retrieval", image="brook", k="20")
-    assert "of 20** have the query's label, brook" in texts(at)
+    assert "of 20** neighbours have the class the net predicts, brook" in texts(at)
     assert "**0 of" not in texts(at)
     at.toggle(key="hide").set_value(True).run()
-    assert "**0 of" in texts(at) and "have the query's label, brook" in texts(at)
+    assert "● **0 of" in texts(at) and "the class the net predicts, brook" in texts(at)
     at.toggle(key="farthest").set_value(True).run()
     assert "least similar of 30" in texts(at)
     assert not at.exception and not at.error
@@ -40,9 +40,10 @@ def test_an_index_says_how_good_it_is(open_page: OpenPage, method: str) -> None:
 def test_a_gallery_picture_is_asked_with_by_link(open_page: OpenPage) -> None:
     at = open_page("retrieval", like="muse/muse-003.png")
     assert "muse/muse-003.png, muse" in texts(at)
+    assert "✓ **" in texts(at) and "neighbours have the query's class, muse" in texts(at)
     assert "brook › muse-003.png" in texts(at)
     next(button for button in at.button if button.label == "Back").click().run()
-    assert "the net takes it for" in texts(at)
+    assert "brook; predicted: brook" in texts(at)
 
 
 def test_a_pair_is_shown_and_explained(open_page: OpenPage) -> None:

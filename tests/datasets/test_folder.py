@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from alexcore.datasets.folder import scan_folder, split_listing
+from alexcore.datasets.folder import find_copy, scan_folder, split_listing
 from alexcore.errors import DatasetError
 
 
@@ -68,3 +68,12 @@ def test_split_rejects_one_class_and_one_picture(creatures: Path, tmp_path: Path
     shutil.copy(creatures / "volt" / "volt-000.png", tmp_path / "volt")
     with pytest.raises(DatasetError, match="'volt' has 1 distinct"):
         split_listing(scan_folder(tmp_path))
+
+
+def test_a_copy_is_found_by_its_bytes_alone(creatures: Path, tmp_path: Path) -> None:
+    path = creatures / "muse" / "muse-002.png"
+    data = path.read_bytes()
+    assert find_copy(data, tmp_path, creatures) == path
+    assert find_copy(data, creatures / "muse") == path
+    assert find_copy(data[:-1] + bytes([data[-1] ^ 1]), creatures) is None
+    assert find_copy(b"", creatures, tmp_path / "gone") is None

@@ -7,7 +7,13 @@ from sklearn.metrics import confusion_matrix
 
 from alexcore.errors import CheckpointError
 from alexcore.images.preprocessing import to_tensor
-from alexcore.runs.predictions import Answer, count_confusions, load_answers, save_answers
+from alexcore.runs.predictions import (
+    Answer,
+    count_confusions,
+    describe_sureness,
+    load_answers,
+    save_answers,
+)
 from alexcore.runs.run import Run
 from alexcore.training.data import TrainingData
 from alexcore.weights.safetensors import load_model
@@ -57,3 +63,47 @@ def test_answers_come_back_and_damage_is_named(tmp_path: Path) -> None:
         load_answers(path)
     with pytest.raises(CheckpointError, match="before answers were kept"):
         load_answers(tmp_path / "other.csv")
+
+
+def _answers(*probabilities: float) -> list[Answer]:
+    return [Answer("a/b.png", "0" * 64, "a", "a", p, p) for p in probabilities]
+
+
+TENTHS = _answers(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.05, "less sure than on any of its 10 validation pictures"),
+        (0.1, "less sure than on 90% of its validation pictures"),  # nine are surer, one is equal
+        (0.25, "less sure than on 80% of its validation pictures"),
+        (0.3, "about as sure as on most of its validation pictures"),  # seven are surer
+        (0.75, "about as sure as on most of its validation pictures"),  # seven are less sure
+        (0.85, "surer than on 80% of its validation pictures"),
+        (1.0, "surer than on 90% of its validation pictures"),
+    ],
+)
+def test_sureness_by_hand(probability: float, said: str) -> None:
+    assert describe_sureness(probability, TENTHS) == said
+
+
+def test_sureness_beyond_all_of_them() -> None:
+    answers = _answers(0.2, 0.5)
+    assert describe_sureness(0.6, answers) == "surer than on any of its 2 validation pictures"
+
+
+def test_sureness_of_equals_is_usual() -> None:
+    """Nine of ten pictures get 1; another that does is no surer, one that does not is unusual."""
+    answers = _answers(*[1.0] * 9, 0.5)
+    usual = "about as sure as on most of its validation pictures"
+    assert describe_sureness(1.0, answers) == usual
+    assert describe_sureness(0.99999, answers) == usual  # the file says 1 of such a picture
+    assert describe_sureness(0.9999, answers) == "less sure than on 90% of its validation pictures"
+    assert describe_sureness(0.5, answers) == "less sure than on 90% of its validation pictures"
+    assert describe_sureness(0.7, _answers(*[0.7] * 3)) == usual
+
+
+def test_sureness_never_rounds_up_to_all() -> None:
+    answers = _answers(*[0.9] * 999, 0.1)
+    assert describe_sureness(0.1, answers) == "less sure than on 99% of its validation pictures"

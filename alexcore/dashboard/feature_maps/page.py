@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.dashboard.caching import get_inference
+from alexcore.dashboard.caching import get_answers, get_inference
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.feature_maps.attribution import show_why
 from alexcore.dashboard.feature_maps.beside import show_beside
@@ -15,9 +15,11 @@ from alexcore.dashboard.feature_maps.combined import show_combined
 from alexcore.dashboard.feature_maps.grid import show_grid
 from alexcore.dashboard.feature_maps.top_images import find_requested
 from alexcore.dashboard.session import get_image, get_source
+from alexcore.dashboard.strangers import show_stranger_note
 from alexcore.dashboard.warm_up import skeleton_while_cold
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.figures.bars import plot_classes
+from alexcore.runs.predictions import describe_sureness
 
 if TYPE_CHECKING:
     from alexcore.inference.model import Inference
@@ -33,6 +35,7 @@ def show_page() -> None:
         with skeleton_while_cold():
             inference = get_inference(source, image)
         _show_summary(inference)
+        show_stranger_note(source, image)
         view = st.segmented_control(
             "View", list(_VIEWS), default="Grid", required=True, key="fview", bind="query-params",
             label_visibility="collapsed", wrap=True,
@@ -58,6 +61,8 @@ def _show_summary(inference: Inference) -> None:
                 "classes",
                 "The likeliest classes and their probabilities",
             )
+            with errors_shown():
+                _show_sureness(inference)
     width, height = picture.size
     side = source.preset.crop
     st.caption(
@@ -65,6 +70,15 @@ def _show_summary(inference: Inference) -> None:
         f"{side} × {side} pixels of it at {source.preset.resize} on the shorter side; and what it "
         "predicts."
     )
+
+
+def _show_sureness(inference: Inference) -> None:
+    """Say how usual the likeliest class's probability is for this net, where its run tells."""
+    source = inference.model.source
+    answers = get_answers(source.run) if source.run else []
+    if answers:
+        said = describe_sureness(inference.predictions[0].probability, answers)
+        st.caption(f"{source.name} is {said}.")
 
 
 _VIEWS: dict[str, Callable[[Inference], None]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard.caching import get_model, get_runs
-from alexcore.dashboard.components.cards import Card, show_cards
+from alexcore.dashboard.components.cards import show_cards
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.retrieval.galleries import (
     Pictures,
@@ -15,7 +15,7 @@ from alexcore.dashboard.retrieval.galleries import (
     get_gallery,
     get_gallery_key,
 )
-from alexcore.dashboard.retrieval.neighbours import create_cards, pick_metric
+from alexcore.dashboard.retrieval.neighbours import create_cards, find_agreeing, pick_metric
 from alexcore.dashboard.retrieval.query import Query, get_query, show_query
 from alexcore.dashboard.session import ImageChoice, list_model_sources
 from alexcore.errors import GalleryMissingError
@@ -23,6 +23,7 @@ from alexcore.retrieval.metrics import Metric
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
+    from alexcore.retrieval.exact import Neighbours
     from alexcore.retrieval.gallery import Gallery
 
 _K = 6
@@ -42,7 +43,7 @@ def show_beside(
         exclude = sorted({*query.find_copies(gallery), *gallery.copies})
         st.markdown(f"**{source.name}**, {get_model(source).names[node]}, {metric}")
         near = gallery.searcher.search(query.vector, _K, metric, exclude)
-        _show(create_cards(query, gallery, near), query, "first")
+        _show(query, gallery, near, "first")
         sources = list_model_sources(get_runs()[0])
         others = [name for name in sources if name != source.name]
         preferred = next((i for i, name in enumerate(others) if name.startswith("full-")), 0)
@@ -51,7 +52,7 @@ def show_beside(
         _show_other(sources[name], image, query, pictures, metric)
         st.markdown("**Pixels**, 32 × 32, euclidean: what the paper holds the hidden layer against")
         near = gallery.search_pixels(query.pixels, _K, exclude)
-        _show(create_cards(query, gallery, near), query, "pixels")  # fmt: skip
+        _show(query, gallery, near, "pixels")
 
 
 def _show_other(
@@ -70,10 +71,11 @@ def _show_other(
     asked = get_query(other, image, theirs, node)
     exclude = sorted({*asked.find_copies(theirs), *theirs.copies})
     near = theirs.searcher.search(asked.vector, _K, metric, exclude)
-    _show(create_cards(query, theirs, near), query, "second")
+    _show(query, theirs, near, "second")
 
 
-def _show(cards: list[Card], query: Query, key: str) -> None:
-    agree = sum(card.tone == "good" for card in cards)
-    show_cards(cards, f"beside-{key}", width=110)
-    st.caption(f"{agree} of {len(cards)} have the query's label, {query.label}.")
+def _show(query: Query, gallery: Gallery, near: Neighbours, key: str) -> None:
+    show_cards(create_cards(query, gallery, near), f"beside-{key}", width=110)
+    if any(gallery.rows.labels[i] for i in near.indices):
+        agree = sum(find_agreeing(query, gallery, near))
+        st.caption(f"{agree} of {len(near.indices)} have {query.describe_class(query.asked)}.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from alexcore.dashboard.components.cards import Card, show_cards
+from alexcore.dashboard.components.cards import Card, Tone, show_cards
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.retrieval.galleries import get_index, get_thumbnails
 from alexcore.dashboard.retrieval.pair import show_pair
@@ -70,7 +70,9 @@ def _pick_wish(gallery: Gallery) -> Wish:
             help="Exact reads every row. The others read a short form of each and measure the best "
             "on full vectors; their recall on this gallery is shown.",
         )  # fmt: skip
-        hide = st.toggle("Hide its class", key="hide", bind="query-params")
+        hide = st.toggle("Hide its class", key="hide", bind="query-params",
+                         help="Leave out pictures of the query's class, or of the predicted one "
+                         "where its class is not known.")  # fmt: skip
         fold = st.toggle("Fold copies", True, key="foldcopies", bind="query-params",
                          help="Exact copies of a picture count once, and copies of the query "
                          "not at all.")  # fmt: skip
@@ -99,21 +101,41 @@ def find_neighbours(query: Query, gallery: Gallery, wish: Wish) -> Neighbours:
     return index.search(query.vector, wish.k, wish.metric, left_out)
 
 
+def find_agreeing(query: Query, gallery: Gallery, near: Neighbours) -> list[bool]:
+    """Return for each neighbour whether it has the query's known or predicted class."""
+    labels = [gallery.rows.labels[i] for i in near.indices]
+    return [bool(label) and label == query.label for label in labels]
+
+
 def create_cards(query: Query, gallery: Gallery, near: Neighbours) -> list[Card]:
-    """Return a card for each neighbour, ticked where its label is the query's."""
+    """Return a card for each neighbour, marked where its class is the query's.
+
+    Of a known class a tick or a cross says which answers are right. A predicted class makes no
+    answer right, so that a dot marks where it is met.
+    """
     rows = gallery.rows
     paths = tuple(rows.paths[i] for i in near.indices)
     thumbnails = get_thumbnails(gallery, paths)
-    return [
-        Card(
-            thumbnails[path],
-            rows.labels[i] or path.rsplit("/", 1)[-1],
-            f"{distance:.3g}",
-            f"Neighbour {path}",
-            ("good" if rows.labels[i] == query.label else "bad") if rows.labels[i] else "plain",
-        )
-        for i, path, distance in zip(near.indices, paths, near.distances, strict=True)
-    ]
+    cards = []
+    for i, path, distance in zip(near.indices, paths, near.distances, strict=True):
+        title, meaning, tone = _mark(query, rows.labels[i])
+        name = title or path.rsplit("/", 1)[-1]
+        alt = f"Neighbour {path}{meaning}"
+        cards.append(Card(thumbnails[path], name, f"{distance:.3g}", alt, tone))
+    return cards
+
+
+def _mark(query: Query, label: str) -> tuple[str, str, Tone]:
+    """Return a neighbour's class as a title, what it means for the query, and the card's tone."""
+    same = label == query.label
+    if not label:
+        return "", "", "plain"
+    if query.known:
+        meaning = "of the query's class" if same else "of another class"
+        return label, f", {meaning}", "good" if same else "bad"
+    if same:
+        return f"● {label}", ", of the class predicted for the query", "plain"
+    return label, ", not of the class predicted for the query", "plain"
 
 
 @st.fragment
@@ -130,16 +152,21 @@ def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery, n
         st.markdown(f"**The {len(near.indices)} {kind} of {len(gallery.rows.paths):,}**")
         _show_cards(query, gallery, near)
     labels = [gallery.rows.labels[i] for i in near.indices]
-    agree = sum(label == query.label for label in labels)
-    st.markdown(f"**{agree} of {len(labels)}** have the query's label, {query.label}.")
+    agreeing = find_agreeing(query, gallery, near)
+    if any(labels):
+        mark = "✓" if query.known else "●"
+        st.markdown(
+            f"{mark} **{sum(agreeing)} of {len(labels)}** neighbours have {query.describe_class()}."
+        )
+    whose = "the query's" if query.known else "the one the net predicts"
     show_chart(
-        plot_distances(near.distances, [label == query.label for label in labels], labels),
+        plot_distances(near.distances, agreeing, labels, f"the class is {whose}"),
         "distances",
         f"Distances of the {len(labels)} neighbours in order",
     )
     st.download_button(
         "CSV",
-        lambda: _write_csv(gallery, near),
+        lambda: write_csv(query, gallery, near),
         f"{query.name.rsplit('/', 1)[-1]}-{source.name}-neighbours.csv", "text/csv",
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
@@ -164,12 +191,15 @@ def _show_cards(query: Query, gallery: Gallery, near: Neighbours) -> None:
     )  # fmt: skip
 
 
-def _write_csv(gallery: Gallery, near: Neighbours) -> str:
+def write_csv(query: Query, gallery: Gallery, near: Neighbours) -> str:
+    """Return a row a neighbour, and in each what its class is held against and who says so."""
     rows = gallery.rows
     columns = {
         "picture": [rows.paths[i] for i in near.indices],
-        "label": [rows.labels[i] for i in near.indices],
+        "class": [rows.labels[i] for i in near.indices],
         "sha256": [rows.digests[i] for i in near.indices],
         "distance": near.distances,
+        "query class": query.label,
+        "query class is": query.label_origin,
     }
     return pd.DataFrame(columns).to_csv(index=False)

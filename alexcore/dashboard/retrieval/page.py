@@ -22,7 +22,9 @@ from alexcore.dashboard.retrieval.galleries import (
 from alexcore.dashboard.retrieval.map import show_map
 from alexcore.dashboard.retrieval.neighbours import show_neighbours
 from alexcore.dashboard.retrieval.quality import show_quality
+from alexcore.dashboard.retrieval.query import get_trail
 from alexcore.dashboard.session import get_image, get_source
+from alexcore.dashboard.strangers import show_stranger_note
 from alexcore.dashboard.warm_up import skeleton_while_cold
 from alexcore.dashboard.widgets.errors import errors_shown, show_error
 from alexcore.errors import GalleryError, GalleryMissingError
@@ -30,6 +32,9 @@ from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.retrieval.gallery import Gallery
+
+_ASKING = ("Neighbours", "Side by side", "Map")
+"""Views that ask with the sidebar's image."""
 
 
 def open_gallery(source: ModelSource, pictures: Pictures, node: str) -> Gallery | None:
@@ -80,6 +85,8 @@ def show_page() -> None:
             )
         ]  # fmt: skip
         node = nodes[title]
+        if view in _ASKING and not get_trail(image):
+            show_stranger_note(source, image)
         gallery = open_gallery(source, pictures, node)
         if gallery is None:
             st.stop()

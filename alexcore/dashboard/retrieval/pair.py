@@ -46,7 +46,7 @@ def show_pair(
         st.button("More like this", on_click=ask_like, args=(path,),
                   icon=":material/image_search:", type="primary")  # fmt: skip
         if st.button("Open on Feature maps", icon=":material/grid_view:",
-                     on_click=_take, args=(path, neighbour)):  # fmt: skip
+                     on_click=_take, args=(gallery, path, neighbour)):  # fmt: skip
             st.switch_page(PAGES["feature_maps"].path)
         why = st.toggle("Why alike?", key="whyalike", bind="query-params",
                         help="Gradient of their similarity, as Grad-CAM: red makes them alike.",
@@ -61,10 +61,15 @@ def show_pair(
         place.image(picture, caption=caption, width="stretch", alt=caption)
 
 
-def _take(path: str, picture: Image.Image) -> None:
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    add_upload(create_upload(path.rsplit("/", 1)[-1], file.getvalue()))
+def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
+    """Choose the picture in the sidebar: its own file, by which it is known elsewhere too."""
+    try:
+        data = (gallery.rows.root / path).read_bytes()
+    except OSError:
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        data = file.getvalue()
+    add_upload(create_upload(path.rsplit("/", 1)[-1], data))
 
 
 def _explain(

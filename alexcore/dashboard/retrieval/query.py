@@ -14,6 +14,7 @@ from PIL import Image
 from alexcore.dashboard.caching import get_inference
 from alexcore.dashboard.retrieval.galleries import get_thumbnails
 from alexcore.dashboard.session import ImageChoice
+from alexcore.dashboard.strangers import find_class
 from alexcore.retrieval.pixels import embed_pixels, read_crop
 from alexcore.sources import ModelSource
 
@@ -33,8 +34,9 @@ class Query:
         name: Of the picture.
         vector: Its embedding (D,).
         pixels: Itself as a small picture, (3072,).
-        label: Its class if it is a gallery picture, else what the net takes it for.
+        label: Its class where that is known, else the class ``asked`` predicts.
         known: Whether ``label`` is its true class.
+        asked: Name of the model.
         sha256: Of its file.
         shown: The picture.
         crop: What the net receives of it, uint8 (c, c, 3).
@@ -45,9 +47,20 @@ class Query:
     pixels: Tensor
     label: str
     known: bool
+    asked: str
     sha256: str
     shown: Image.Image
     crop: npt.NDArray[np.uint8]
+
+    @property
+    def label_origin(self) -> str:
+        """Where ``label`` comes from, for a file."""
+        return "known" if self.known else f"predicted by {self.asked}"
+
+    def describe_class(self, net: str = "the net") -> str:
+        """Say what ``label`` is: the query's class, or what ``net`` predicts."""
+        whose = "the query's class" if self.known else f"the class {net} predicts"
+        return f"{whose}, {self.label}"
 
     def find_copies(self, gallery: Gallery) -> list[int]:
         """Return the gallery's rows with the query's own bytes."""
@@ -84,15 +97,18 @@ def get_query(source: ModelSource, image: ImageChoice, gallery: Gallery, node: s
     """Return the query of this run of the page."""
     trail = get_trail(image)
     if trail and trail[-1] in gallery.rows.paths:
-        return _create_like(gallery, trail[-1])
+        return _create_like(source, gallery, trail[-1])
     inference = get_inference(source, image)
     picture = inference.picture
+    known = dict(zip(gallery.rows.digests, gallery.rows.labels, strict=True)).get(image.sha256)
+    known = known or find_class(source, image)
     return Query(
         image.name,
         inference.embed(node),
         _embed_crop(picture.pixels),
-        inference.predictions[0].label,
-        False,
+        known or inference.predictions[0].label,
+        known is not None,
+        source.name,
         image.sha256,
         picture.display,
         picture.pixels,
@@ -105,7 +121,7 @@ def _embed_crop(crop: npt.NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(embed_pixels(crop[None])[0])
 
 
-def _create_like(gallery: Gallery, path: str) -> Query:
+def _create_like(source: ModelSource, gallery: Gallery, path: str) -> Query:
     row = gallery.rows.paths.index(path)
     webp = get_thumbnails(gallery, (path,))[path]
     crop = read_crop(webp, gallery.key.preset)
@@ -115,6 +131,7 @@ def _create_like(gallery: Gallery, path: str) -> Query:
         _embed_crop(crop),
         gallery.rows.labels[row],
         True,
+        source.name,
         gallery.rows.digests[row],
         Image.open(io.BytesIO(webp)).convert("RGB"),
         crop,
@@ -126,8 +143,8 @@ def show_query(query: Query, image: ImageChoice) -> None:
     st.markdown("**Query**")
     st.image(query.shown, width="stretch", alt=f"The query {query.name}")
     st.caption(
-        f"{query.name}, {query.label}" if query.known
-        else f"{query.name}; the net takes it for {query.label}"
+        ", ".join(filter(None, (query.name, query.label))) if query.known
+        else f"{query.name}; predicted: {query.label}"
     )  # fmt: skip
     width, height = query.shown.size
     if width != height:

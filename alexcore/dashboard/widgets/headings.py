@@ -51,7 +51,8 @@ The last hidden layer is what the net has made of a picture just before it names
 that drive it alike lie near each other there, by Euclidean distance, even where their pixels do not
 match: section 6.1 of the paper and the right of its figure 4.
 
-- A **tick** marks a neighbour with the query's label.
+- A **tick** marks a neighbour of the query's class. Where nobody has said what the query is, a
+  **dot** marks one of the class the net predicts for it.
 - **Exact copies** are folded: a picture that finds itself says nothing.
 - **Quality** asks with every validation picture, against pixels and against chance.
 
