@@ -26,7 +26,7 @@ from alexcore.sources import DEMO_RUN
 
 if TYPE_CHECKING:
     from alexcore.inference.model import LoadedModel
-    from alexcore.retrieval.metrics_at_k import Quality
+    from alexcore.retrieval.metrics_at_k import RetrievalMetrics
     from alexcore.retrieval.store import Split as Side
     from alexcore.retrieval.store import Store
 
@@ -155,7 +155,7 @@ def evaluate(
 ) -> None:
     """Judge the gallery of the training pictures by the labels of the validation pictures."""
     from alexcore.datasets.folder import list_validation, scan_folder
-    from alexcore.retrieval.evaluate import judge_gallery
+    from alexcore.retrieval.evaluate import evaluate_gallery
     from alexcore.retrieval.metrics import parse_metric
 
     measure = parse_metric(metric)
@@ -165,27 +165,27 @@ def evaluate(
     queries = list_validation(scan_folder(root), share)
     embedder = opened.model.create_embedder(opened.store.key.node)
     with progress_shown("Asking") as on_progress:
-        found = judge_gallery(opened.store, root, queries, embedder, measure, on_progress)
+        found = evaluate_gallery(opened.store, root, queries, embedder, measure, on_progress)
     if as_json:
         print_json(found)
         return
     Console().print(_tabulate({"hidden layer": found.embedding, "pixels": found.pixels}))
 
 
-def _tabulate(found: "dict[str, Quality]") -> Table:
+def _tabulate(found: "dict[str, RetrievalMetrics]") -> Table:
     """Return one column a space and one line a figure."""
     table = Table("", *found)
     first = next(iter(found.values()))
     for k in first.precision:
-        table.add_row(f"label agreement at {k}", *(f"{q.precision[k]:.1%}" for q in found.values()))
-        table.add_row(f"vote of {k} right", *(f"{q.vote[k]:.1%}" for q in found.values()))
+        table.add_row(f"precision@{k}", *(f"{q.precision[k]:.1%}" for q in found.values()))
+        table.add_row(f"{k}-NN accuracy", *(f"{q.knn_accuracy[k]:.1%}" for q in found.values()))
     table.add_row(
         "mean average precision", *(f"{q.mean_average_precision:.1%}" for q in found.values())
     )
     table.add_row("chance", *(f"{q.chance:.1%}" for q in found.values()))
     for label in first.by_class:
         table.add_row(
-            f"{label}, at {max(first.precision)}",
+            f"precision@{max(first.precision)} of {label}",
             *(f"{q.by_class[label]:.1%}" for q in found.values()),
         )
     return table

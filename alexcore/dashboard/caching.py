@@ -38,6 +38,8 @@ HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
     ModelSource: lambda source: (source.name, source.digest),
     ImageChoice: lambda image: image.key,
     Run: lambda run: str(run.folder),
+    "alexcore.retrieval.gallery.Gallery": lambda gallery: (gallery.key.name, gallery.version),
+    "alexcore.retrieval.store.GalleryKey": lambda key: key.name,
 }
 """What tells the arguments of cached functions apart; exact types, as Streamlit compares them."""
 
@@ -142,6 +144,10 @@ def get_picture(image: ImageChoice, preset: Preset) -> Picture:
     Raises:
         ImageError: The bytes are no picture, take too long, or break the decoder.
     """
+    return _decode(image, preset)
+
+
+def _decode(image: ImageChoice, preset: Preset) -> Picture:
     background = ImageColor.getrgb(image.background)[:3]
     return get_decoder().decode(image.data, background, preset)
 
@@ -171,8 +177,24 @@ def get_inference(source: ModelSource, image: ImageChoice) -> Inference:
     hash_funcs=HASHES, scope="session",
 )  # fmt: skip
 def _compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
+    return _infer(get_model(source), get_picture(image, source.preset), image)
+
+
+def compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
+    """Return what ``get_inference`` does, past the caches of the session.
+
+    Streamlit asks for the data of a download button outside of any page's run, where a session's
+    caches cannot be reached.
+    """
+    from alexcore.inference.model import load_model
+
+    model = load_model(source, get_device()) if source.private else _load_shared(source)
+    return _infer(model, _decode(image, source.preset), image)
+
+
+def _infer(model: LoadedModel, picture: Picture, image: ImageChoice) -> Inference:
     from alexcore.inference.model import infer
 
-    picture = get_picture(image, source.preset)
+    source = model.source
     key = f"{source.name} {source.digest} {image.key}"
-    return infer(get_model(source), picture, get_inference_lock(), image.name, key)
+    return infer(model, picture, get_inference_lock(), image.name, key)

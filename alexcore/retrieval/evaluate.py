@@ -15,7 +15,7 @@ from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_array
 from alexcore.retrieval.build import PixelEmbedder, create_thumbnail
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.metrics_at_k import Quality, evaluate_retrieval
+from alexcore.retrieval.metrics_at_k import RetrievalMetrics, evaluate_retrieval
 from alexcore.retrieval.pixels import embed_pixels, load_pixel_rows, read_crop
 from alexcore.retrieval.store import Store, fold_copies, load_rows
 
@@ -23,21 +23,21 @@ _BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Evaluation:
     """The same queries in both spaces; pixels are always compared by Euclidean distance."""
 
-    embedding: Quality
-    pixels: Quality
+    embedding: RetrievalMetrics
+    pixels: RetrievalMetrics
 
 
-def judge_gallery(
+def evaluate_gallery(
     store: Store,
     root: Path,
     queries: Sequence[Item],
     embed: PixelEmbedder,
     metric: Metric,
     on_progress: Progress | None = None,
-) -> Judgement:
+) -> Evaluation:
     """Ask with every query and compare labels; a picture the gallery repeats counts once.
 
     Args:
@@ -70,7 +70,7 @@ def judge_gallery(
     asked = np.concatenate(vectors) if vectors else empty
     found = evaluate_retrieval(asked, labels, digests, rows, metric)
     in_pixels = replace(rows, embeddings=load_pixel_rows(store, rows, preset))
-    return Judgement(found, evaluate_retrieval(np.concatenate(pixels), labels, digests, in_pixels))
+    return Evaluation(found, evaluate_retrieval(np.concatenate(pixels), labels, digests, in_pixels))
 
 
 Crops = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]

@@ -55,8 +55,9 @@ class Query:
         vector: Its embedding (D,).
         crop: What the net receives of it, uint8 (c, c, 3).
         shown: The picture.
-        label: Its class if it is a gallery picture, else the class the net predicts.
+        label: Its class where that is known, else the class ``asked`` predicts.
         known: Whether ``label`` is its true class.
+        asked: Name of the model.
         sha256: Of its file.
     """
 
@@ -66,6 +67,7 @@ class Query:
     shown: Image.Image
     label: str
     known: bool
+    asked: str
     sha256: str
 
     @cached_property
@@ -73,20 +75,37 @@ class Query:
         """Itself as a small picture, (3072,)."""
         return torch.from_numpy(embed_pixels(self.crop[None])[0])
 
+    @property
+    def label_origin(self) -> str:
+        """Where ``label`` comes from, for a file."""
+        return "known" if self.known else f"predicted by {self.asked}"
 
-def create_query(inference: Inference, node: str, sha256: str) -> Query:
+    def describe_class(self, net: str = "the net") -> str:
+        """Say what ``label`` is: the query's class, or what ``net`` predicts."""
+        whose = "the query's class" if self.known else f"the class {net} predicts"
+        return f"{whose}, {self.label}"
+
+
+def create_query(inference: Inference, node: str, sha256: str, known: str | None = None) -> Query:
     """Return the query of a picture that a model has looked at.
 
     Args:
         inference: Of the model that embedded the gallery.
         node: Where they are compared.
         sha256: Of the picture's file.
+        known: Its true class, None where nobody knows it.
     """
     picture = inference.picture
     return Query(
-        inference.name, inference.embed(node), picture.pixels, picture.display,
-        inference.predictions[0].label, False, sha256,
-    )  # fmt: skip
+        name=inference.name,
+        vector=inference.embed(node),
+        crop=picture.pixels,
+        shown=picture.display,
+        label=known or inference.predictions[0].label,
+        known=known is not None,
+        asked=inference.model.source.name,
+        sha256=sha256,
+    )
 
 
 class Gallery:
@@ -137,18 +156,29 @@ class Gallery:
         row = self.rows.paths.index(path)
         webp = self.load_thumbnails([path])[path]
         return Query(
-            path,
-            self.searcher.matrix[row],
-            read_crop(webp, self.key.preset),
-            Image.open(io.BytesIO(webp)).convert("RGB"),
-            self.rows.labels[row],
-            True,
-            self.rows.digests[row],
+            name=path,
+            vector=self.searcher.matrix[row],
+            crop=read_crop(webp, self.key.preset),
+            shown=Image.open(io.BytesIO(webp)).convert("RGB"),
+            label=self.rows.labels[row],
+            known=True,
+            asked=self.key.model,
+            sha256=self.rows.digests[row],
         )
 
     def find_rows(self, sha256: str) -> list[int]:
         """Return the rows with these bytes."""
         return [row for row, digest in enumerate(self.rows.digests) if digest == sha256]
+
+    def find_class(self, sha256: str) -> str | None:
+        """Return the class of a picture that is in the gallery, None of any other."""
+        rows = self.find_rows(sha256)
+        return (self.rows.labels[rows[0]] or None) if rows else None
+
+    def find_agreeing(self, query: Query, near: Neighbours) -> list[bool]:
+        """Return for each neighbour whether it has the query's known or predicted class."""
+        labels = [self.rows.labels[row] for row in near.indices]
+        return [bool(label) and label == query.label for label in labels]
 
     def exclude(self, query: Query, wish: Wish) -> list[int]:
         """Return the rows a search leaves out; a gallery picture never finds itself."""
@@ -180,7 +210,7 @@ class Gallery:
                 self._indexes[method, metric] = index, recall
             return self._indexes[method, metric]
 
-    def search_pixels(self, pixels: Tensor, k: int, exclude: Sequence[int] = ()) -> Neighbours:
+    def search_pixels(self, query: Query, wish: Wish) -> Neighbours:
         """Return the rows nearest in the space of small pictures, which is read when first asked.
 
         Raises:
@@ -190,4 +220,4 @@ class Gallery:
             if self._pixels is None:
                 vectors = load_pixel_rows(self.store, self.rows, self.key.preset)
                 self._pixels = Searcher(vectors, self._device)
-        return self._pixels.search(pixels, k, exclude=exclude)
+        return self._pixels.search(query.pixels, wish.k, exclude=self.exclude(query, wish))

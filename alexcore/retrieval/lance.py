@@ -111,9 +111,13 @@ class LanceStore:
     def tidy(self) -> None:
         """Join small files and drop versions older than an hour, so that readers keep theirs."""
         dataset = self._open()
-        if len(dataset.get_fragments()) > 8:
-            dataset.optimize.compact_files()
-        dataset.cleanup_old_versions(older_than=_KEPT_VERSIONS)
+        try:
+            if len(dataset.get_fragments()) > 8:
+                dataset.optimize.compact_files()
+            dataset.cleanup_old_versions(older_than=_KEPT_VERSIONS)
+        except OSError as error:
+            if "conflict" not in str(error):  # another builder is at it, and tidies at its end
+                raise self._explain_write(error) from error
 
     def set_aside(self) -> None:  # noqa: D102
         if self._folder is None:

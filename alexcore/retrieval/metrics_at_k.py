@@ -16,13 +16,13 @@ _CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class RetrievalMetrics:
     """Figures over all queries, each in [0, 1].
 
     Attributes:
         precision: {k: mean share of the k nearest that have the query's label}.
-        vote: {k: share of queries whose label is the commonest among the k nearest, the nearest
-            deciding ties}.
+        knn_accuracy: {k: share of queries whose label is the commonest among the k nearest, the
+            nearest deciding ties}.
         mean_average_precision: Mean over queries of the average precision of the whole ranking.
         by_class: {label: precision at the largest k}.
         chance: Expected precision of a random answer.
@@ -30,7 +30,7 @@ class Quality:
     """
 
     precision: dict[int, float]
-    vote: dict[int, float]
+    knn_accuracy: dict[int, float]
     mean_average_precision: float
     by_class: dict[str, float]
     chance: float
@@ -44,7 +44,7 @@ def evaluate_retrieval(
     rows: Rows,
     metric: Metric = "euclidean",
     ks: Sequence[int] = (1, 5, 10),
-) -> Quality:
+) -> RetrievalMetrics:
     """Rank the whole gallery for each query and compare labels.
 
     Exact copies of a query never count: they are left out of its ranking.
@@ -89,9 +89,9 @@ def evaluate_retrieval(
         if name in labels
     }
     shares = np.bincount(gallery, minlength=len(names)) / len(gallery)
-    return Quality(
+    return RetrievalMetrics(
         precision={k: float(top[:, :k].mean()) for k in ks},
-        vote={k: float(np.mean(votes[k])) for k in ks},
+        knn_accuracy={k: float(np.mean(votes[k])) for k in ks},
         mean_average_precision=float(np.mean(averages)),
         by_class=by_class,
         chance=float(np.mean([shares[index[label]] for label in labels])),

@@ -123,11 +123,13 @@ def test_why_draws_a_heatmap_for_any_class(open_page: OpenPage, method: str) -> 
 
 
 def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:
-    from alexcore.dashboard.caching import get_inference
+    from alexcore.dashboard.caching import compute_inference
     from alexcore.reports.bundle import write_activations, write_bundle
 
     at = open_page("feature_maps")
-    inference = get_inference(at.session_state["chosen-source"], at.session_state["chosen-image"])
+    inference = compute_inference(
+        at.session_state["chosen-source"], at.session_state["chosen-image"]
+    )
     with np.load(io.BytesIO(write_activations(inference))) as arrays:
         assert arrays["conv1"].shape == (48, 55, 55) and arrays["fc8"].shape == (5,)
         assert arrays["conv1"].min() < 0 and arrays["relu1"].min() == 0

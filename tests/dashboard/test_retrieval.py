@@ -65,7 +65,7 @@ def test_every_view_opens_by_link(open_page: OpenPage, view: str) -> None:
 
 def test_quality_is_held_against_pixels_and_chance(open_page: OpenPage) -> None:
     at = open_page("retrieval", rview="Quality")
-    assert at.metric[0].label == "Label agreement at 1"
+    assert at.metric[0].label == "Precision@1"
     assert "5 validation pictures" in texts(at)
     assert list(at.dataframe[0].value.columns) == ["relu7", "pixels, 32 × 32"]
 

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from alexcore.dashboard.retrieval.neighbours import create_cards, find_agreeing, write_csv
-from alexcore.dashboard.retrieval.query import Query
+from alexcore.dashboard.retrieval.neighbours import create_cards, write_csv
+from alexcore.retrieval.gallery import Gallery, Query
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.test_views import create_photo
 
@@ -125,6 +125,9 @@ class _Rows:
 class _Gallery:
     rows = _Rows()
 
+    def load_thumbnails(self, paths: list[str]) -> dict[str, bytes]:
+        return dict.fromkeys(paths, b"")
+
 
 class _Near:
     indices = (2, 0, 3)
@@ -133,9 +136,7 @@ class _Near:
 
 def ask(label: str, known: bool) -> Query:
     shown = Image.new("RGB", (8, 8))
-    return Query(
-        "q", torch.zeros(2), torch.zeros(2), label, known, "half", "0", shown, np.asarray(shown)
-    )
+    return Query("q", torch.zeros(2), np.asarray(shown), shown, label, known, "half", "0")
 
 
 @pytest.mark.parametrize(
@@ -149,13 +150,7 @@ def test_the_csv_says_whose_class_it_is(known: bool, said: str) -> None:
     assert set(table["query class"]) == {"a"} and set(table["query class is"]) == {said}
 
 
-def test_marks_of_a_known_class_judge_and_of_a_predicted_one_do_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    thumbnails = dict.fromkeys(_Rows.paths, b"")
-    monkeypatch.setattr(
-        "alexcore.dashboard.retrieval.neighbours.get_thumbnails", lambda *_: thumbnails
-    )
+def test_marks_of_a_known_class_judge_and_of_a_predicted_one_do_not() -> None:
     cards = {
         known: create_cards(ask("a", known), _Gallery(), _Near())  # type: ignore[arg-type]
         for known in (True, False)
@@ -166,7 +161,8 @@ def test_marks_of_a_known_class_judge_and_of_a_predicted_one_do_not(
     assert [card.title for card in cards[False]] == ["b", "● a", "4.png"]
     assert cards[True][0].alt == "Neighbour b/3.png, of another class"
     assert cards[False][1].alt == "Neighbour a/1.png, of the class predicted for the query"
-    assert find_agreeing(ask("", True), _Gallery(), _Near()) == [False] * 3  # type: ignore[arg-type]
+    agreeing = Gallery.find_agreeing(_Gallery(), ask("", True), _Near())  # type: ignore[arg-type]
+    assert agreeing == [False] * 3
 
 
 def test_beside_the_classes_stands_how_usual_such_an_answer_is(open_page: OpenPage) -> None:

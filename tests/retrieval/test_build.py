@@ -26,7 +26,7 @@ from pathlib import Path
 from alexcore.datasets.folder import scan_folder
 from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.stores import open_store
-from tests.retrieval.test_building import KEY, embed
+from tests.retrieval.test_build import KEY, embed
 print("ready", flush=True)
 build_gallery(open_store(sys.argv[1], KEY), scan_folder(Path(sys.argv[2])), embed, commit_rows=3)
 """

@@ -37,7 +37,7 @@ def test_figures_equal_scikit_learn(metric: Metric) -> None:
     for k in (1, 5, 10):
         top = np.take_along_axis(right, order[:, :k], 1)
         assert found.precision[k] == pytest.approx(top.mean())
-    assert found.vote[1] == found.precision[1]
+    assert found.knn_accuracy[1] == found.precision[1]
     of_two = [top.mean() for top, label in zip(top, ANSWERS, strict=True) if label == "2"]
     assert found.by_class["2"] == pytest.approx(np.mean(of_two))
 
@@ -67,7 +67,7 @@ def test_votes_are_decided_by_the_nearest() -> None:
     rows = replace(ROWS, paths=ROWS.paths[:12], labels=tuple(labels), digests=ROWS.digests[:12],
                    embeddings=line)  # fmt: skip
     found = evaluate_retrieval(np.zeros((1, 1), np.float32), ["b"], ["q"], rows, ks=(1, 3, 4))
-    assert found.vote == {1: 1.0, 3: 0.0, 4: 1.0}  # b; a twice; two each, b was first
+    assert found.knn_accuracy == {1: 1.0, 3: 0.0, 4: 1.0}  # b; a twice; two each, b was first
 
 
 def test_evaluate_rejects_nothing_to_compare() -> None:

@@ -96,12 +96,14 @@ def test_name_tells_models_and_presets_apart() -> None:
 
 def test_gallery_rejects_other_weights(pictures: Path, half: nn.Module, tmp_path: Path) -> None:
     _build(tmp_path, pictures, half)
+    other = replace(KEY, weights_digest="def")
+    (tmp_path / KEY.name).rename(tmp_path / other.name)  # as a hand does that knows no better
     with pytest.raises(GalleryError, match="other weights of half-b16"):
-        load_rows(open_store(str(tmp_path), replace(KEY, weights_digest="def")))
+        load_rows(open_store(str(tmp_path), other))
 
 
 def test_gallery_rejects_missing_and_damaged(tmp_path: Path) -> None:
-    with pytest.raises(GalleryMissingError, match="there is no gallery creatures-half-b16"):
+    with pytest.raises(GalleryMissingError, match="there is no gallery creatures-all-half-b16"):
         load_rows(open_store(str(tmp_path), KEY))
     versions = tmp_path / KEY.name / "_versions"
     versions.mkdir(parents=True)

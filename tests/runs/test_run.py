@@ -25,11 +25,18 @@ def test_list_names_damaged_runs_and_keeps_the_others(tiny_run: Run, tmp_path: P
     assert len(troubles) == 1 and "bad" in troubles[0]
 
 
-def test_list_prefers_the_earlier_root(tiny_run: Run, tmp_path: Path) -> None:
-    for root in ("mine", "shipped"):
-        shutil.copytree(tiny_run.folder, tmp_path / root / "run")
-    runs, _ = list_runs(tmp_path / "mine", tmp_path / "shipped")
-    assert [run.folder for run in runs] == [tmp_path / "mine" / "run"]
+def test_a_run_does_not_hide_another_of_its_name(tiny_run: Run, tmp_path: Path) -> None:
+    roots = [tmp_path / "mine", tmp_path / "shipped"]
+    for root in roots:
+        shutil.copytree(tiny_run.folder, root / "half-b16")
+    runs, troubles = list_runs(*roots)
+    assert not troubles
+    assert {run.name: run.folder for run in runs} == {
+        "half-b16": roots[0] / "half-b16",
+        "shipped/half-b16": roots[1] / "half-b16",
+    }
+    assert find_run("half-b16", *roots).folder == roots[0] / "half-b16"
+    assert find_run("shipped/half-b16", *roots) == runs[1]
 
 
 def test_find_takes_a_name_or_a_path(tiny_run: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from alexcore.dashboard.caching import get_inference, get_runs
+from alexcore.dashboard.caching import compute_inference, get_runs
 from alexcore.dashboard.overview.cards import (
     show_architecture,
     show_feature_maps,
@@ -24,7 +24,7 @@ def make_report(source: ModelSource, image: ImageChoice) -> str:
     from alexcore.dashboard.retrieval.galleries import get_training_gallery
     from alexcore.reports.html import Subject, write_report
 
-    inference = get_inference(source, image)
+    inference = compute_inference(source, image)
     return write_report(Subject(inference, image.sha256, partial(get_training_gallery, source)))
 
 

@@ -15,16 +15,15 @@ from alexcore.dashboard.retrieval.galleries import (
     get_gallery,
     get_gallery_key,
 )
-from alexcore.dashboard.retrieval.neighbours import create_cards, find_agreeing, pick_metric
-from alexcore.dashboard.retrieval.query import Query, get_query, show_query
+from alexcore.dashboard.retrieval.neighbours import create_cards, pick_metric
+from alexcore.dashboard.retrieval.query import get_query, show_query
 from alexcore.dashboard.session import ImageChoice, list_model_sources
 from alexcore.errors import GalleryMissingError
-from alexcore.retrieval.metrics import Metric
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.retrieval.exact import Neighbours
-    from alexcore.retrieval.gallery import Gallery
+    from alexcore.retrieval.gallery import Gallery, Query, Wish
 
 _K = 6
 
@@ -34,29 +33,27 @@ def show_beside(
 ) -> None:
     """The same query asked of two models, each in its own gallery, and of the pixels."""
     metric = pick_metric()
-    node = gallery.key.node
-    query = get_query(source, image, gallery, node)
+    from alexcore.retrieval.gallery import Wish
+
+    query, wish = get_query(source, image, gallery), Wish(_K, metric)
     left, right = st.columns([1, 5])
     with left:
         show_query(query, image)
     with right:
-        exclude = sorted({*query.find_copies(gallery), *gallery.copies})
-        st.markdown(f"**{source.name}**, {get_model(source).names[node]}, {metric}")
-        near = gallery.searcher.search(query.vector, _K, metric, exclude)
-        _show(query, gallery, near, "first")
+        st.markdown(f"**{source.name}**, {get_model(source).names[gallery.key.node]}, {metric}")
+        _show(query, gallery, gallery.search(query, wish), "first")
         sources = list_model_sources(get_runs()[0])
         others = [name for name in sources if name != source.name]
         preferred = next((i for i, name in enumerate(others) if name.startswith("full-")), 0)
         name = st.selectbox("Other model", others, preferred, key="rmodel", bind="query-params",
                             width=260)  # fmt: skip
-        _show_other(sources[name], image, query, pictures, metric)
+        _show_other(sources[name], image, query, pictures, wish)
         st.markdown("**Pixels**, 32 × 32, euclidean: what the paper holds the hidden layer against")
-        near = gallery.search_pixels(query.pixels, _K, exclude)
-        _show(query, gallery, near, "pixels")
+        _show(query, gallery, gallery.search_pixels(query, wish), "pixels")
 
 
 def _show_other(
-    other: ModelSource, image: ImageChoice, query: Query, pictures: Pictures, metric: Metric
+    other: ModelSource, image: ImageChoice, query: Query, pictures: Pictures, wish: Wish
 ) -> None:
     node = get_model(other).last_hidden
     try:
@@ -68,14 +65,12 @@ def _show_other(
             build(other, pictures, node)
             st.rerun()
         return
-    asked = get_query(other, image, theirs, node)
-    exclude = sorted({*asked.find_copies(theirs), *theirs.copies})
-    near = theirs.searcher.search(asked.vector, _K, metric, exclude)
-    _show(query, theirs, near, "second")
+    asked = get_query(other, image, theirs)
+    _show(query, theirs, theirs.search(asked, wish), "second")
 
 
 def _show(query: Query, gallery: Gallery, near: Neighbours, key: str) -> None:
     show_cards(create_cards(query, gallery, near), f"beside-{key}", width=110)
     if any(gallery.rows.labels[i] for i in near.indices):
-        agree = sum(find_agreeing(query, gallery, near))
+        agree = sum(gallery.find_agreeing(query, near))
         st.caption(f"{agree} of {len(near.indices)} have {query.describe_class(query.asked)}.")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from PIL import Image
 
-from alexcore.dashboard.caching import get_model
-from alexcore.dashboard.retrieval.galleries import get_embedder, get_thumbnails
+from alexcore.dashboard.caching import HASHES, get_model
+from alexcore.dashboard.retrieval.galleries import get_embedder
 from alexcore.dashboard.retrieval.neighbours import pick_metric
 from alexcore.datasets.folder import Item, list_validation, scan_folder
 from alexcore.figures.figure4 import draw_figure4
@@ -32,7 +32,7 @@ def _list_queries(root: str, share: float) -> tuple[Item, ...]:
     return list_validation(scan_folder(Path(root)), share)
 
 
-def show_figure4(source: ModelSource, gallery: Gallery, node: str) -> None:
+def show_figure4(source: ModelSource, gallery: Gallery) -> None:
     """Draw it for pictures one names, else for five at random; another draw is a click away."""
     share = source.validation_share
     items = {item.path: item for item in _list_queries(str(gallery.rows.root), share)}
@@ -51,41 +51,31 @@ def show_figure4(source: ModelSource, gallery: Gallery, node: str) -> None:
     paths = named or sorted(
         random.Random(int(draw)).sample(sorted(items), min(_QUERIES, len(items)))
     )
-    png = _draw(source.name, source.digest, gallery.version, tuple(paths), metric, node, source,
-                gallery, tuple(items[path] for path in paths))  # fmt: skip
+    png = _draw(source, gallery, tuple(items[path] for path in paths), metric)
     st.image(png, width="stretch", alt=f"{len(paths)} queries and their {_NEIGHBOURS} nearest")
+    node = get_model(source).names[gallery.key.node]
     st.caption("Left: validation pictures the net was not trained on. Right: the nearest training "
-               f"pictures at {get_model(source).names[node]} by {metric} distance.")  # fmt: skip
+               f"pictures at {node} by {metric} distance.")  # fmt: skip
     st.download_button("PNG", png, f"figure4-{source.name}.png", "image/png", on_click="ignore",
                        icon=":material/download:")  # fmt: skip
 
 
-@st.cache_data(max_entries=16, show_spinner="Drawing ...")
-def _draw(
-    name: str,
-    digest: str,
-    version: int,
-    paths: tuple[str, ...],
-    metric: Metric,
-    node: str,
-    _source: ModelSource,
-    _gallery: Gallery,
-    _items: tuple[Item, ...],
-) -> bytes:
+@st.cache_data(max_entries=16, show_spinner="Drawing ...", hash_funcs=HASHES)
+def _draw(source: ModelSource, gallery: Gallery, items: tuple[Item, ...], metric: Metric) -> bytes:
     import numpy as np
     import torch
 
-    queries = [load_image(_gallery.rows.root / item.path) for item in _items]
-    vectors = get_embedder(_source, node)(
-        np.stack([to_array(query, _source.preset) for query in queries])
+    queries = [load_image(gallery.rows.root / item.path) for item in items]
+    vectors = get_embedder(source, gallery.key.node)(
+        np.stack([to_array(query, source.preset) for query in queries])
     )
     rows, labels = [], []
-    for query, item, vector in zip(queries, _items, vectors, strict=True):
-        near = _gallery.searcher.search(
-            torch.from_numpy(vector), _NEIGHBOURS, metric, _gallery.copies
+    for query, item, vector in zip(queries, items, vectors, strict=True):
+        near = gallery.searcher.search(
+            torch.from_numpy(vector), _NEIGHBOURS, metric, gallery.copies
         )
-        found = [_gallery.rows.paths[i] for i in near.indices]
-        thumbnails = get_thumbnails(_gallery, tuple(found))
+        found = [gallery.rows.paths[i] for i in near.indices]
+        thumbnails = gallery.load_thumbnails(found)
         rows.append((query, [Image.open(io.BytesIO(thumbnails[path])) for path in found]))
-        labels.append([item.label, *(_gallery.rows.labels[i] for i in near.indices)])
+        labels.append([item.label, *(gallery.rows.labels[i] for i in near.indices)])
     return encode_png(draw_figure4(rows, labels))

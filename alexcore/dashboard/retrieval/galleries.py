@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard.caching import (
+    HASHES,
     RELEASED_AFTER,
     get_device,
     get_inference_lock,
@@ -25,10 +26,8 @@ from alexcore.sources import ModelSource
 if TYPE_CHECKING:
     from alexcore.datasets.folder import FolderListing
     from alexcore.retrieval.build import BuildReport, PixelEmbedder
-    from alexcore.retrieval.evaluate import Judgement
-    from alexcore.retrieval.exact import Search
+    from alexcore.retrieval.evaluate import Evaluation
     from alexcore.retrieval.gallery import Gallery
-    from alexcore.retrieval.index import Method, Recall
     from alexcore.retrieval.store import GalleryKey, Split, Store
 
 
@@ -65,34 +64,19 @@ def get_gallery(key: GalleryKey) -> Gallery:
     Raises:
         GalleryError: It is missing, damaged, or made with other weights.
     """
-    return _open_gallery(key.name, key.weights_digest, get_store(key).find_version(), key)
+    return _open_gallery(key, get_store(key).find_version())
 
 
 @st.cache_resource(max_entries=4, ttl=RELEASED_AFTER, show_spinner="Opening the gallery ...")
-def _open_gallery(name: str, digest: str, version: int | str, _key: GalleryKey) -> Gallery:
+def _open_gallery(key: GalleryKey, version: int | str) -> Gallery:
     from alexcore.retrieval.gallery import Gallery
 
-    return Gallery(get_store(_key), get_device())
+    return Gallery(get_store(key), get_device())
 
 
 def get_embedder(source: ModelSource, node: str) -> PixelEmbedder:
     """Return what embeds crops with the chosen model; each batch takes its turn on the device."""
     return get_model(source).create_embedder(node, get_inference_lock())
-
-
-def get_index(gallery: Gallery, method: Method, metric: Metric) -> tuple[Search, Recall]:
-    """Return an index over a gallery, and how it does on the gallery's own rows."""
-    with st.spinner("Building the index ..."):
-        return gallery.get_index(method, metric)
-
-
-def get_thumbnails(gallery: Gallery, paths: tuple[str, ...]) -> dict[str, bytes]:
-    """Return {path: WebP file}.
-
-    Raises:
-        GalleryError: The gallery is missing, damaged, or made with other weights.
-    """
-    return gallery.load_thumbnails(paths)
 
 
 def list_pictures(source: ModelSource) -> dict[str, Pictures]:
@@ -169,25 +153,19 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
         return build_gallery(store, listing, embed, on_progress)
 
 
-@st.cache_data(max_entries=8, show_spinner="Asking with every validation picture ...")
-def _judge(
-    name: str, digest: str, version: int, metric: Metric, _source: ModelSource,
-    _gallery: Gallery,
-) -> Judgement:  # fmt: skip
-    from alexcore.datasets.folder import list_validation, scan_folder
-    from alexcore.retrieval.evaluate import judge_gallery
-
-    key, root = _gallery.key, _gallery.rows.root
-    queries = list_validation(scan_folder(root), _source.validation_share)
-    embed = get_embedder(_source, key.node)
-    return judge_gallery(get_store(key), root, queries, embed, metric)
-
-
-def get_judgement(source: ModelSource, gallery: Gallery, metric: Metric) -> Judgement:
+@st.cache_data(
+    max_entries=8, show_spinner="Asking with every validation picture ...", hash_funcs=HASHES
+)
+def get_evaluation(source: ModelSource, gallery: Gallery, metric: Metric) -> Evaluation:
     """Return how well the gallery of the training pictures answers the validation pictures.
 
     Raises:
         DatasetError: The pictures are no longer where they were read from.
     """
-    key = gallery.key
-    return _judge(key.name, key.weights_digest, gallery.version, metric, source, gallery)
+    from alexcore.datasets.folder import list_validation, scan_folder
+    from alexcore.retrieval.evaluate import evaluate_gallery
+
+    root = gallery.rows.root
+    queries = list_validation(scan_folder(root), source.validation_share)
+    embed = get_embedder(source, gallery.key.node)
+    return evaluate_gallery(gallery.store, root, queries, embed, metric)

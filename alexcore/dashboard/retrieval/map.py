@@ -11,17 +11,17 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from alexcore.dashboard.caching import HASHES
 from alexcore.dashboard.components.cards import Card, show_cards
 from alexcore.dashboard.components.scatter import Cloud, Shown, show_scatter
-from alexcore.dashboard.retrieval.galleries import get_store, get_thumbnails
-from alexcore.dashboard.retrieval.query import Query, ask_like, get_query, show_query
+from alexcore.dashboard.retrieval.query import ask_like, get_query, show_query
 from alexcore.dashboard.session import ImageChoice
 from alexcore.extras import describe_install
 from alexcore.figures.palette import CLASS_COLOURS
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
-    from alexcore.retrieval.gallery import Gallery
+    from alexcore.retrieval.gallery import Gallery, Query
     from alexcore.retrieval.projection import Plane, Projection
 
 _TILE = 40
@@ -36,7 +36,7 @@ class _Map:
     rows: tuple[int, ...]
 
 
-def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery, node: str) -> None:
+def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery) -> None:
     """PCA by default, UMAP where it is installed."""
     from alexcore.retrieval.projection import list_projections
 
@@ -46,9 +46,8 @@ def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery, node: st
                                  key="projection", bind="query-params")  # fmt: skip
     if "UMAP" not in kinds:
         row.caption(f"UMAP is offered once it is installed: `{describe_install('umap')}`.")
-    query = get_query(source, image, gallery, node)
-    key = gallery.key
-    drawn = _create_map(key.name, key.weights_digest, gallery.version, kind, gallery)
+    query = get_query(source, image, gallery)
+    drawn = _create_map(kind, gallery)
     left, right = st.columns([1, 4])
     with left:
         show_query(query, image)
@@ -60,7 +59,7 @@ def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery, node: st
 def _show(drawn: _Map, query: Query, gallery: Gallery, kind: str) -> None:
     chosen: list[int] = st.session_state.setdefault("lasso", [])
     chosen = [place for place in chosen if place < len(drawn.rows)]
-    held = f" The plane holds {drawn.plane.explained:.0%} of the variance."
+    held = f" Explained variance: {drawn.plane.explained:.0%}."
     st.caption(
         "Each point is a picture, the cross is the query. Drag around points to see them below; "
         "the wheel zooms, Shift and dragging moves, Escape forgets the line."
@@ -86,7 +85,7 @@ def _show_chosen(rows: list[int], gallery: Gallery) -> None:
     st.markdown(f"**{len(rows)} pictures**: {counts}")
     rows = rows[:_SHOWN]
     paths = [gallery.rows.paths[row] for row in rows]
-    files = get_thumbnails(gallery, tuple(paths))
+    files = gallery.load_thumbnails(paths)
     cards = [
         Card(files[path], gallery.rows.labels[row], path.rsplit("/", 1)[-1], f"Picture {path}")
         for row, path in zip(rows, paths, strict=True)
@@ -95,16 +94,16 @@ def _show_chosen(rows: list[int], gallery: Gallery) -> None:
     st.caption("Choose one to ask for more like it.")
 
 
-@st.cache_resource(max_entries=4, show_spinner="Drawing the map ...")
-def _create_map(name: str, digest: str, version: int, kind: Projection, _gallery: Gallery) -> _Map:
+@st.cache_resource(max_entries=4, show_spinner="Drawing the map ...", hash_funcs=HASHES)
+def _create_map(kind: Projection, gallery: Gallery) -> _Map:
     from alexcore.retrieval.projection import Plane
 
-    rows = np.arange(len(_gallery.rows.paths))
+    rows = np.arange(len(gallery.rows.paths))
     if len(rows) > _MOST:
         rows = np.sort(np.random.default_rng(0).choice(rows, _MOST, replace=False))
-    plane = Plane(_gallery.rows.embeddings[rows], kind)
-    names = [_gallery.rows.paths[row] for row in rows]
-    labels = [_gallery.rows.labels[row] for row in rows]
+    plane = Plane(gallery.rows.embeddings[rows], kind)
+    names = [gallery.rows.paths[row] for row in rows]
+    labels = [gallery.rows.labels[row] for row in rows]
     classes = sorted(set(labels))
     columns = max(1, math.ceil(math.sqrt(len(rows))))
     cloud = Cloud(
@@ -113,7 +112,7 @@ def _create_map(name: str, digest: str, version: int, kind: Projection, _gallery
         [label or "no class" for label in classes],
         [CLASS_COLOURS[at % len(CLASS_COLOURS)] for at in range(len(classes))],
         names,
-        _draw_atlas(_gallery, names, columns),
+        _draw_atlas(gallery, names, columns),
         columns,
     )
     return _Map(plane, cloud, tuple(int(row) for row in rows))
@@ -123,7 +122,7 @@ def _draw_atlas(gallery: Gallery, names: list[str], columns: int) -> bytes:
     """Return a JPEG of all pictures as small squares."""
     sheet = Image.new("RGB", (columns * _TILE, -(-len(names) // columns) * _TILE), "#888888")
     for start in range(0, len(names), 500):
-        files = get_store(gallery.key).load_thumbnails(names[start : start + 500])
+        files = gallery.load_thumbnails(names[start : start + 500])
         for place, path in enumerate(names[start : start + 500], start=start):
             tile = Image.open(io.BytesIO(files[path])).convert("RGB").resize((_TILE, _TILE))
             sheet.paste(tile, (place % columns * _TILE, place // columns * _TILE))

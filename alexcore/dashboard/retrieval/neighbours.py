@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,9 +9,8 @@ import streamlit as st
 
 from alexcore.dashboard.components.cards import Card, Tone, show_cards
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.retrieval.galleries import get_index, get_thumbnails
 from alexcore.dashboard.retrieval.pair import show_pair
-from alexcore.dashboard.retrieval.query import Query, get_query, show_query
+from alexcore.dashboard.retrieval.query import get_query, show_query
 from alexcore.dashboard.session import ImageChoice
 from alexcore.figures.bars import plot_distances
 from alexcore.retrieval.metrics import METRICS, Metric
@@ -20,31 +18,9 @@ from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.retrieval.exact import Neighbours
-    from alexcore.retrieval.gallery import Gallery
-    from alexcore.retrieval.index import Method
+    from alexcore.retrieval.gallery import Gallery, Query, Wish
 
 _CHOSEN = "neighbour"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How to search.
-
-    Attributes:
-        metric: How near is measured.
-        k: How many.
-        method: Exactly or through an index.
-        hide_class: Leave out pictures of the query's class.
-        fold: Show one of several exact copies.
-        farthest: The least similar instead.
-    """
-
-    metric: Metric
-    k: int
-    method: Method
-    hide_class: bool
-    fold: bool
-    farthest: bool
 
 
 def pick_metric() -> Metric:
@@ -55,6 +31,7 @@ def pick_metric() -> Metric:
 
 
 def _pick_wish(gallery: Gallery) -> Wish:
+    from alexcore.retrieval.gallery import Wish
     from alexcore.retrieval.index import METHODS, choose_method
 
     row = st.container(horizontal=True, vertical_alignment="bottom")
@@ -77,34 +54,20 @@ def _pick_wish(gallery: Gallery) -> Wish:
                          help="Exact copies of a picture count once, and copies of the query "
                          "not at all.")  # fmt: skip
         farthest = st.toggle("Least similar", key="farthest", bind="query-params")
-    return Wish(metric, k, method, hide, fold, farthest)
+    return Wish(k, metric, method, hide, fold, farthest)
 
 
-def find_neighbours(query: Query, gallery: Gallery, wish: Wish) -> Neighbours:
-    """Search as wished; a gallery picture never finds itself."""
-    exclude = set(query.find_copies(gallery)) if wish.fold or query.known else set()
-    if wish.fold:
-        exclude |= set(gallery.copies)
-    if wish.hide_class:
-        exclude |= {i for i, label in enumerate(gallery.rows.labels) if label == query.label}
-    left_out = sorted(exclude)
-    if wish.farthest:
-        return gallery.searcher.search(query.vector, wish.k, wish.metric, left_out, farthest=True)
-    if wish.method == "exact":
-        return gallery.searcher.search(query.vector, wish.k, wish.metric, left_out)
-    index, recall = get_index(gallery, wish.method, wish.metric)
-    st.caption(
-        f"{wish.method}: finds {recall.recall:.1%} of the ten exact neighbours in "
-        f"{1e3 * recall.seconds:.1f} ms, exact search takes {1e3 * recall.exact_seconds:.1f} ms "
-        f"(measured here with {recall.queries} of the gallery's own pictures)."
-    )
-    return index.search(query.vector, wish.k, wish.metric, left_out)
-
-
-def find_agreeing(query: Query, gallery: Gallery, near: Neighbours) -> list[bool]:
-    """Return for each neighbour whether it has the query's known or predicted class."""
-    labels = [gallery.rows.labels[i] for i in near.indices]
-    return [bool(label) and label == query.label for label in labels]
+def _search(query: Query, gallery: Gallery, wish: Wish) -> Neighbours:
+    """Search as wished; of an index say how good it is here."""
+    if not wish.farthest and wish.method != "exact":
+        with st.spinner("Building the index ..."):
+            _, recall = gallery.get_index(wish.method, wish.metric)
+        st.caption(
+            f"{wish.method}: finds {recall.recall:.1%} of the ten exact neighbours in "
+            f"{1e3 * recall.seconds:.1f} ms, exact search takes {1e3 * recall.exact_seconds:.1f} "
+            f"ms (measured here with {recall.queries} of the gallery's own pictures)."
+        )
+    return gallery.search(query, wish)
 
 
 def create_cards(query: Query, gallery: Gallery, near: Neighbours) -> list[Card]:
@@ -115,7 +78,7 @@ def create_cards(query: Query, gallery: Gallery, near: Neighbours) -> list[Card]
     """
     rows = gallery.rows
     paths = tuple(rows.paths[i] for i in near.indices)
-    thumbnails = get_thumbnails(gallery, paths)
+    thumbnails = gallery.load_thumbnails(paths)
     cards = []
     for i, path, distance in zip(near.indices, paths, near.distances, strict=True):
         title, meaning, tone = _mark(query, rows.labels[i])
@@ -139,11 +102,11 @@ def _mark(query: Query, label: str) -> tuple[str, str, Tone]:
 
 
 @st.fragment
-def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery, node: str) -> None:
+def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery) -> None:
     """The article's rows, and a grid for more; a chosen card opens below."""
     wish = _pick_wish(gallery)
-    query = get_query(source, image, gallery, node)
-    near = find_neighbours(query, gallery, wish)
+    query = get_query(source, image, gallery)
+    near = _search(query, gallery, wish)
     left, right = st.columns([1, 4])
     with left:
         show_query(query, image)
@@ -152,7 +115,7 @@ def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery, n
         st.markdown(f"**The {len(near.indices)} {kind} of {len(gallery.rows.paths):,}**")
         _show_cards(query, gallery, near)
     labels = [gallery.rows.labels[i] for i in near.indices]
-    agreeing = find_agreeing(query, gallery, near)
+    agreeing = gallery.find_agreeing(query, near)
     if any(labels):
         mark = "✓" if query.known else "●"
         st.markdown(
@@ -173,7 +136,7 @@ def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery, n
     chosen = st.query_params.get(_CHOSEN)
     if chosen in [gallery.rows.paths[i] for i in near.indices]:
         place = gallery.rows.paths.index(chosen)
-        show_pair(source, query, gallery, place, node, wish.metric)
+        show_pair(source, query, gallery, place, wish.metric)
     else:
         st.caption("Choose a picture to see it large, why it was found, and what is like it.")
 

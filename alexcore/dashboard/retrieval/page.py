@@ -103,10 +103,10 @@ def show_page() -> None:
         if view == "Side by side":
             show_beside(source, image, gallery, pictures)
         elif view == "Figure 4":
-            show_figure4(source, gallery, node)
+            show_figure4(source, gallery)
         elif view == "Map":
-            show_map(source, image, gallery, node)
+            show_map(source, image, gallery)
         elif view == "Quality":
             show_quality(source, gallery)
         else:
-            show_neighbours(source, image, gallery, node)
+            show_neighbours(source, image, gallery)

@@ -11,9 +11,8 @@ import streamlit as st
 from PIL import Image
 
 from alexcore.dashboard.app import PAGES
-from alexcore.dashboard.caching import get_inference_lock, get_model
-from alexcore.dashboard.retrieval.galleries import get_thumbnails
-from alexcore.dashboard.retrieval.query import Query, ask_like
+from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model
+from alexcore.dashboard.retrieval.query import ask_like
 from alexcore.dashboard.session import add_upload, create_upload
 from alexcore.errors import ImageError
 from alexcore.figures.sprites import create_overlay
@@ -23,7 +22,7 @@ from alexcore.retrieval.metrics import Metric
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
-    from alexcore.retrieval.gallery import Gallery
+    from alexcore.retrieval.gallery import Gallery, Query
 
 
 def load_neighbour(gallery: Gallery, row: int) -> Image.Image:
@@ -32,11 +31,11 @@ def load_neighbour(gallery: Gallery, row: int) -> Image.Image:
     try:
         return load_image(gallery.rows.root / path)
     except ImageError:
-        return Image.open(io.BytesIO(get_thumbnails(gallery, (path,))[path])).convert("RGB")
+        return Image.open(io.BytesIO(gallery.load_thumbnails([path])[path])).convert("RGB")
 
 
 def show_pair(
-    source: ModelSource, query: Query, gallery: Gallery, row: int, node: str, metric: Metric
+    source: ModelSource, query: Query, gallery: Gallery, row: int, metric: Metric
 ) -> None:
     """Show both, with heatmaps on request, and the ways on."""
     path = gallery.rows.paths[row]
@@ -54,8 +53,8 @@ def show_pair(
     pictures = [query.shown, neighbour]
     captions = [f"{query.name}", f"{path}, {neighbour.width} × {neighbour.height} pixels"]
     if why:
-        pictures = _explain(source, pictures, (query.sha256, gallery.rows.digests[row]), node,
-                            metric)  # fmt: skip
+        crops = [query.crop, to_array(neighbour, source.preset)]
+        pictures = _explain(source, crops, gallery.key.node, metric)
         captions = [f"{caption.split(',')[0]}: red makes them alike" for caption in captions]
     for place, picture, caption in zip(st.columns(2), pictures, captions, strict=True):
         place.image(picture, caption=caption, width="stretch", alt=caption)
@@ -73,32 +72,25 @@ def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
 
 
 def _explain(
-    source: ModelSource,
-    pictures: list[Image.Image],
-    digests: tuple[str, str],
-    node: str,
-    metric: Metric,
+    source: ModelSource, crops: list[npt.NDArray[np.uint8]], node: str, metric: Metric
 ) -> list[Image.Image]:
-    crops = [to_array(picture, source.preset) for picture in pictures]
-    heats = _compute(source.name, source.digest, digests, node, metric, source, crops)
+    """Lay over what was compared where it makes the two alike."""
+    heats = _compute_heats(source, node, metric, crops)
     return [
         create_overlay(crop, heat, signed=True) for heat, crop in zip(heats, crops, strict=True)
     ]
 
 
-@st.cache_data(max_entries=32, show_spinner="Looking for what they share ...")
-def _compute(
-    name: str,
-    digest: str,
-    digests: tuple[str, str],
-    node: str,
-    metric: Metric,
-    _source: ModelSource,
-    _crops: list[npt.NDArray[np.uint8]],
+@st.cache_data(
+    max_entries=32, show_spinner="Looking for what they share ...", hash_funcs=HASHES,
+    scope="session",
+)  # fmt: skip
+def _compute_heats(
+    source: ModelSource, node: str, metric: Metric, crops: list[npt.NDArray[np.uint8]]
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     from alexcore.features.similarity import explain_similarity
 
-    loaded, preset = get_model(_source), _source.preset
+    model = get_model(source)
     with get_inference_lock():
-        x, other = (to_input(crop, preset, loaded.device) for crop in _crops)
-        return explain_similarity(loaded.module, x, other, node, metric == "cosine")
+        x, other = (to_input(crop, source.preset, model.device) for crop in crops)
+        return explain_similarity(model.module, x, other, node, metric == "cosine")
