@@ -15,6 +15,7 @@ from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.store import GalleryKey, Matrix, Row, Rows
 
 _KEPT_VERSIONS = timedelta(hours=1)
+_KEY = {"lance-schema:unenforced-primary-key": "true"}
 _COLUMNS = ["path", "label", "sha256", "embedding"]
 
 
@@ -216,8 +217,14 @@ def _create_table(rows: Sequence[Row], key: GalleryKey, root: Path) -> Any:
 
     width = len(rows[0].embedding)
     names = ("path", "label", "sha256", "thumbnail")
-    types = (pa.string(), pa.string(), pa.string(), pa.binary())
-    fields = [*zip(names, types, strict=True), ("embedding", pa.list_(pa.float32(), width))]
+    fields = [
+        # By its key Lance sees that two writers insert the same path at once.
+        pa.field("path", pa.string(), nullable=False, metadata=_KEY),
+        pa.field("label", pa.string()),
+        pa.field("sha256", pa.string()),
+        pa.field("thumbnail", pa.binary()),
+        pa.field("embedding", pa.list_(pa.float32(), width)),
+    ]
     metadata = {"weights_digest": key.weights_digest, "root": str(root.resolve())}
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     flat = np.stack([row.embedding for row in rows]).astype(np.float32).reshape(-1)

@@ -18,7 +18,11 @@ _FIELDS = ["path", "label", "sha256", "embedding"]
 
 
 class MilvusStore:
-    """See ``Store``. Its index measures Euclidean distance only."""
+    """See ``Store``. Its index measures Euclidean distance only.
+
+    What the rows have in common, and a version, stand in the one row of a collection beside
+    theirs: Milvus counts rows, which an update leaves as they are.
+    """
 
     def __init__(self, uri: str, key: GalleryKey) -> None:
         """Connect.
@@ -35,14 +39,14 @@ class MilvusStore:
 
         self.key = key
         self._name = "".join(c if c.isalnum() else "_" for c in key.name)
+        self._facts = f"{self._name}_facts"
         try:
             self._client: Any = MilvusClient(uri)
         except MilvusException as error:
             raise GalleryError(f"Milvus at {uri} does not answer: {error}.") from error
 
     def find_version(self) -> int:  # noqa: D102
-        self._check()
-        return int(self._client.get_collection_stats(self._name)["row_count"])
+        return int(self._check()["version"])
 
     def list_digests(self) -> dict[str, str]:  # noqa: D102
         if not self._client.has_collection(self._name):
@@ -54,8 +58,8 @@ class MilvusStore:
     def add(self, rows: Sequence[Row], root: Path) -> None:  # noqa: D102
         if not self._client.has_collection(self._name):
             self._create(len(rows[0].embedding))
+            self._note(root)
         self._check()
-        facts = {"weights_digest": self.key.weights_digest, "root": str(root.resolve())}
         data = [
             {
                 "path": row.path,
@@ -64,14 +68,15 @@ class MilvusStore:
                 "thumbnail": base64.b64encode(row.thumbnail).decode(),
                 "embedding": row.embedding.tolist(),
             }
-            | facts
             for row in rows
         ]
         self._client.upsert(self._name, data)
+        self._note(root)
 
     def delete(self, paths: Sequence[str]) -> None:  # noqa: D102
-        self._check()
+        root = Path(self._check()["root"])
         self._client.delete(self._name, filter=_path_in(paths))
+        self._note(root)
 
     def iterate(self, size: int = 4096) -> Iterator[Rows]:  # noqa: D102
         root = Path(self._check()["root"])
@@ -106,7 +111,9 @@ class MilvusStore:
         """Leave it to the server."""
 
     def set_aside(self) -> None:  # noqa: D102
-        self._client.rename_collection(self._name, f"{self._name}_{time.time_ns()}")
+        now = time.time_ns()
+        for name in (self._facts, self._name):
+            self._client.rename_collection(name, f"{name}_{now}")
 
     def _create(self, width: int) -> None:
         from pymilvus import DataType
@@ -115,8 +122,6 @@ class MilvusStore:
         schema.add_field("path", DataType.VARCHAR, is_primary=True, max_length=2048)
         schema.add_field("label", DataType.VARCHAR, max_length=512)
         schema.add_field("sha256", DataType.VARCHAR, max_length=64)
-        schema.add_field("weights_digest", DataType.VARCHAR, max_length=64)
-        schema.add_field("root", DataType.VARCHAR, max_length=4096)
         schema.add_field("thumbnail", DataType.VARCHAR, max_length=65535)
         schema.add_field("embedding", DataType.FLOAT_VECTOR, dim=width)
         index = self._client.prepare_index_params()
@@ -125,16 +130,36 @@ class MilvusStore:
             self._name, schema=schema, index_params=index, consistency_level="Strong"
         )
 
-    def _check(self) -> dict[str, str]:
-        """Return what each row says of the whole; a description is lost in Milvus Lite."""
-        if not self._client.has_collection(self._name):
+    def _note(self, root: Path) -> None:
+        """Write what the rows have in common, under a new version."""
+        from pymilvus import DataType
+
+        if not self._client.has_collection(self._facts):
+            schema = self._client.create_schema()
+            schema.add_field("id", DataType.INT64, is_primary=True)
+            schema.add_field("weights_digest", DataType.VARCHAR, max_length=64)
+            schema.add_field("root", DataType.VARCHAR, max_length=4096)
+            schema.add_field("version", DataType.INT64)
+            schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)  # there must be one
+            index = self._client.prepare_index_params()
+            index.add_index("vector", index_type="AUTOINDEX", metric_type="L2")
+            self._client.create_collection(
+                self._facts, schema=schema, index_params=index, consistency_level="Strong"
+            )
+        facts = {"weights_digest": self.key.weights_digest, "root": str(root.resolve())}
+        row = {"id": 0, "version": time.time_ns(), "vector": [0.0, 0.0]} | facts
+        self._client.upsert(self._facts, [row])
+
+    def _check(self) -> dict[str, Any]:
+        """Return what the rows have in common; a description is lost in Milvus Lite."""
+        if not self._client.has_collection(self._facts):
             raise GalleryMissingError(
                 f"there is no gallery {self.key.name} yet; build it with python -m alexcore embed."
             )
-        fields = ["weights_digest", "root"]
-        found = self._client.query(self._name, filter="", limit=1, output_fields=fields)
-        facts: dict[str, str] = found[0] if found else {"root": ""}
-        if found and facts["weights_digest"] != self.key.weights_digest:
+        fields = ["weights_digest", "root", "version"]
+        found = self._client.query(self._facts, filter="id == 0", output_fields=fields)
+        facts: dict[str, Any] = dict(found[0])
+        if facts["weights_digest"] != self.key.weights_digest:
             raise self.key.stale()
         return facts
 

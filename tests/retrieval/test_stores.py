@@ -146,3 +146,16 @@ def test_a_file_system_without_hard_links_is_named(
     with pytest.raises(GalleryError, match="Commits need hard links"):
         open_store(str(tmp_path), KEY).add([create_row("a.png")], tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_commit_changes_the_version_an_update_too(base: str, tmp_path: Path) -> None:
+    """An updated picture leaves the number of rows as it is."""
+    store = open_store(base, KEY)
+    store.add([create_row("a.png"), create_row("b.png")], tmp_path)
+    versions = [store.find_version()]
+    store.add([replace(create_row("a.png"), label="another")], tmp_path)
+    versions.append(store.find_version())
+    store.delete(["b.png"])
+    versions.append(store.find_version())
+    assert len(set(versions)) == 3
+    assert open_store(base, KEY).find_version() == versions[-1]
