@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -50,13 +51,13 @@ def build_tensors(
 
 
 def _read_storage(storage: StorageRecord, part: memoryview | None, name: str) -> Tensor:
-    """Copy a storage's bytes: a view of the file would keep all of it, and be of any alignment."""
+    """Copy a storage's bytes to memory of torch's: the file lets go, and they are aligned."""
     size = storage.total * storage.dtype.itemsize
     if part is None or len(part) < size:
         raise CheckpointError(
             f"this file is damaged or cut short: of {quote(name)} {size:,} bytes should be there, "
             f"and {0 if part is None else len(part):,} are. Download it again."
         )
-    if not size:
-        return torch.empty(0, dtype=storage.dtype)
-    return torch.frombuffer(bytearray(part[:size]), dtype=storage.dtype)
+    flat = torch.empty(size, dtype=torch.uint8)
+    flat.numpy()[:] = np.frombuffer(part, np.uint8, size)
+    return flat.view(storage.dtype)
