@@ -137,6 +137,12 @@ def _load_own(source: ModelSource) -> LoadedModel:
     return load_model(source, get_device())
 
 
+def release_model(source: ModelSource) -> None:
+    """Let go of a model of this session's own, and of the inferences, which hold their models."""
+    _load_own.clear(source)
+    _compute_inference.clear()
+
+
 @st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=HASHES, scope="session")
 def get_picture(image: ImageChoice, preset: Preset) -> Picture:
     """Return the decoded picture.

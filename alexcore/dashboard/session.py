@@ -10,7 +10,7 @@ import streamlit as st
 
 from alexcore.runs.run import Run
 from alexcore.settings import SAMPLE_IMAGES
-from alexcore.sources import ModelSource, create_file_source, list_sources
+from alexcore.sources import ModelSource, list_sources
 
 MODEL_KEY, IMAGE_KEY, UPLOADER_KEY = "model", "image", "uploader"
 _SOURCE, _IMAGE = "chosen-source", "chosen-image"
@@ -45,19 +45,15 @@ def get_own_sources() -> dict[str, ModelSource]:
     return sources
 
 
-def add_own_source(name: str, data: bytes) -> str:
-    """Recognise a weights file and return the model's name in the picker.
+def add_own_source(source: ModelSource) -> list[ModelSource]:
+    """Keep a model of one's own weights, and return those that had to go for it.
 
-    Raises:
-        CheckpointError: It holds no weights of a variant, or is damaged.
+    Weights that are kept already stay as they are, so that no model is there twice.
     """
-    source = create_file_source(name, data)
     sources = get_own_sources()
-    sources.pop(source.name, None)
-    sources[source.name] = source
-    while len(sources) > _MAX_MODELS:
-        sources.pop(next(iter(sources)))
-    return source.name
+    known = sources.pop(source.name, source)
+    sources[source.name] = known if known.digest == source.digest else source
+    return [sources.pop(next(iter(sources))) for _ in range(len(sources) - _MAX_MODELS)]
 
 
 def list_model_sources(runs: list[Run]) -> dict[str, ModelSource]:

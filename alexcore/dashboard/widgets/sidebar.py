@@ -6,7 +6,13 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alexcore.dashboard.caching import get_device, get_picture, get_runs, list_training_pictures
+from alexcore.dashboard.caching import (
+    get_device,
+    get_picture,
+    get_runs,
+    list_training_pictures,
+    release_model,
+)
 from alexcore.dashboard.session import (
     IMAGE_KEY,
     MODEL_KEY,
@@ -32,7 +38,7 @@ from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import CheckpointError, ImageError
 from alexcore.images.preprocessing import Preset
 from alexcore.settings import get_creatures_folder
-from alexcore.sources import ModelSource
+from alexcore.sources import ModelSource, create_file_source
 
 
 def pick_model() -> ModelSource:
@@ -80,7 +86,10 @@ def _take_weights(key: str) -> None:
         return
     st.session_state["weights-taken"] = st.session_state.get("weights-taken", 0) + 1
     try:
-        st.session_state[MODEL_KEY] = add_own_source(file.name, take_bytes(file))
+        source = create_file_source(file.name, take_bytes(file))  # no name here for the bytes
+        for gone in add_own_source(source):
+            release_model(gone)
+        st.session_state[MODEL_KEY] = source.name
     except CheckpointError as error:
         st.session_state["weights-error"] = f"{file.name}: {error}"
 
