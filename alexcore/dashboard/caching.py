@@ -38,6 +38,7 @@ HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
     ModelSource: lambda source: (source.name, source.digest),
     ImageChoice: lambda image: image.key,
     Run: lambda run: str(run.folder),
+    "alexcore.inference.model.Inference": lambda inference: inference.key,
     "alexcore.retrieval.gallery.Gallery": lambda gallery: (gallery.key.name, gallery.version),
     "alexcore.retrieval.store.GalleryKey": lambda key: key.name,
 }

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.runs.run import Run
 from alexcore.settings import SAMPLE_IMAGES
 from alexcore.sources import ModelSource, list_sources
 
-MODEL_KEY, IMAGE_KEY, UPLOADER_KEY = "model", "image", "uploader"
+MODEL_KEY, UPLOADER_KEY = urls.MODEL, "uploader"
 _SOURCE, _IMAGE = "chosen-source", "chosen-image"
 _MAX_UPLOADS, _MAX_UPLOADED_BYTES, _MAX_MODELS = 24, 150_000_000, 2
 
@@ -82,7 +83,7 @@ def add_upload(image: ImageChoice) -> None:
     """Keep a picture that was found readable for this session, and choose it."""
     uploads = get_uploads()
     uploads[image.name] = image
-    st.session_state[IMAGE_KEY] = image.name
+    st.session_state[urls.IMAGE] = image.name
     while len(uploads) > _MAX_UPLOADS or _count_bytes(uploads) > _MAX_UPLOADED_BYTES:
         uploads.pop(next(iter(uploads)))
 

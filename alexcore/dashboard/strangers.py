@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_answers
-from alexcore.dashboard.session import MODEL_KEY, ImageChoice, get_uploads
+from alexcore.dashboard.session import ImageChoice, get_uploads
 from alexcore.datasets.folder import find_copy
 from alexcore.datasets.sources import CREATURES
 from alexcore.errors import CheckpointError
@@ -71,4 +72,4 @@ def _offer_imagenet() -> None:
 
 
 def _use_imagenet() -> None:
-    st.session_state[MODEL_KEY] = IMAGENET
+    st.session_state[urls.MODEL] = IMAGENET

@@ -1,4 +1,4 @@
-"""Which part of the picture speaks for a class: heatmaps through Captum.
+"""Which part of the picture raises the score of a class: heatmaps through Captum.
 
 model, x, class -> Grad-CAM, integrated gradients or occlusion -> heatmap (H, W), signed.
 """
@@ -28,7 +28,7 @@ def compute_heatmap(
     method: Method,
     on_progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Heatmap:
-    """Return how each pixel speaks for (positive) or against (negative) a class.
+    """Return how much each pixel raises (positive) or lowers (negative) the score of a class.
 
     Grad-CAM: Selvaraju et al., https://arxiv.org/abs/1610.02391, on the last convolution.
     Integrated gradients: Sundararajan et al., https://arxiv.org/abs/1703.01365, from black.

@@ -1,4 +1,4 @@
-"""A foretaste of a run, computed once and kept beside it, so that a page shows it without torch.
+"""A preview of a run, computed once and kept beside it, so that a page shows it without torch.
 
 run + picture + gallery -> ``create_preview`` -> ``preview/`` in the run folder -> ``load_preview``.
 """

@@ -151,8 +151,8 @@ class LanceStore:
 
     def _damaged(self) -> GalleryError:
         return GalleryError(
-            f"the gallery {self.key.name} cannot be read: it is damaged or half copied. Set it "
-            "aside and build it again."
+            f"the gallery {self.key.name} cannot be read: it is damaged or half copied. Archive "
+            "it and build it again."
         )
 
     def _missing(self) -> GalleryMissingError:

@@ -52,7 +52,7 @@ class GalleryKey:
         """Return what is wrong with a gallery of this name and other weights."""
         return GalleryError(
             f"the gallery {self.name} was made with other weights of {self.model}; its vectors "
-            "cannot be compared with today's. Set it aside and build it again."
+            "cannot be compared with today's. Archive it and build it again."
         )
 
 

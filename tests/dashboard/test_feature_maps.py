@@ -157,6 +157,6 @@ def test_a_grid_is_saved_as_it_is_shown(open_page: OpenPage) -> None:
     choice = open_page("feature_maps").session_state["chosen-source"]
     maps = np.zeros((2, 4, 4), np.float32)
     maps[1, 0, 0] = 1
-    look = Look("features.1", "relu1", "unit", "index", 1.0)
+    look = Look("features.1", "relu1", "per channel", "index", 1.0)
     image = Image.open(io.BytesIO(_draw(maps, np.arange(2), look, choice))).convert("RGB")
     assert image.getpixel((0, 0)) == (128, 134, 145)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.architecture.traces import get_comparison, list_torchvision_names
 from alexcore.dashboard.caching import get_runs
 from alexcore.dashboard.components.chart import show_chart
@@ -28,11 +29,13 @@ def show_compare() -> None:
     names = [spec.name for spec in list_models()] + [f"run {run.name}" for run in runs]
     names += [f"torchvision {name}" for name in list_torchvision_names()]
     row = st.grid(columns=4, min_column_width=150)
-    left = row.selectbox("Left", names, names.index("full"), key="left", bind="query-params")
-    right = row.selectbox("Right", names, names.index("half"), key="right", bind="query-params")
-    classes = row.number_input("Classes", 1, 100_000, 1000, key="cclasses", bind="query-params")
+    left = row.selectbox("Left", names, names.index("full"), key=urls.LEFT, bind="query-params")
+    right = row.selectbox("Right", names, names.index("half"), key=urls.RIGHT, bind="query-params")
+    classes = row.number_input(
+        "Classes", 1, 100_000, 1000, key=urls.COMPARED_CLASSES, bind="query-params"
+    )
     hidden = row.number_input(
-        "Hidden width", 1, 16_384, 4096, 256, key="chidden", bind="query-params"
+        "Hidden width", 1, 16_384, 4096, 256, key=urls.COMPARED_HIDDEN, bind="query-params"
     )
     st.caption(
         "Each net at its own input size. Classes and hidden width hold for the variants; runs keep "

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.architecture.traces import get_weight_facts
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.widgets.errors import errors_shown
@@ -14,14 +15,11 @@ from alexcore.sources import ModelSource
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Layer, Trace
 
-DETAIL = "detail"
-"""The session key, and query parameter, of the layer looked at."""
-
 
 def show_details(trace: Trace, labels: list[str], source: ModelSource) -> None:
     """The chosen layer: facts on the left, the model's weights on the right."""
     st.subheader("One layer")
-    label = st.selectbox("Layer", labels, key=DETAIL, bind="query-params")
+    label = st.selectbox("Layer", labels, key=urls.DETAIL, bind="query-params")
     layer = trace.find(label)
     left, right = st.columns(2)
     with left:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.dashboard.architecture.details import DETAIL, show_details
+from alexcore.dashboard import urls
+from alexcore.dashboard.architecture.details import show_details
 from alexcore.dashboard.architecture.traces import get_input_sizes, get_trace
 from alexcore.dashboard.components.volumes import show_volumes
 from alexcore.dashboard.warm_up import skeleton_while_cold
@@ -38,32 +39,32 @@ def show_controls(source: ModelSource) -> Controls:
     names = [spec.name for spec in list_models()]
     if st.session_state.setdefault("variant_of", source.name) != source.name:
         st.session_state["variant_of"] = source.name
-        st.session_state["variant"] = source.spec.name
+        st.session_state[urls.VARIANT] = source.spec.name
         _follow_variant()
     row = st.grid(columns=4, min_column_width=150)
     name = row.selectbox(
         "Variant",
         names,
         index=names.index(source.spec.name),
-        key="variant",
+        key=urls.VARIANT,
         bind="query-params",
         on_change=_follow_variant,
         persist_state="session",
     )
     spec = get_spec(name)
-    batch = row.number_input("Batch", 1, 4096, 1, key="batch", bind="query-params")
+    batch = row.number_input("Batch", 1, 4096, 1, key=urls.BATCH, bind="query-params")
     classes = row.number_input(
-        "Classes", 1, 100_000, spec.num_classes, key="classes", bind="query-params"
+        "Classes", 1, 100_000, spec.num_classes, key=urls.CLASSES, bind="query-params"
     )
     hidden = row.number_input(
-        "Hidden width", 1, 16_384, spec.hidden, 256, key="hidden", bind="query-params"
+        "Hidden width", 1, 16_384, spec.hidden, 256, key=urls.HIDDEN, bind="query-params"
     )
     size = st.slider(
         "Input size in pixels",
         SMALLEST,
         LARGEST,
         spec.input_size,
-        key="size",
+        key=urls.SIZE,
         bind="query-params",
     )
     return Controls(spec, size, int(batch), int(classes), int(hidden))
@@ -71,10 +72,10 @@ def show_controls(source: ModelSource) -> Controls:
 
 def _follow_variant() -> None:
     """Give every other control the new variant's own value."""
-    spec = get_spec(st.session_state["variant"])
-    st.session_state["size"] = spec.input_size
-    st.session_state["classes"] = spec.num_classes
-    st.session_state["hidden"] = spec.hidden
+    spec = get_spec(st.session_state[urls.VARIANT])
+    st.session_state[urls.SIZE] = spec.input_size
+    st.session_state[urls.CLASSES] = spec.num_classes
+    st.session_state[urls.HIDDEN] = spec.hidden
 
 
 @st.fragment
@@ -89,9 +90,11 @@ def show_layers(source: ModelSource) -> None:
                 controls.spec.name, controls.size, controls.batch, controls.classes, controls.hidden
             )
         labels = [layer.label for layer in trace.layers]
-        if st.session_state.get(DETAIL) not in labels:
-            st.session_state[DETAIL] = "conv1"
-        show_volumes(draw_volumes(list_volumes(trace), st.session_state[DETAIL]), _choose_layer)
+        if st.session_state.get(urls.DETAIL) not in labels:
+            st.session_state[urls.DETAIL] = "conv1"
+        show_volumes(
+            draw_volumes(list_volumes(trace), st.session_state[urls.DETAIL]), _choose_layer
+        )
         _show_totals(trace)
         _show_table(trace)
         show_details(trace, labels, source)
@@ -99,7 +102,7 @@ def show_layers(source: ModelSource) -> None:
 
 
 def _choose_layer(label: str) -> None:
-    st.session_state[DETAIL] = label
+    st.session_state[urls.DETAIL] = label
 
 
 def _show_totals(trace: Trace) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.architecture.articles import show_articles
 from alexcore.dashboard.architecture.compare import show_compare
 from alexcore.dashboard.architecture.layers import show_layers
@@ -17,7 +18,7 @@ def show_page() -> None:
         ["Layers", "Compare", "Articles", "Machine"],
         default="Layers",
         required=True,
-        key="view",
+        key=urls.VIEW,
         bind="query-params",
         label_visibility="collapsed",
         wrap=True,

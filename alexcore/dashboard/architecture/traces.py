@@ -7,26 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.dashboard.caching import fetch_weights, get_model, get_runs
+from alexcore.dashboard.caching import HASHES, fetch_weights, get_model, get_runs
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from alexcore.inspection.compare import Comparison
-    from alexcore.inspection.receptive_field import ReceptiveField
     from alexcore.inspection.trace import Trace
     from alexcore.inspection.weight_statistics import WeightStatistics
-
-
-def get_layer_view(source: ModelSource, node: str) -> ReceptiveField | None:
-    """Return what a cell of a node of the chosen model sees."""
-    classes, hidden = (source.num_classes, source.hidden)
-    return (
-        get_trace(source.spec.name, source.preset.crop, 1, classes, hidden)
-        .find(node)
-        .receptive_field
-    )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -111,23 +100,24 @@ def get_weight_facts(source: ModelSource, node: str) -> WeightFacts:
         CheckpointError: The weights are missing or damaged.
     """
     fetch_weights(source)
-    return _compute_weight_facts(source.name, source.digest, node, source)
+    facts: WeightFacts = _compute_weight_facts(source, node)
+    return facts
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _compute_weight_facts(name: str, digest: str, node: str, _source: ModelSource) -> WeightFacts:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES, scope="session")
+def _compute_weight_facts(source: ModelSource, node: str) -> WeightFacts:
     from alexcore.figures.bars import plot_histogram
     from alexcore.figures.kernels import create_kernel_wall
     from alexcore.figures.palette import get_model_colour
     from alexcore.figures.sprites import encode_png
     from alexcore.inspection.weight_statistics import compute_weight_statistics
 
-    loaded = get_model(_source)
+    loaded = get_model(source)
     weights = loaded.module.get_parameter(f"{node}.weight").detach().cpu()
     first = loaded.names[node] == "conv1"
     wall = encode_png(create_kernel_wall(weights.numpy())) if first else None
     found = compute_weight_statistics(weights)
-    chart = plot_histogram(found.counts, found.edges, get_model_colour(_source.spec.name))
+    chart = plot_histogram(found.counts, found.edges, get_model_colour(source.spec.name))
     return WeightFacts(found, chart, wall)
 
 

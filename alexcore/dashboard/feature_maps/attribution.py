@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.feature_maps.looks import compute_class_heatmap
 from alexcore.features.methods import METHODS
 from alexcore.figures.sprites import create_overlay, encode_png
@@ -21,9 +22,9 @@ def show_why(inference: Inference) -> None:
     left, right = st.columns([1, 2])
     with left:
         likeliest = classes.index(inference.predictions[0].label)
-        target = st.selectbox("Class", classes, likeliest, key="class", bind="query-params")
+        target = st.selectbox("Class", classes, likeliest, key=urls.CLASS, bind="query-params")
         method = st.segmented_control(
-            "Method", list(METHODS), default="Grad-CAM", required=True, key="method",
+            "Method", list(METHODS), default="Grad-CAM", required=True, key=urls.METHOD,
             bind="query-params", wrap=True,
         )  # fmt: skip
         st.caption(

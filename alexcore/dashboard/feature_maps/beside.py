@@ -9,6 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 from PIL import Image
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference, get_runs
 from alexcore.dashboard.feature_maps.top_images import get_top_images, request_top_images
 from alexcore.dashboard.permissions import ask_to_write
@@ -24,6 +25,7 @@ from alexcore.figures.sprites import Grid, create_sprite, encode_png, plan_grid
 if TYPE_CHECKING:
     from alexcore.inference.model import Inference
 
+_BOTH = "both by one range"
 _LAYERS = [f"{kind}{n}" for n in range(1, 6) for kind in ("conv", "relu")]
 
 
@@ -34,20 +36,27 @@ def show_beside(inference: Inference) -> None:
     sources = list_model_sources(get_runs()[0])
     pictures = [*get_uploads(), *list_samples()]
     row = st.grid(columns=4, min_column_width=150)
-    label = row.selectbox("Layer", _LAYERS, 1, key="blayer", bind="query-params")
+    label = row.selectbox("Layer", _LAYERS, 1, key=urls.OTHER_LAYER, bind="query-params")
     others = list(sources)
     start = next((i for i, name in enumerate(others) if name != source.name), 0)
-    other = sources[row.selectbox("Other model", others, start, key="bmodel", bind="query-params")]
+    other = sources[
+        row.selectbox("Other model", others, start, key=urls.OTHER_MODEL, bind="query-params")
+    ]
     name = row.selectbox(
-        "Other image", pictures, pictures.index(inference.name), key="bimage", bind="query-params"
+        "Other image",
+        pictures,
+        pictures.index(inference.name),
+        key=urls.OTHER_IMAGE,
+        bind="query-params",
     )
-    scale = row.selectbox("Scale", ["per channel", "both"], key="bscale", bind="query-params",
-                          help="Each channel by its own range, or both sides by one range.",
+    scale = row.selectbox(
+        "Scale", ["per channel", _BOTH], key=urls.OTHER_SCALE, bind="query-params",
+        help="Each channel by its own range, or both sides by one range.",
     )  # fmt: skip
     with errors_shown():
         sides = [inference, get_inference(other, load_image(name))]
         limits = None
-        if scale == "both":
+        if scale == _BOTH:
             maps = [side.find(label) for side in sides]
             limits = (float(min(m.min() for m in maps)), float(max(m.max() for m in maps)))
         for place, side in zip(st.columns(2), sides, strict=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.features.channels import Combination, combine_channels, compute_components
 from alexcore.figures.sprites import create_colours, create_heatmap, encode_png
 
@@ -25,7 +26,7 @@ _WAYS: dict[Way, str] = {
 def show_combined(inference: Inference) -> None:
     """The article's three stages side by side, and all five convolutions in a row."""
     way = st.segmented_control(
-        "All channels as", list(_WAYS), default="sum", required=True, key="combine",
+        "All channels as", list(_WAYS), default="sum", required=True, key=urls.COMBINE,
         bind="query-params", wrap=True,
     )  # fmt: skip
     st.caption(f"Shown: {_WAYS[way]}.")

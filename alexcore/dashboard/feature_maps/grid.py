@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.channel import Look, show_channel
 from alexcore.dashboard.feature_maps.looks import get_limits
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from alexcore.sources import ModelSource
 
 _PER_PAGE = 128
+_FIXED = "fixed range"
+_SCALES: dict[str, Scaling] = {"per channel": "unit", "per layer": "layer", _FIXED: "layer"}
 _STAGES = {"stage 1": "pool1", "stage 2": "pool2", "stage 3": "pool5"}
-CHANNEL = "channel"
 
 
 @st.fragment
@@ -55,24 +57,24 @@ def _show_controls(model: LoadedModel) -> Look:
     def choose_stage() -> None:
         stage = st.session_state.get("stage")
         if stage:
-            st.session_state["layer"] = _STAGES[stage]
+            st.session_state[urls.LAYER] = _STAGES[stage]
 
     row = st.grid(columns=4, min_column_width=150)
     label = row.selectbox(
         "Layer",
         labels,
         labels.index("relu1"),
-        key="layer",
+        key=urls.LAYER,
         bind="query-params",
         format_func=str,
     )
     scaling = row.selectbox(
-        "Scale", ["unit", "layer", "fixed"], key="scale", bind="query-params",
+        "Scale", list(_SCALES), key=urls.SCALE, bind="query-params",
         help="Each channel by its own range, all by the layer's, or by the layer's range over "
         "all sample pictures.",
     )  # fmt: skip
-    order = row.selectbox("Order", ORDERS, key="order", bind="query-params")
-    gamma = row.slider("Gamma", 0.2, 1.0, 0.7, 0.1, key="gamma", bind="query-params")
+    order = row.selectbox("Order", ORDERS, key=urls.ORDER, bind="query-params")
+    gamma = row.slider("Gamma", 0.2, 1.0, 0.7, 0.1, key=urls.GAMMA, bind="query-params")
     st.pills(
         "The article's stages",
         list(_STAGES),
@@ -110,26 +112,26 @@ def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inferen
         + (f"{count} never above 0" if signed else f"{count} silent here, painted grey")
         + _count_dead(source, look.node)
     )
-    if st.session_state.get(CHANNEL, 0) >= len(maps):
-        st.session_state[CHANNEL] = 0
-    page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    if st.session_state.get(urls.CHANNEL, 0) >= len(maps):
+        st.session_state[urls.CHANNEL] = 0
+    page = st.pagination(pages, key=urls.PAGE, bind="query-params") if pages > 1 else 1
     first = (min(page, pages) - 1) * _PER_PAGE
     shown = ordered[first : first + _PER_PAGE]
     grid = plan_grid(len(shown), side)
     sprite = _draw(maps, shown, look, source)
-    chosen = int(st.session_state.get(CHANNEL, int(ordered[0])))
+    chosen = int(st.session_state.get(urls.CHANNEL, int(ordered[0])))
     place = np.flatnonzero(shown == chosen)
     alt = f"All {len(maps)} channels of {look.label} for {inference.name}."
     show_tiles(
         Tiles(sprite, grid, len(shown), alt),
         int(place[0]) if len(place) else None,
-        lambda at: st.session_state.update({CHANNEL: int(shown[at])}),
+        lambda at: st.session_state.update({urls.CHANNEL: int(shown[at])}),
         key="tiles",
     )
     _show_downloads(maps, ordered, look, inference)
     return int(
         st.number_input(
-            "Channel", 0, len(maps) - 1, key=CHANNEL, bind="query-params",
+            "Channel", 0, len(maps) - 1, key=urls.CHANNEL, bind="query-params",
             help="Or click a tile, or walk the tiles with the arrow keys.",
         )
     )  # fmt: skip
@@ -152,8 +154,8 @@ def _draw(
 ) -> bytes:
     """Return some channels as the look asks, for the page and for the download alike."""
     signed = bool(maps.min() < 0)
-    scaling: Scaling = "unit" if look.scaling == "unit" else "layer"
-    limits = get_limits(source)[look.node] if look.scaling == "fixed" else None
+    scaling = _SCALES[look.scaling]
+    limits = get_limits(source)[look.node] if look.scaling == _FIXED else None
     silent = None if signed else find_silent(maps)[channels]
     grid = plan_grid(len(channels), maps.shape[1])
     shown = maps[channels]

@@ -42,20 +42,20 @@ def compute_class_heatmap(
     Raises:
         ModelError: There is no such class.
     """
-    return _compute_heatmap(inference.key, target, method, inference, on_progress)
+    heat: npt.NDArray[np.float32] = _compute_heatmap(inference, target, method, on_progress)
+    return heat
 
 
-@st.cache_data(max_entries=32, show_spinner=False, scope="session")
+@st.cache_data(max_entries=32, show_spinner=False, scope="session", hash_funcs=HASHES)
 def _compute_heatmap(
-    key: str,
+    inference: Inference,
     target: int,
     method: Method,
-    _inference: Inference,
     _on_progress: Callable[[int, int], object],
 ) -> npt.NDArray[np.float32]:
     from alexcore.features.attribution import compute_heatmap
 
-    model = _inference.model
+    model = inference.model
     with get_inference_lock():
-        x = to_input(_inference.picture.pixels, model.source.preset, model.device)
+        x = to_input(inference.picture.pixels, model.source.preset, model.device)
         return compute_heatmap(model.module, x, target, method, _on_progress)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_answers, get_inference
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.feature_maps.attribution import show_why
@@ -37,8 +38,8 @@ def show_page() -> None:
         _show_summary(inference)
         show_stranger_note(source, image)
         view = st.segmented_control(
-            "View", list(_VIEWS), default="Grid", required=True, key="fview", bind="query-params",
-            label_visibility="collapsed", wrap=True,
+            "View", list(_VIEWS), default="Grid", required=True, key=urls.FEATURE_VIEW,
+            bind="query-params", label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         _VIEWS[view](inference)
 

@@ -8,7 +8,7 @@ from alexcore.errors import CheckpointError
 from alexcore.reports.preview import Preview
 from alexcore.runs.run import Run
 
-_NO_PREVIEW = "Open the page, or make a foretaste with `python -m alexcore preview RUN`."
+_NO_PREVIEW = "Open the page, or make a preview with `python -m alexcore preview RUN`."
 
 
 def show_way_in(title: str, question: str, page: str, icon: str) -> None:

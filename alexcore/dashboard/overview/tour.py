@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.app import PAGES
-from alexcore.dashboard.session import IMAGE_KEY
 
 _STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
     (
@@ -55,10 +55,10 @@ def _set(state: dict[str, str | int]) -> None:
     """Choose the image, and forget what was chosen on the next page, so that its link counts."""
     for key in state:
         st.session_state.pop(key, None)
-    if IMAGE_KEY in state:
-        st.session_state[IMAGE_KEY] = state[IMAGE_KEY]
+    if urls.IMAGE in state:
+        st.session_state[urls.IMAGE] = state[urls.IMAGE]
 
 
 def _link(state: dict[str, str | int]) -> dict[str, str]:
     """Return what the address must say; the image's picker writes its own part."""
-    return {key: str(value) for key, value in state.items() if key != IMAGE_KEY}
+    return {key: str(value) for key, value in state.items() if key != urls.IMAGE}

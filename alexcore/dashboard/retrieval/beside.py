@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_model, get_runs
 from alexcore.dashboard.components.cards import show_cards
 from alexcore.dashboard.permissions import ask_to_write
@@ -45,8 +46,8 @@ def show_beside(
         sources = list_model_sources(get_runs()[0])
         others = [name for name in sources if name != source.name]
         preferred = next((i for i, name in enumerate(others) if name.startswith("full-")), 0)
-        name = st.selectbox("Other model", others, preferred, key="rmodel", bind="query-params",
-                            width=260)  # fmt: skip
+        name = st.selectbox("Other model", others, preferred, key=urls.COMPARED_MODEL,
+                            bind="query-params", width=260)  # fmt: skip
         _show_other(sources[name], image, query, pictures, wish)
         st.markdown("**Pixels**, 32 × 32, euclidean: what the paper holds the hidden layer against")
         _show(query, gallery, gallery.search_pixels(query, wish), "pixels")

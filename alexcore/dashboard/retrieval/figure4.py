@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from PIL import Image
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import HASHES, get_model
 from alexcore.dashboard.retrieval.galleries import get_embedder
 from alexcore.dashboard.retrieval.neighbours import pick_metric
@@ -43,9 +44,9 @@ def show_figure4(source: ModelSource, gallery: Gallery) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         metric = pick_metric()
-        draw = st.number_input("Draw", 1, 9999, 1, key="draw", bind="query-params", width=130,
+        draw = st.number_input("Draw", 1, 9999, 1, key=urls.DRAW, bind="query-params", width=130,
                                help="Another number draws other pictures.")  # fmt: skip
-        named = st.multiselect("Or these", list(items), key="figqueries", bind="query-params",
+        named = st.multiselect("Or these", list(items), key=urls.QUERIES, bind="query-params",
                                max_selections=_QUERIES,
                                placeholder="Validation pictures")  # fmt: skip
     paths = named or sorted(

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import HASHES
 from alexcore.dashboard.components.cards import Card, show_cards
 from alexcore.dashboard.components.scatter import Cloud, Shown, show_scatter
@@ -43,7 +44,7 @@ def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery) -> None:
     kinds = list_projections()
     row = st.container(horizontal=True, vertical_alignment="bottom")
     kind = row.segmented_control("Projection", kinds, default="PCA", required=True,
-                                 key="projection", bind="query-params")  # fmt: skip
+                                 key=urls.PROJECTION, bind="query-params")  # fmt: skip
     if "UMAP" not in kinds:
         row.caption(f"UMAP is offered once it is installed: `{describe_install('umap')}`.")
     query = get_query(source, image, gallery)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.components.cards import Card, Tone, show_cards
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.retrieval.pair import show_pair
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
     from alexcore.retrieval.exact import Neighbours
     from alexcore.retrieval.gallery import Gallery, Query, Wish
 
-_CHOSEN = "neighbour"
-
 
 def pick_metric() -> Metric:
     """Choose how near is measured; in the URL, shared by the views."""
     return st.segmented_control(
-        "Distance", METRICS, default="euclidean", required=True, key="metric", bind="query-params"
+        "Distance",
+        METRICS,
+        default="euclidean",
+        required=True,
+        key=urls.METRIC,
+        bind="query-params",
     )
 
 
@@ -39,21 +43,21 @@ def _pick_wish(gallery: Gallery) -> Wish:
         metric = pick_metric()
         most = max(min(1000, len(gallery.rows.paths) - 1), 6)
         steps = [k for k in (5, 10, 15, 20, 30, 50, 100, 200, 500, 1000) if k <= most]
-        k = st.select_slider("Neighbours", steps, 10 if 10 in steps else steps[-1], key="k",
+        k = st.select_slider("Neighbours", steps, 10 if 10 in steps else steps[-1], key=urls.K,
                              bind="query-params", width=220)  # fmt: skip
         method = st.selectbox(
-            "Search", METHODS, METHODS.index(choose_method(gallery.searcher)), key="search",
+            "Search", METHODS, METHODS.index(choose_method(gallery.searcher)), key=urls.SEARCH,
             bind="query-params", width=160,
             help="Exact reads every row. The others read a short form of each and measure the best "
             "on full vectors; their recall on this gallery is shown.",
         )  # fmt: skip
-        hide = st.toggle("Hide its class", key="hide", bind="query-params",
+        hide = st.toggle("Hide its class", key=urls.HIDE, bind="query-params",
                          help="Leave out pictures of the query's class, or of the predicted one "
                          "where its class is not known.")  # fmt: skip
-        fold = st.toggle("Fold copies", True, key="foldcopies", bind="query-params",
+        fold = st.toggle("Fold copies", True, key=urls.FOLD_COPIES, bind="query-params",
                          help="Exact copies of a picture count once, and copies of the query "
                          "not at all.")  # fmt: skip
-        farthest = st.toggle("Least similar", key="farthest", bind="query-params")
+        farthest = st.toggle("Least similar", key=urls.FARTHEST, bind="query-params")
     return Wish(k, metric, method, hide, fold, farthest)
 
 
@@ -133,7 +137,7 @@ def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery) -
         f"{query.name.rsplit('/', 1)[-1]}-{source.name}-neighbours.csv", "text/csv",
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
-    chosen = st.query_params.get(_CHOSEN)
+    chosen = st.query_params.get(urls.NEIGHBOUR)
     if chosen in [gallery.rows.paths[i] for i in near.indices]:
         place = gallery.rows.paths.index(chosen)
         show_pair(source, query, gallery, place, wish.metric)
@@ -143,10 +147,10 @@ def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery) -
 
 def _show_cards(query: Query, gallery: Gallery, near: Neighbours) -> None:
     paths = [gallery.rows.paths[i] for i in near.indices]
-    chosen = st.query_params.get(_CHOSEN)
+    chosen = st.query_params.get(urls.NEIGHBOUR)
 
     def choose(place: int) -> None:
-        st.query_params[_CHOSEN] = paths[place]
+        st.query_params[urls.NEIGHBOUR] = paths[place]
 
     show_cards(
         create_cards(query, gallery, near), "neighbours", choose,

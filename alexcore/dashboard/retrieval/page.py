@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_model
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.retrieval.beside import show_beside
@@ -56,7 +57,7 @@ def open_gallery(source: ModelSource, pictures: Pictures, node: str) -> Gallery 
         return None
     except GalleryError as error:
         show_error(error)
-        if ask_to_write("Set it aside and build anew", ":material/sync:"):
+        if ask_to_write("Archive and rebuild", ":material/sync:"):
             get_store(key).set_aside()
             build(source, pictures, node)
             st.rerun()
@@ -72,15 +73,16 @@ def show_page() -> None:
         row = st.container(horizontal=True, vertical_alignment="bottom")
         view = row.segmented_control(
             "View", ["Neighbours", "Side by side", "Figure 4", "Map", "Quality"],
-            default="Neighbours", required=True, key="rview", bind="query-params", wrap=True,
+            default="Neighbours", required=True, key=urls.RETRIEVAL_VIEW, bind="query-params",
+            wrap=True,
         )  # fmt: skip
         title = row.selectbox(
-            "Compared at", list(nodes), key="node", bind="query-params", width=140,
+            "Compared at", list(nodes), key=urls.NODE, bind="query-params", width=140,
             help="The last hidden layer by default; maps are averaged over space.",
         )  # fmt: skip
         pictures = choices[
             row.selectbox(
-                "Gallery", list(choices), key="gallery", bind="query-params", width=180,
+                "Gallery", list(choices), key=urls.GALLERY, bind="query-params", width=180,
                 help="Folders of pictures below ALEXCORE_PICTURES appear here.",
             )
         ]  # fmt: skip

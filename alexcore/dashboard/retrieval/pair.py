@@ -10,6 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 from PIL import Image
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model
 from alexcore.dashboard.retrieval.query import ask_like
@@ -47,7 +48,7 @@ def show_pair(
         if st.button("Open on Feature maps", icon=":material/grid_view:",
                      on_click=_take, args=(gallery, path, neighbour)):  # fmt: skip
             st.switch_page(PAGES["feature_maps"].path)
-        why = st.toggle("Why alike?", key="whyalike", bind="query-params",
+        why = st.toggle("Why alike?", key=urls.WHY_ALIKE, bind="query-params",
                         help="Gradient of their similarity, as Grad-CAM: red makes them alike.",
         )  # fmt: skip
     pictures = [query.shown, neighbour]

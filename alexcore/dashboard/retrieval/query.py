@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.strangers import find_class
@@ -14,16 +15,16 @@ from alexcore.sources import ModelSource
 if TYPE_CHECKING:
     from alexcore.retrieval.gallery import Gallery, Query
 
-_LIKE, _TRAIL, _ASKED_WITH = "like", "trail", "trail-image"
+_TRAIL, _ASKED_WITH = "trail", "trail-image"
 
 
 def get_trail(image: ImageChoice) -> list[str]:
     """Return the gallery pictures asked with one after another; a new image begins anew."""
     if st.session_state.get(_ASKED_WITH) not in (None, image.sha256):
         st.session_state[_TRAIL] = []
-        st.query_params.pop(_LIKE, None)
+        st.query_params.pop(urls.LIKE, None)
     st.session_state[_ASKED_WITH] = image.sha256
-    like = st.query_params.get(_LIKE)
+    like = st.query_params.get(urls.LIKE)
     trail: list[str] = st.session_state.setdefault(_TRAIL, [like] if like else [])
     return trail
 
@@ -31,16 +32,16 @@ def get_trail(image: ImageChoice) -> list[str]:
 def ask_like(path: str) -> None:
     """Make a gallery picture the query."""
     st.session_state.setdefault(_TRAIL, []).append(path)
-    st.query_params[_LIKE] = path
+    st.query_params[urls.LIKE] = path
 
 
 def _go_back(steps: int) -> None:
     trail: list[str] = st.session_state[_TRAIL]
     del trail[len(trail) - steps :]
     if trail:
-        st.query_params[_LIKE] = trail[-1]
+        st.query_params[urls.LIKE] = trail[-1]
     else:
-        st.query_params.pop(_LIKE, None)
+        st.query_params.pop(urls.LIKE, None)
 
 
 def get_query(source: ModelSource, image: ImageChoice, gallery: Gallery) -> Query:

@@ -2,95 +2,14 @@
 
 import streamlit as st
 
-_PAPER = (
-    "[Krizhevsky, Sutskever and Hinton, 2012]"
-    "(https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks)"
-)
-_EXPLANATIONS = {
-    "Architecture": f"""
-A picture runs through five convolutions and three fully connected layers. A convolution looks
-through a small window, the same everywhere: few weights, much arithmetic. A fully connected layer
-looks at everything at once: many weights, little arithmetic.
 
-- **Mult-adds**: multiplications, each with its addition, for one picture.
-- **Receptive field**: the side, in pixels, of the square of the picture that one cell sees.
-- **Jump**: how many pixels further the next cell's square lies.
-
-In the paper this is section 3.5 and figure 2; local response normalisation is section 3.3,
-overlapping pooling section 3.4. {_PAPER}
-""",
-    "Training": f"""
-**Loss** is the cross-entropy of the answers, **accuracy** the share of right ones; training is
-measured while the net learns, with dropout on, validation after each epoch on pictures it never
-trains on.
-
-- Curves stand over *images seen*: batch 8 takes two steps where batch 16 takes one.
-- **Smoothing** is TensorBoard's exponential mean, with its half-life counted in images.
-- A **band** spans the lowest and the highest seed. The finding's interval is Student's t over the
-  seeds' paired differences.
-
-The recipe is the article's, with momentum: SGD at 0.01, and 0.003 after epoch 18. The shipped runs
-had one dropout more than the article's nets, before fc6 too. The paper's own recipe, with batches
-of 128, momentum 0.9 and weight decay 0.0005, is its section 5; dropout is section 4.2.
-{_PAPER}
-""",
-    "Feature maps": f"""
-A channel is one kernel slid over what the layer before it gave; its map is bright where the window
-holds what the kernel looks for. The kernels of conv1 are the paper's figure 3: edges, blobs and
-colours. Further on a cell sees more of the picture and the channels answer to parts of things.
-
-- **relu** turns what is below 0 into 0 (section 3.1): those cells are black.
-- **pool** keeps the strongest of 3 × 3 cells, every second cell (section 3.4).
-- **Unit** scales each channel by its own range, **layer** all by one range.
-- **Why** asks which parts of the picture speak for a class: red for, blue against.
-
-{_PAPER}
-""",
-    "Retrieval": f"""
-The last hidden layer is what the net has made of a picture just before it names a class. Pictures
-that drive it alike lie near each other there, by Euclidean distance, even where their pixels do not
-match: section 6.1 of the paper and the right of its figure 4.
-
-- A **tick** marks a neighbour of the query's class. Where nobody has said what the query is, a
-  **dot** marks one of the class the net predicts for it.
-- **Exact copies** are folded: a picture that finds itself says nothing.
-- **Quality** asks with every validation picture, against pixels and against chance.
-
-{_PAPER}
-""",
-}
-
-
-_SENTENCES = {
-    "Overview": (
-        "The network that began the deep learning years, opened up: its shapes, its training, "
-        "what its channels see, and what it finds alike."
-    ),
-    "Architecture": (
-        "Follow one picture through the layers: how its shape shrinks and where the cost sits."
-    ),
-    "Training": (
-        "Every line is a training run, drawn over the images it has seen, since batch 8 takes "
-        "twice the steps of batch 16. Colour tells the width, the dash the batch size."
-    ),
-    "Feature maps": (
-        "Each tile is one channel of a layer: bright where the picture holds what it looks for."
-    ),
-    "Retrieval": (
-        "The training pictures whose last hidden layer lies nearest to the query's: the paper's "
-        "figure 4."
-    ),
-}
-
-
-def show_heading(page: str) -> None:
-    """Show the head of a page of the navigation, before anything that takes time."""
-    explanation = _EXPLANATIONS.get(page)
+def show_heading(title: str, sentence: str, explanation: str | None) -> None:
+    """Show the head of a page, before anything that takes time."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.title("Inside AlexNet" if page == "Overview" else page, width="content")
+        st.title(title, width="content")
         if explanation:
             with st.popover("Explained", icon=":material/school:", type="tertiary"):
                 st.markdown(explanation)
-    st.markdown(_SENTENCES[page])
+    st.markdown(sentence)

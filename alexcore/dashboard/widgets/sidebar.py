@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import (
     get_device,
     get_picture,
@@ -14,8 +15,6 @@ from alexcore.dashboard.caching import (
     release_model,
 )
 from alexcore.dashboard.session import (
-    IMAGE_KEY,
-    MODEL_KEY,
     UPLOADER_KEY,
     ImageChoice,
     add_own_source,
@@ -45,7 +44,7 @@ def pick_model() -> ModelSource:
     """Show the model picker, bound to ``?model=``."""
     runs, troubles = get_runs()
     sources = list_model_sources(runs)
-    name = st.selectbox("Model", list(sources), key=MODEL_KEY, bind="query-params")
+    name = st.selectbox("Model", list(sources), key=urls.MODEL, bind="query-params")
     source = sources[name]
     st.caption(f"{source.spec.title} · {source.origin}")
     _show_weights_uploader()
@@ -89,7 +88,7 @@ def _take_weights(key: str) -> None:
         source = create_file_source(file.name, take_bytes(file))  # no name here for the bytes
         for gone in add_own_source(source):
             release_model(gone)
-        st.session_state[MODEL_KEY] = source.name
+        st.session_state[urls.MODEL] = source.name
     except CheckpointError as error:
         st.session_state["weights-error"] = f"{file.name}: {error}"
 
@@ -108,7 +107,7 @@ def pick_image(preset: Preset) -> ImageChoice:
     An upload is decoded at once, for ``preset``, so that what cannot be read is never kept.
     """
     names = [*get_uploads(), *list_samples()]
-    name = st.selectbox("Image", names, key=IMAGE_KEY, bind="query-params")
+    name = st.selectbox("Image", names, key=urls.IMAGE, bind="query-params")
     show_refusals()
     with st.container(key="own-pictures"):
         st.file_uploader(
@@ -141,7 +140,7 @@ def _ask_background(image: ImageChoice, preset: Preset) -> ImageChoice:
         st.caption(f"The first of {picture.frames} frames.")
     if not picture.transparent:
         return image
-    colour = st.color_picker("Background", "#ffffff", key="background", bind="query-params")
+    colour = st.color_picker("Background", "#ffffff", key=urls.BACKGROUND, bind="query-params")
     return replace(image, background=colour)
 
 

@@ -1,0 +1,98 @@
+"""Every query parameter of the dashboard, once: what one chooses is in the address.
+
+A widget bound to a parameter has its name as key, so the same name is the session's. Links of
+version 0.1 are translated when a session opens with one.
+"""
+
+import streamlit as st
+
+# The sidebar
+MODEL = "model"
+IMAGE = "image"
+BACKGROUND = "background"
+
+# Architecture
+VIEW = "view"
+VARIANT = "variant"
+BATCH = "batch"
+CLASSES = "classes"
+HIDDEN = "hidden"
+SIZE = "size"
+DETAIL = "detail"
+LEFT = "left"
+RIGHT = "right"
+COMPARED_CLASSES = "cclasses"
+COMPARED_HIDDEN = "chidden"
+
+# Training
+TRAINING_VIEW = "tview"
+EXPERIMENT = "experiment"
+CHARTS = "charts"
+AXIS = "axis"
+HALF_LIFE = "half_life"
+FOLD = "fold"
+LOG = "log"
+CLIP = "clip"
+TARGET = "target"
+RUN = "run"
+CELL = "cell"
+
+# Feature maps
+FEATURE_VIEW = "fview"
+LAYER = "layer"
+SCALE = "scale"
+ORDER = "order"
+GAMMA = "gamma"
+PAGE = "page"
+CHANNEL = "channel"
+COMBINE = "combine"
+CLASS = "class"
+METHOD = "method"
+OTHER_LAYER = "blayer"
+OTHER_MODEL = "bmodel"
+OTHER_IMAGE = "bimage"
+OTHER_SCALE = "bscale"
+
+# Retrieval
+RETRIEVAL_VIEW = "rview"
+NODE = "node"
+GALLERY = "gallery"
+METRIC = "metric"
+K = "k"
+SEARCH = "search"
+HIDE = "hide"
+FOLD_COPIES = "foldcopies"
+FARTHEST = "farthest"
+NEIGHBOUR = "neighbour"
+LIKE = "like"
+WHY_ALIKE = "whyalike"
+COMPARED_MODEL = "rmodel"
+DRAW = "draw"
+QUERIES = "figqueries"
+PROJECTION = "projection"
+
+_TRANSLATED = "links-translated"
+_OLD_VALUES = {
+    (SCALE, "unit"): "per channel",
+    (SCALE, "layer"): "per layer",
+    (SCALE, "fixed"): "fixed range",
+    (OTHER_SCALE, "unit"): "per channel",
+    (OTHER_SCALE, "both"): "both by one range",
+    (CHARTS, "one a kind"): "one chart a configuration",
+}
+"""{(parameter, its value in version 0.1): today's}; to go with the version after this one."""
+
+
+def name_training_pick(label: str, experiment: str) -> str:
+    """Return the parameter of a pick among an experiment's runs: its models, batches or seeds."""
+    return f"t{label.lower()}-{experiment}"
+
+
+def translate_old_link() -> None:
+    """Give a link of version 0.1 today's words, before a widget reads it."""
+    if _TRANSLATED in st.session_state:
+        return
+    st.session_state[_TRANSLATED] = True
+    for (name, old), new in _OLD_VALUES.items():
+        if st.query_params.get(name) == old:
+            st.query_params[name] = new
