@@ -115,4 +115,4 @@ def test_a_gallery_of_other_weights_is_set_aside_on_request(
     monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
     at.run()
     assert "made with other weights of half-b16-s1" in at.error[0].value
-    assert at.button[-1].label == "Set it aside and build anew"
+    assert at.button[-1].label == "Archive and rebuild"
