@@ -17,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from alexcore.datasets.folder import Progress as OnProgress
+from alexcore.datasets.folder import OnProgress
 from alexcore.datasets.sources import open_source
 from alexcore.settings import get_process, get_run_roots
 from alexcore.sources import find_source

@@ -59,7 +59,7 @@ class _Task:
 
 def _train_one(task: _Task, stop: _Stop) -> bool:
     """Train one run with a progress bar; False when it was stopped."""
-    from alexcore.runs.history import EpochRow
+    from alexcore.runs.history import Epoch
     from alexcore.training.data import prepare_data
     from alexcore.training.distributed import create_fabric
     from alexcore.training.loop import TrainingHooks, train
@@ -90,7 +90,7 @@ def _train_one(task: _Task, stop: _Stop) -> bool:
                 bar, description=folder.name + rate, completed=done, total=config.epochs * steps
             )
 
-        def on_epoch(row: EpochRow) -> None:
+        def on_epoch(row: Epoch) -> None:
             if write_events is not None and first:
                 write_events(row)
             rate = row.images_seen / row.seconds
@@ -110,7 +110,7 @@ def _train_one(task: _Task, stop: _Stop) -> bool:
             hooks=TrainingHooks(on_step, on_epoch, stop),
         )
     if not run.finished and first:
-        console.print(f"Stopped. Go on with --resume --out {folder}")
+        console.print(f"Stopped. Resume with --resume --out {folder}")
     return run.finished
 
 
@@ -119,12 +119,12 @@ def _train_one(task: _Task, stop: _Stop) -> bool:
 def train(
     data: Data = "creatures",
     out: Annotated[Path | None, typer.Option(help="The run directory.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on from the last whole epoch.")] = False,
+    resume: Annotated[bool, typer.Option(help="Continue after the last whole epoch.")] = False,
     device: Device = "auto",
     tensorboard: TensorBoard = False,
     **changes: Any,
 ) -> None:
-    """Train one model; Ctrl-C stops it, --resume goes on."""
+    """Train one model; Ctrl-C stops it, --resume continues it."""
     config = create_config(**changes)
     folder = out or get_runs_folder() / _name_run(data, config)
     task = _Task(config, data, folder, "", resume, device, tensorboard)
@@ -152,7 +152,7 @@ def experiment(
     tensorboard: TensorBoard = False,
     **changes: Any,
 ) -> None:
-    """Train every combination; started again, it goes on where it stopped."""
+    """Train every combination; started again, it resumes where it stopped."""
     from alexcore.runs.run import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 

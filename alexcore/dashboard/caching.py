@@ -19,7 +19,7 @@ from alexcore.dashboard.permissions import refuse_writing
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.tasks import progress_shown
 from alexcore.images.preprocessing import Preset
-from alexcore.runs.history import EpochRow, load_history
+from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.run import Run, list_runs
 from alexcore.settings import get_run_roots
 from alexcore.sources import ModelSource
@@ -54,7 +54,7 @@ def get_runs() -> tuple[list[Run], list[str]]:
 
 
 @st.cache_data(ttl=5, max_entries=64, show_spinner=False, hash_funcs=HASHES)
-def get_history(run: Run) -> list[EpochRow]:
+def get_history(run: Run) -> list[Epoch]:
     """Return a run's rows."""
     return load_history(run.history_file)
 

@@ -30,7 +30,7 @@ Stage = Literal["preparing", "training", "stopped", "finished", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class JobProgress:
     """How far a job has come.
 
     Attributes:
@@ -60,7 +60,7 @@ class Job:
 
     folder: Path
     pid: int
-    progress: Progress
+    progress: JobProgress
 
 
 def _lock(runs: Path, name: str, timeout: float) -> FileLock:
@@ -85,16 +85,16 @@ def find_job(runs: Path) -> Job | None:
         return None  # it is being written
 
 
-def load_progress(folder: Path) -> Progress:
+def load_progress(folder: Path) -> JobProgress:
     """Return what the job of a run last said; ``preparing`` before it spoke."""
     try:
-        return Progress(**json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8")))
+        return JobProgress(**json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        return Progress("preparing")
+        return JobProgress("preparing")
 
 
 def start_job(runs: Path, name: str, config: TrainConfig, data: str, device: str = "auto") -> None:
-    """Start a run, or go on with one of that name, in a process of its own.
+    """Start a run, or resume one of that name, in a process of its own.
 
     Args:
         runs: The runs folder.
@@ -169,9 +169,9 @@ class _Reporter:
     def __init__(self, folder: Path) -> None:
         self._file = folder / PROGRESS_FILE
         self._last = 0.0
-        self.now = Progress("preparing")
+        self.now = JobProgress("preparing")
 
-    def say(self, progress: Progress) -> None:
+    def say(self, progress: JobProgress) -> None:
         quiet = time.monotonic() - self._last < 1 and progress.stage == self.now.stage
         self.now = progress
         if not quiet:
@@ -207,17 +207,17 @@ def run_job(folder: Path, should_stop: Callable[[], bool]) -> None:
         if hasattr(os, "nice"):
             os.nice(10)  # people looking at pages come first
         reporter = _Reporter(folder)
-        reporter.say(Progress("preparing"))
+        reporter.say(JobProgress("preparing"))
         try:
             finished = _train(config, source, device, folder, reporter, should_stop)
         except AlexcoreError as error:
-            reporter.say(Progress("failed", message=str(error)))
+            reporter.say(JobProgress("failed", message=str(error)))
             raise
         except BaseException as error:
-            reporter.say(Progress("failed", message=f"{type(error).__name__}: {error}"))
+            reporter.say(JobProgress("failed", message=f"{type(error).__name__}: {error}"))
             raise
         at = reporter.now
-        reporter.say(Progress("finished" if finished else "stopped", at.done, at.total))
+        reporter.say(JobProgress("finished" if finished else "stopped", at.done, at.total))
 
 
 def _train(
@@ -235,7 +235,7 @@ def _train(
     from alexcore.training.loop import TrainingHooks, train
 
     def on_progress(done: int, total: int) -> None:
-        reporter.say(Progress("preparing", done, total))
+        reporter.say(JobProgress("preparing", done, total))
 
     root = open_source(source, on_progress)
     data = prepare_data(root, config, get_cache_folder(), on_progress)
@@ -246,7 +246,7 @@ def _train(
         began[:] = began or [(time.monotonic(), done)]
         seconds, first = time.monotonic() - began[0][0], began[0][1]
         rate = (done - first) * config.batch_size / seconds if done > first else 0.0
-        reporter.say(Progress("training", done, config.epochs * steps, rate))
+        reporter.say(JobProgress("training", done, config.epochs * steps, rate))
 
     resume = (folder / HISTORY_FILE).exists()
     run = train(

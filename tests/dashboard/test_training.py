@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from alexcore.runs.predictions import load_answers
+from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import load_run
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.training.job import find_job
@@ -47,7 +47,7 @@ def test_models_batches_and_seeds_are_picked(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"charts": "one a kind"},
+        {"charts": "one chart a configuration"},
         {"axis": "wall time in seconds", "fold": "false"},
         {"log": "true", "clip": "false", "half_life": "0"},
         {"experiment": "pokemon"},
@@ -62,11 +62,11 @@ def test_a_link_opens_the_curves_as_they_were(open_page: OpenPage, query: dict[s
 
 def test_a_run_shows_what_it_got_wrong(open_page: OpenPage) -> None:
     at = open_page("training", tview="One run", run="half-b16")
-    answers = load_answers(SHIPPED_RUNS / "half-b16" / "validation.csv")
-    wrong = sum(not a.right for a in answers)
+    predictions = load_predictions(SHIPPED_RUNS / "half-b16" / "validation.csv")
+    wrong = sum(not p.correct for p in predictions)
     assert any(f"{wrong} of {wrong}, the most confident first" in c.value for c in at.caption)
     at.selectbox(key="cell").set_value("muse, predicted sprig").run()
-    confused = sum((a.label, a.predicted) == ("muse", "sprig") for a in answers)
+    confused = sum((p.label, p.predicted) == ("muse", "sprig") for p in predictions)
     assert any(f"{confused} of {confused}, the most" in c.value for c in at.caption)
     assert len(at.dataframe[0].value) == 5
 
@@ -74,12 +74,12 @@ def test_a_run_shows_what_it_got_wrong(open_page: OpenPage) -> None:
 def test_a_csv_of_another_tool_joins_the_charts(open_page: OpenPage) -> None:
     at = open_page("training")
     good = b"epoch,step,train_loss,val_loss,val_acc\n0,9,1.6,1.5,0.3\n1,19,1.4,1.3,0.5\n"
-    at.file_uploader(key="foreign-files").set_value(
+    at.file_uploader(key="imported-files").set_value(
         [("mine.csv", good, "text/csv"), ("bad.csv", b"a,b\n1,2\n", "text/csv")]
     ).run()
     assert not at.exception
     assert len(at.error) == 1 and at.error[0].value.startswith("bad.csv: found the columns a, b")
-    assert list(at.session_state["foreign-histories"]) == ["mine"]
+    assert list(at.session_state["imported-histories"]) == ["mine"]
 
 
 def test_a_run_is_started_watched_and_stopped(
@@ -108,8 +108,8 @@ def test_a_run_is_started_watched_and_stopped(
             break
         time.sleep(0.1)
     at.run()
-    assert any("can go on" in info.value for info in at.info)
-    assert any(button.label == "Go on" for button in at.button)
+    assert any("can be resumed" in info.value for info in at.info)
+    assert any(button.label == "Resume" for button in at.button)
 
 
 def test_the_csv_holds_every_run_raw_and_smoothed(open_page: OpenPage) -> None:

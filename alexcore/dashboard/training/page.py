@@ -10,7 +10,7 @@ from alexcore.dashboard.training.runs import (
     create_lines,
     load_histories,
     pick_runs,
-    show_foreign,
+    show_imported,
     show_table,
 )
 from alexcore.dashboard.training.start import show_start
@@ -43,7 +43,7 @@ def show_page() -> None:
                 show_curves(lines)
             else:
                 st.info("No run is chosen.", icon=":material/info:")
-            show_foreign()
+            show_imported()
             if chosen:
                 show_comparison(chosen, histories)
                 st.subheader("Runs")

@@ -17,6 +17,7 @@ from alexcore.runs.history import load_history
 from alexcore.runs.run import HISTORY_FILE, Run, list_runs
 from alexcore.settings import get_runs_folder, is_read_only
 from alexcore.training.job import (
+    LOG_FILE,
     Job,
     find_job,
     load_job,
@@ -30,7 +31,7 @@ _SIDES = (("train", "training", QUIET), ("val", "validation", MARKED))
 
 
 def show_start(runs: list[Run]) -> None:
-    """The form, the run that goes on now, and those that can go on."""
+    """The form, the run that trains now, and those that can be resumed."""
     left, right = st.columns([2, 3])
     with left:
         if is_read_only():
@@ -98,9 +99,12 @@ def _say_end(folder: Path) -> None:
     elif progress.stage == "failed":
         st.error(f"{folder.name} failed: {progress.message}", icon=":material/error:")
     elif progress.stage == "stopped":
-        st.info(f"{folder.name} was stopped after a whole step and can go on.")
+        st.info(f"{folder.name} was stopped and can be resumed from its last whole epoch.")
     else:
-        st.warning(f"{folder.name} ended without a word; it can go on from its last whole epoch.")
+        st.warning(
+            f"{folder.name} ended without saying why; see its {LOG_FILE}. "
+            "It can be resumed from its last whole epoch."
+        )
 
 
 def _show_job(job: Job) -> None:
@@ -117,7 +121,7 @@ def _show_job(job: Job) -> None:
             minutes = left * config.batch_size / rate / 60
             text += f", {rate:.0f} images/s, about {_say_time(minutes)} to go"
         st.progress(min(progress.done / max(progress.total, 1), 1.0), text)
-    if st.button("Stop", icon=":material/stop:", help="After this step; it can go on later."):
+    if st.button("Stop", icon=":material/stop:", help="After this step; it can be resumed later."):
         stop_job(job)
         st.toast(f"{name} stops after this step.")
     _show_live_curves(job.folder)
@@ -150,7 +154,7 @@ def _show_live_curves(folder: Path) -> None:
 
 
 def _show_resumable() -> None:
-    """Offer to go on with runs that a page started and that did not end."""
+    """Offer to resume runs that a page started and that did not end."""
     runs, _ = list_runs(get_runs_folder())
     waiting = [run for run in runs if run.can_resume and (run.folder / "job.json").is_file()]
     job = find_job(get_runs_folder())
@@ -162,7 +166,7 @@ def _show_resumable() -> None:
         row = st.container(horizontal=True, vertical_alignment="center")
         done = run.last["epoch"] if run.last else 0
         row.markdown(f"**{run.name}**: {done:.0f} of {run.config.epochs} epochs")
-        if row.button("Go on", key=f"resume-{run.name}", icon=":material/resume:"):
+        if row.button("Resume", key=f"resume-{run.name}", icon=":material/resume:"):
             with errors_shown():
                 _resume(run)
 
