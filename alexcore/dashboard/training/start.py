@@ -16,6 +16,7 @@ from alexcore.runs.config import RECIPES, create_config
 from alexcore.runs.history import load_history
 from alexcore.runs.run import HISTORY_FILE, Run, list_runs
 from alexcore.settings import get_runs_folder, is_read_only
+from alexcore.training.driver import Task
 from alexcore.training.job import (
     LOG_FILE,
     Job,
@@ -65,7 +66,8 @@ def _show_form(taken: set[str]) -> None:
                                        epochs=int(epochs), seed=int(seed))  # fmt: skip
                 name = _find_name(f"{Path(source).name}-{config.run_name}-e{epochs}", taken)
                 with st.spinner("Starting ..."):
-                    start_job(get_runs_folder(), name, config, source, device)
+                    runs = get_runs_folder()
+                    start_job(runs, Task(config, source, runs / name, device))
                 st.rerun()
 
 
@@ -117,8 +119,7 @@ def _show_job(job: Job) -> None:
         rate, left = progress.images_per_second, progress.total - progress.done
         text = f"**{name}**: step {progress.done:,} of {progress.total:,}"
         if rate:
-            config, _, _ = load_job(job.folder)
-            minutes = left * config.batch_size / rate / 60
+            minutes = left * load_job(job.folder).config.batch_size / rate / 60
             text += f", {rate:.0f} images/s, about {_say_time(minutes)} to go"
         st.progress(min(progress.done / max(progress.total, 1), 1.0), text)
     if st.button("Stop", icon=":material/stop:", help="After this step; it can be resumed later."):
@@ -172,6 +173,5 @@ def _show_resumable() -> None:
 
 
 def _resume(run: Run) -> None:
-    config, source, device = load_job(run.folder)
-    start_job(run.folder.parent, run.folder.name, config, source, device)
+    start_job(get_runs_folder(), load_job(run.folder))
     st.rerun()
