@@ -79,7 +79,8 @@ def test_a_csv_of_another_tool_joins_the_charts(open_page: OpenPage) -> None:
     ).run()
     assert not at.exception
     assert len(at.error) == 1 and at.error[0].value.startswith("bad.csv: found the columns a, b")
-    assert list(at.session_state["imported-histories"]) == ["mine"]
+    (chart,) = at.get("bidi_component")
+    assert '"mine"' in chart.proto.json, "the line comes with the file, not one click later"
 
 
 def test_a_run_is_started_watched_and_stopped(

@@ -10,8 +10,8 @@ from alexcore.dashboard.training.runs import (
     create_lines,
     load_histories,
     pick_runs,
-    show_imported,
     show_table,
+    take_imported,
 )
 from alexcore.dashboard.training.start import show_start
 from alexcore.dashboard.widgets.errors import errors_shown
@@ -38,12 +38,13 @@ def show_page() -> None:
             chosen = pick_runs(runs)
             histories = load_histories(chosen)
             show_finding(chosen)
-            lines = create_lines(chosen, histories)
-            if lines:
-                show_curves(lines)
-            else:
-                st.info("No run is chosen.", icon=":material/info:")
-            show_imported()
+            charts = st.container()
+            lines = create_lines(chosen, histories, take_imported())  # stands below the charts
+            with charts:
+                if lines:
+                    show_curves(lines)
+                else:
+                    st.info("No run is chosen.", icon=":material/info:")
             if chosen:
                 show_comparison(chosen, histories)
                 st.subheader("Runs")

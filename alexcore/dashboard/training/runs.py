@@ -79,8 +79,10 @@ def load_histories(runs: list[Run]) -> dict[str, list[Epoch]]:
     return histories
 
 
-def create_lines(runs: list[Run], histories: dict[str, list[Epoch]]) -> list[Line]:
-    """Return what the charts draw: the runs, and the files this session added."""
+def create_lines(
+    runs: list[Run], histories: dict[str, list[Epoch]], imported: dict[str, pd.DataFrame]
+) -> list[Line]:
+    """Return what the charts draw: the runs, and what was imported."""
     lines = [
         Line(
             run.name,
@@ -92,15 +94,14 @@ def create_lines(runs: list[Run], histories: dict[str, list[Epoch]]) -> list[Lin
         for run in runs
         if histories.get(run.name)
     ]
-    imported: dict[str, pd.DataFrame] = st.session_state.get("imported-histories", {})
     for number, (name, frame) in enumerate(imported.items()):
         colour = _IMPORTED_COLOURS[number % len(_IMPORTED_COLOURS)]
         lines.append(Line(name, name, colour, "solid", frame))
     return lines
 
 
-def show_imported() -> None:
-    """Take CSV files of runs trained with other tools; they stay in this session."""
+def take_imported() -> dict[str, pd.DataFrame]:
+    """Take CSV files of runs trained with other tools and return their figures by name."""
     with st.expander("Add runs of other tools (CSV)", icon=":material/add_chart:"):
         st.caption(
             "Lightning's metrics.csv, Keras, fastai, or any CSV with columns like epoch, "
@@ -121,7 +122,7 @@ def show_imported() -> None:
                 frames[file.name.removesuffix(".csv")] = parse_history(text, int(batch_size))
             except TrainingError as error:
                 st.error(f"{file.name}: {error}", icon=":material/error:")
-        st.session_state["imported-histories"] = frames
+    return frames
 
 
 def find_drops(lines: list[Line], axis: str) -> list[tuple[float, str]]:
