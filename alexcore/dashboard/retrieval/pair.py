@@ -47,7 +47,7 @@ def show_pair(
                   icon=":material/image_search:", type="primary")  # fmt: skip
         if st.button("Open on Feature maps", icon=":material/grid_view:",
                      on_click=_take, args=(path, neighbour)):  # fmt: skip
-            st.switch_page(PAGES["feature_maps"].path)
+            st.switch_page(PAGES["feature_maps"].path, query_params={})
         why = st.toggle("Why alike?", key="whyalike", bind="query-params",
                         help="Gradient of their similarity, as Grad-CAM: red makes them alike.",
         )  # fmt: skip

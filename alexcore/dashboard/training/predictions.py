@@ -133,7 +133,7 @@ def _show_predictions(run: Run, predictions: list[ValidationPrediction]) -> None
                         title, key=f"{page}-{prediction.path}", icon=f":material/{icon}:",
                         on_click=_choose, args=(run, path.name, data), type="tertiary",
                     ):  # fmt: skip
-                        st.switch_page(PAGES[page].path)
+                        st.switch_page(PAGES[page].path, query_params={})
     if folder is None and run.dataset["name"] == "creatures":
         st.caption("The pictures are drawn on this machine when they are first needed.")
         if ask_to_write("Draw the demo set", ":material/brush:", primary=False):
