@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from alexcore.datasets.sources import CREATURES
 from alexcore.runs.config import create_config
 from alexcore.settings import get_data_folder
+from alexcore.training.driver import Task
 from alexcore.training.job import Job, find_job, start_job, stop_job
 from benchmarks.sessions import Log, visit
 from benchmarks.table import Row
@@ -43,7 +44,8 @@ def _measure(scratch: Path) -> list[Row]:
         page = browser.new_page()
         alone = visitor.submit(_browse, server.url).result()
         built = _build(page, server.url, "half-b16-s1")
-        start_job(runs, "run", create_config(model="half", batch_size=16, epochs=99), CREATURES)
+        config = create_config(model="half", batch_size=16, epochs=99)
+        start_job(runs, Task(config, CREATURES, runs / "run"))
         trained = _watch_training(runs)
         visit = visitor.submit(_browse, server.url)
         built_too = _build(page, server.url, "untrained-half")

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from alexcore.cli import app
+from alexcore.cli.console import find_data, progress_shown
 from alexcore.runs.config import RECIPES, Recipe, TrainConfig, create_config
 from alexcore.runs.run import Run, load_run
 
@@ -28,6 +29,16 @@ def invoke(*arguments: str) -> str:
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("ALEXCORE_RUNS", str(tmp_path / "runs"))
+
+
+def test_a_bar_shows_once_there_is_something_to_count(
+    creatures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert find_data(str(creatures)) == creatures
+    assert capsys.readouterr().err.strip() == "", "one's own folder needs no preparing"
+    with progress_shown("Drawing") as on_progress:
+        on_progress(3, 4)
+    assert "Drawing" in (said := capsys.readouterr().err) and "3/4" in said
 
 
 def test_models_lists_all_variants() -> None:

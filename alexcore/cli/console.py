@@ -17,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from alexcore.datasets.folder import Progress as OnProgress
+from alexcore.datasets.folder import OnProgress
 from alexcore.datasets.sources import open_source
 from alexcore.settings import get_process, get_run_roots
 from alexcore.sources import find_source
@@ -64,10 +64,10 @@ def create_progress() -> Progress:
 
 @contextmanager
 def progress_shown(title: str) -> Iterator[OnProgress]:
-    """Show one bar and yield the function that moves it to (done, total)."""
+    """Yield the function that moves a bar to (done, total); it shows once that is called."""
     with create_progress() as progress:
-        task = progress.add_task(title)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(title, visible=False)
+        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
 
 
 def print_json(value: Any) -> None:

@@ -1,13 +1,11 @@
 """Commands that train: one run, or every run of an experiment; and what ships a run."""
 
 import signal
-import time
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
 from alexcore.cli.console import (
     Data,
@@ -15,12 +13,13 @@ from alexcore.cli.console import (
     console,
     create_progress,
     find_data,
-    progress_shown,
 )
 from alexcore.cli.options import with_config_options
 from alexcore.datasets.sources import CREATURES
 from alexcore.runs.config import TrainConfig, create_config
+from alexcore.runs.history import Epoch
 from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder
+from alexcore.training.driver import Listener, Task, run_task
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 TensorBoard = Annotated[
@@ -40,77 +39,45 @@ class _Stop:
         self.asked = True
         console.print("Stopping after this step ...")
 
-    def __call__(self) -> bool:
-        return self.asked
 
+class _Teller(Listener):
+    """Shows one run's bar and, above it, a line an epoch."""
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One run to train and how."""
+    def __init__(self, name: str, progress: Progress, stop: _Stop) -> None:
+        self._name, self._progress, self._stop = name, progress, stop
+        self._bar = progress.add_task("Preparing pictures", visible=False)
+        self._training = False
 
-    config: TrainConfig
-    source: str
-    folder: Path
-    experiment: str = ""
-    resume: bool = False
-    device: str = "auto"
-    tensorboard: bool = False
+    def should_stop(self) -> bool:
+        return self._stop.asked
 
+    def on_preparing(self, done: int, total: int) -> None:
+        self._progress.update(self._bar, completed=done, total=total, visible=True)
 
-def _train_one(task: _Task, stop: _Stop) -> bool:
-    """Train one run with a progress bar; False when it was stopped."""
-    from alexcore.runs.history import EpochRow
-    from alexcore.training.data import prepare_data
-    from alexcore.training.distributed import create_fabric
-    from alexcore.training.loop import TrainingHooks, train
-    from alexcore.training.tensorboard import open_events, require_tensorboard
-
-    if task.tensorboard:
-        require_tensorboard()
-    config, folder = task.config, task.folder
-    fabric = create_fabric(task.device, config.precision)
-    first = fabric.is_global_zero
-    with ExitStack() as stack:
-        stack.enter_context(fabric.rank_zero_first(local=True))
-        root = find_data(task.source)
-        with progress_shown("Reading pictures") as on_progress:
-            data = prepare_data(root, config, get_cache_folder(), on_progress)
-    with create_progress() as progress, ExitStack() as stack:
-        bar = progress.add_task(folder.name)
-        write_events = stack.enter_context(open_events(folder)) if task.tensorboard else None
-        since: list[float] = []
-
-        def on_step(epoch: int, step: int, steps: int) -> None:
-            since[:] = since or [time.perf_counter(), (epoch - 1) * steps + step]
-            done = (epoch - 1) * steps + step
-            seconds = time.perf_counter() - since[0]
-            images = (done - since[1]) * config.batch_size * fabric.world_size
-            rate = f"  {images / seconds:.0f} images/s" if seconds > 1 else ""
-            progress.update(
-                bar, description=folder.name + rate, completed=done, total=config.epochs * steps
-            )
-
-        def on_epoch(row: EpochRow) -> None:
-            if write_events is not None and first:
-                write_events(row)
-            rate = row.images_seen / row.seconds
-            progress.console.print(
-                f"epoch {row.epoch:3d}  train {row.train_loss:.4f} {row.train_accuracy:6.1%}  "
-                f"validation {row.val_loss:.4f} {row.val_accuracy:6.1%}  {rate:.0f} images/s",
-                highlight=False,
-            )
-
-        run = train(
-            config,
-            data,
-            folder,
-            fabric=fabric,
-            experiment=task.experiment,
-            resume=task.resume,
-            hooks=TrainingHooks(on_step, on_epoch, stop),
+    def on_step(self, done: int, total: int, images_per_second: float) -> None:
+        if not self._training:
+            self._progress.reset(self._bar)  # the time left is of the training alone
+            self._training = True
+        rate = f"  {images_per_second:.0f} images/s" if images_per_second else ""
+        self._progress.update(
+            self._bar, description=self._name + rate, completed=done, total=total, visible=True
         )
-    if not run.finished and first:
-        console.print(f"Stopped. Go on with --resume --out {folder}")
+
+    def on_epoch(self, row: Epoch) -> None:
+        rate = row.images_seen / row.seconds
+        self._progress.console.print(
+            f"epoch {row.epoch:3d}  train {row.train_loss:.4f} {row.train_accuracy:6.1%}  "
+            f"validation {row.val_loss:.4f} {row.val_accuracy:6.1%}  {rate:.0f} images/s",
+            highlight=False,
+        )
+
+
+def _train_one(task: Task, stop: _Stop) -> bool:
+    """Train one run with a progress bar; False when it was stopped."""
+    with create_progress() as progress:
+        run = run_task(task, _Teller(task.folder.name, progress, stop))
+    if not run.finished:
+        console.print(f"Stopped. Resume with --resume --out {task.folder}")
     return run.finished
 
 
@@ -119,15 +86,15 @@ def _train_one(task: _Task, stop: _Stop) -> bool:
 def train(
     data: Data = "creatures",
     out: Annotated[Path | None, typer.Option(help="The run directory.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on from the last whole epoch.")] = False,
+    resume: Annotated[bool, typer.Option(help="Continue after the last whole epoch.")] = False,
     device: Device = "auto",
     tensorboard: TensorBoard = False,
     **changes: Any,
 ) -> None:
-    """Train one model; Ctrl-C stops it, --resume goes on."""
+    """Train one model; Ctrl-C stops it, --resume continues it."""
     config = create_config(**changes)
     folder = out or get_runs_folder() / _name_run(data, config)
-    task = _Task(config, data, folder, "", resume, device, tensorboard)
+    task = Task(config, data, folder, device, "", resume, tensorboard)
     if not _train_one(task, _Stop()):
         raise typer.Exit(130)
     if get_process().is_first:
@@ -152,7 +119,7 @@ def experiment(
     tensorboard: TensorBoard = False,
     **changes: Any,
 ) -> None:
-    """Train every combination; started again, it goes on where it stopped."""
+    """Train every combination; started again, it resumes where it stopped."""
     from alexcore.runs.run import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 
@@ -167,7 +134,7 @@ def experiment(
         else:
             resume = (folder / RESUME_FILE).exists()
             name = Path(data).name
-            task = _Task(config, data, folder, name, resume, device, tensorboard)
+            task = Task(config, data, folder, device, name, resume, tensorboard)
             if not _train_one(task, stop):
                 raise typer.Exit(130)
         if get_process().is_first:
@@ -175,11 +142,15 @@ def experiment(
 
 
 @app.command(hidden=True)
-def job(folder: Annotated[Path, typer.Argument(help="A run directory with its job.json.")]) -> None:
+def job(
+    folder: Annotated[Path, typer.Argument(help="A run directory with its job.json.")],
+    runs: Annotated[Path, typer.Argument(help="The runs folder it lies in.")],
+) -> None:
     """Train what a page asked for; the page starts this itself."""
     from alexcore.training.job import run_job
 
-    run_job(folder, _Stop())
+    stop = _Stop()
+    run_job(runs, folder, lambda: stop.asked)
 
 
 def _numbers(text: str) -> list[int]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from alexcore.dashboard.explanations import EXPLANATIONS
 from alexcore.dashboard.permissions import require_login
-from alexcore.dashboard.session import choose
+from alexcore.dashboard.session import choose, leave_for
 from alexcore.dashboard.urls import translate_old_link
 from alexcore.dashboard.warm_up import start_warm_up
 from alexcore.dashboard.widgets.headings import show_heading
@@ -99,6 +99,8 @@ def navigate() -> None:
             for info in PAGES.values()
         ]
     )
+    if asked := leave_for():
+        st.switch_page(PAGES[asked].path, query_params={})
     info = next(info for info in _PAGES if info.title == page.title)
     show_heading(info.heading or info.title, info.sentence, EXPLANATIONS.get(info.name))
     with st.sidebar:

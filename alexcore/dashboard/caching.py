@@ -19,8 +19,8 @@ from alexcore.dashboard.permissions import refuse_writing
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.tasks import progress_shown
 from alexcore.images.preprocessing import Preset
-from alexcore.runs.history import EpochRow, load_history
-from alexcore.runs.predictions import Answer, load_answers
+from alexcore.runs.history import Epoch, load_history
+from alexcore.runs.predictions import ValidationPrediction, load_predictions
 from alexcore.runs.run import Run, list_runs
 from alexcore.settings import get_run_roots
 from alexcore.sources import ModelSource
@@ -58,23 +58,23 @@ def get_runs() -> tuple[list[Run], list[str]]:
 
 
 @st.cache_data(ttl=5, max_entries=64, show_spinner=False, hash_funcs=HASHES)
-def get_history(run: Run) -> list[EpochRow]:
+def get_history(run: Run) -> list[Epoch]:
     """Return a run's rows."""
     return load_history(run.history_file)
 
 
-def get_answers(run: Run) -> list[Answer]:
-    """Return a run's answers to its validation pictures; none where it kept none.
+def get_predictions(run: Run) -> list[ValidationPrediction]:
+    """Return a run's predictions of its validation pictures; none where it kept none.
 
     Raises:
         CheckpointError: The file is damaged.
     """
-    return _load_answers(run) if run.answers_file.is_file() else []
+    return _load_predictions(run) if run.predictions_file.is_file() else []
 
 
 @st.cache_data(ttl=5, max_entries=16, show_spinner=False, hash_funcs=HASHES)
-def _load_answers(run: Run) -> list[Answer]:
-    return load_answers(run.answers_file)
+def _load_predictions(run: Run) -> list[ValidationPrediction]:
+    return load_predictions(run.predictions_file)
 
 
 @st.cache_data(ttl=30, max_entries=4, show_spinner=False)

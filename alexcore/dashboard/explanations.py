@@ -18,9 +18,9 @@ In the paper this is section 3.5 and figure 2; local response normalisation is s
 overlapping pooling section 3.4. {_PAPER}
 """,
     "training": f"""
-**Loss** is the cross-entropy of the answers, **accuracy** the share of right ones; training is
-measured while the net learns, with dropout on, validation after each epoch on pictures it never
-trains on.
+**Loss** is the cross-entropy of the predictions, **accuracy** the share of correct ones;
+training is measured while the net learns, with dropout on, validation after each epoch on pictures
+it never trains on. A **configuration** is a model and a batch size: what runs of other seeds share.
 
 - Curves stand over *images seen*: batch 8 takes two steps where batch 16 takes one.
 - **Smoothing** is TensorBoard's exponential mean, with its half-life counted in images.

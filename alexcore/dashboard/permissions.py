@@ -22,12 +22,14 @@ def refuse_writing(what: str) -> None:
         )
 
 
-def ask_to_write(label: str, icon: str, purpose: str | None = None, primary: bool = True) -> bool:
+def ask_to_write(
+    label: str, icon: str, purpose: str | None = None, primary: bool = True, key: str | None = None
+) -> bool:
     """Show a button for what writes; while the dashboard is read-only it is grey and says why."""
     closed = is_read_only()
     why = "This dashboard is read-only; run your own copy to do this." if closed else purpose
     kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
-    return st.button(label, icon=icon, type=kind, disabled=closed, help=why)
+    return st.button(label, icon=icon, type=kind, disabled=closed, help=why, key=key)
 
 
 def require_login() -> None:

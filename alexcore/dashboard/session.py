@@ -13,8 +13,8 @@ from alexcore.runs.run import Run
 from alexcore.settings import SAMPLE_IMAGES
 from alexcore.sources import ModelSource, list_sources
 
-MODEL_KEY, UPLOADER_KEY = urls.MODEL, "uploader"
-_SOURCE, _IMAGE = "chosen-source", "chosen-image"
+UPLOADER_KEY = "uploader"
+_SOURCE, _IMAGE, _NEXT = "chosen-source", "chosen-image", "next-page"
 _MAX_UPLOADS, _MAX_UPLOADED_BYTES, _MAX_MODELS = 24, 150_000_000, 2
 
 
@@ -104,6 +104,17 @@ def load_image(name: str) -> ImageChoice:
 def choose(source: ModelSource, image: ImageChoice) -> None:
     """Keep what the sidebar's pickers hold for this run of the page."""
     st.session_state[_SOURCE], st.session_state[_IMAGE] = source, image
+
+
+def visit(page: str) -> None:
+    """Open a page in the run that follows: for a callback that may take its own button away."""
+    st.session_state[_NEXT] = page
+
+
+def leave_for() -> str | None:
+    """Return the page that ``visit`` asked for, once."""
+    page: str | None = st.session_state.pop(_NEXT, None)
+    return page
 
 
 def get_source() -> ModelSource:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import get_answers
+from alexcore.dashboard.caching import get_predictions
 from alexcore.dashboard.session import ImageChoice, get_uploads
 from alexcore.datasets.folder import find_copy
 from alexcore.datasets.sources import CREATURES
@@ -25,12 +25,12 @@ def find_class(source: ModelSource, image: ImageChoice) -> str | None:
     None of any other: what it shows nobody has said.
     """
     try:
-        answers = get_answers(source.run) if source.run else []
-    except CheckpointError:  # a damaged file is named where its answers are shown
-        answers = []
-    for answer in answers:
-        if answer.sha256 == image.sha256:
-            return answer.label
+        predictions = get_predictions(source.run) if source.run else []
+    except CheckpointError:  # a damaged file is named where its predictions are shown
+        predictions = []
+    for prediction in predictions:
+        if prediction.sha256 == image.sha256:
+            return prediction.label
     path = _find_drawn(image.sha256, (get_creatures_folder(),), image.data)
     return path.parent.name if path else None
 

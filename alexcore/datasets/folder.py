@@ -18,7 +18,7 @@ SUFFIXES = frozenset(
     | {".heic", ".heif", ".jp2", ".mpo", ".ico", ".jfif"}
 )
 
-Progress = Callable[[int, int], object]
+OnProgress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class FolderListing:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def scan_folder(root: Path, on_progress: Progress | None = None) -> FolderListing:
+def scan_folder(root: Path, on_progress: OnProgress | None = None) -> FolderListing:
     """Find and digest every picture below ``root``; the folders directly in it are the classes.
 
     Only pictures that are new or changed are read: see ``alexcore.digests``.

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from alexcore.datasets.folder import Item, Progress
+from alexcore.datasets.folder import Item, OnProgress
 from alexcore.errors import DatasetError, ImageError
 from alexcore.files import replacing
 from alexcore.images.decode import load_image
@@ -85,7 +85,7 @@ def load_pixels(
     items: Sequence[Item],
     resize: int,
     cache: Path,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Pixels:
     """Decode pictures, or map the cache of an earlier call with the same contents.
 
@@ -142,7 +142,7 @@ def _decode_all(
     resize: int,
     data_file: Path,
     index_file: Path,
-    on_progress: Progress | None,
+    on_progress: OnProgress | None,
 ) -> None:
     sizes, paths, unreadable = [], [], []
     with replacing(data_file) as partial, partial.open("wb") as file:

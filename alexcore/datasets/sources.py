@@ -12,7 +12,7 @@ from typing import Any
 from urllib.error import URLError
 
 from alexcore.datasets.creatures import create_creatures
-from alexcore.datasets.folder import SUFFIXES, Progress
+from alexcore.datasets.folder import SUFFIXES, OnProgress
 from alexcore.errors import DatasetError
 from alexcore.settings import get_creatures_folder, get_data_folder, get_picture_roots
 
@@ -70,7 +70,7 @@ DOWNLOADS = {
 """torchvision's sets by the name ``--data`` takes; each gives its training side."""
 
 
-def open_source(name: str, on_progress: Progress | None = None) -> Path:
+def open_source(name: str, on_progress: OnProgress | None = None) -> Path:
     """Return the folder of a source; drawn, or downloaded and unpacked, when it is not there.
 
     Args:
@@ -87,7 +87,7 @@ def open_source(name: str, on_progress: Progress | None = None) -> Path:
     return Path(name)
 
 
-def _unpack(name: str, downloads: Path, on_progress: Progress | None) -> Path:
+def _unpack(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:
     """Copy a downloaded set into one folder a class; the name appears when it is whole."""
     target = downloads / name
     if target.is_dir():

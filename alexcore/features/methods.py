@@ -1,4 +1,4 @@
-"""The ways to ask which pixels raise the score of a class; reading the list does not import torch."""
+"""The ways to ask which pixels raise the score of a class; the list is read without torch."""
 
 from typing import Literal
 

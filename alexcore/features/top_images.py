@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from alexcore.datasets.folder import FolderListing, Progress, keep_first_copies
+from alexcore.datasets.folder import FolderListing, OnProgress, keep_first_copies
 from alexcore.datasets.pixel_cache import load_pixels
 from alexcore.errors import CheckpointError
 from alexcore.files import replacing
@@ -47,7 +47,7 @@ def find_top_images(
     listing: FolderListing,
     model: LoadedModel,
     cache: Path,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     lock: AbstractContextManager[object] | None = None,
 ) -> TopImages:
     """Look at every picture once and keep the nine strongest cells of every channel.

@@ -13,10 +13,10 @@ _WRITTEN = 20
 
 
 def plot_confusions(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> go.Figure:
-    """Draw counts (C, C), rows the right class, columns the answer, coloured by share of the row.
+    """Draw counts (C, C), rows the true class, columns the predicted, coloured by share of row.
 
     Args:
-        counts: From ``count_confusions``.
+        counts: From ``compute_confusion_matrix``.
         classes: Labels of both sides.
     """
     names = list(classes)

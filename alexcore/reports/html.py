@@ -19,7 +19,7 @@ from alexcore.inference.model import Inference
 from alexcore.inspection.tables import create_table
 from alexcore.inspection.trace import trace_model
 from alexcore.retrieval.gallery import Gallery, Wish, create_query
-from alexcore.runs.history import EpochRow, load_history
+from alexcore.runs.history import Epoch, load_history
 
 _LAYERS = ("relu1", "relu2", "relu3", "relu5")
 _COLUMNS = ["layer", "window", "output shape", "parameters", "mult-adds", "receptive field"]
@@ -111,7 +111,7 @@ def _describe_training(subject: Subject) -> str:
     )
 
 
-def _draw_history(rows: Sequence[EpochRow]) -> str:
+def _draw_history(rows: Sequence[Epoch]) -> str:
     return draw_curves(
         {
             "training accuracy": ([row.train_accuracy for row in rows], QUIET),

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from alexcore.datasets.folder import FolderListing, Item, Progress
+from alexcore.datasets.folder import FolderListing, Item, OnProgress
 from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_array
@@ -44,7 +44,7 @@ def build_gallery(
     store: Store,
     listing: FolderListing,
     embed: PixelEmbedder,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     rank: int = 0,
     world: int = 1,
     commit_rows: int = COMMIT_ROWS,

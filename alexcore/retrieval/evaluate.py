@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from alexcore.datasets.folder import Item, Progress
+from alexcore.datasets.folder import Item, OnProgress
 from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_array
@@ -36,7 +36,7 @@ def evaluate_gallery(
     queries: Sequence[Item],
     embed: PixelEmbedder,
     metric: Metric,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Evaluation:
     """Ask with every query and compare labels; a picture the gallery repeats counts once.
 

@@ -1,6 +1,6 @@
-"""Runs against runs: paired differences with intervals over seeds, and what each kind reached.
+"""Runs against runs: paired differences over seeds with intervals, and a line a configuration.
 
-(runs, histories) -> ``compute_effect`` for one question, ``summarise_kinds`` for the table.
+(runs, histories) -> ``compute_effect`` for one question, or ``summarise_configurations``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from math import sqrt
 from statistics import mean, stdev
 from typing import Any, Literal
 
-from alexcore.runs.history import EpochRow
+from alexcore.runs.history import Epoch
 from alexcore.runs.run import Run
 
 Figure = Literal["last", "best"]
@@ -80,7 +80,7 @@ def _half_width(values: Sequence[float]) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Configuration:
     """All runs of one model and batch size.
 
     Attributes:
@@ -110,9 +110,9 @@ class Kind:
     seconds: float
 
 
-def summarise_kinds(
-    runs: Iterable[Run], histories: Mapping[str, Sequence[EpochRow]], target: float
-) -> list[Kind]:
+def summarise_configurations(
+    runs: Iterable[Run], histories: Mapping[str, Sequence[Epoch]], target: float
+) -> list[Configuration]:
     """Return one line a model and batch size, in the order of their first run.
 
     Args:
@@ -120,22 +120,22 @@ def summarise_kinds(
         histories: Rows by the run's name.
         target: Validation accuracy to reach, in [0, 1].
     """
-    kinds: dict[tuple[str, int], list[Sequence[EpochRow]]] = {}
+    groups: dict[tuple[str, int], list[Sequence[Epoch]]] = {}
     for run in runs:
         rows = histories.get(run.name, ())
         if rows:
-            kinds.setdefault((run.model, run.config.batch_size), []).append(rows)
-    return [_summarise(model, batch, members, target) for (model, batch), members in kinds.items()]
+            groups.setdefault((run.model, run.config.batch_size), []).append(rows)
+    return [_summarise(model, batch, members, target) for (model, batch), members in groups.items()]
 
 
 def _summarise(
-    model: str, batch_size: int, members: Sequence[Sequence[EpochRow]], target: float
-) -> Kind:
+    model: str, batch_size: int, members: Sequence[Sequence[Epoch]], target: float
+) -> Configuration:
     last = [rows[-1].val_accuracy for rows in members]
     gaps = [mean(r.train_accuracy - r.val_accuracy for r in rows[-5:]) for rows in members]
     firsts = [next((r for r in rows if r.val_accuracy >= target), None) for rows in members]
     came = [row for row in firsts if row is not None]
-    return Kind(
+    return Configuration(
         model=model,
         batch_size=batch_size,
         seeds=len(members),

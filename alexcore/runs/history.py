@@ -11,7 +11,7 @@ from alexcore.files import write_text
 
 
 @dataclass(frozen=True, slots=True)
-class EpochRow:
+class Epoch:
     """One epoch.
 
     Attributes:
@@ -21,9 +21,9 @@ class EpochRow:
         seconds: Time spent training and validating so far, without pauses.
         lr: Learning rate of the epoch.
         train_loss: Mean cross-entropy over the epoch's images, in nats, dropout on.
-        train_accuracy: Share of them classified rightly, in [0, 1], dropout on.
+        train_accuracy: Share of them classified correctly, in [0, 1], dropout on.
         val_loss: Mean cross-entropy over the validation images, in nats.
-        val_accuracy: Share of them classified rightly, in [0, 1].
+        val_accuracy: Share of them classified correctly, in [0, 1].
     """
 
     epoch: int
@@ -37,11 +37,11 @@ class EpochRow:
     val_accuracy: float
 
 
-_COLUMNS = tuple(field.name for field in fields(EpochRow))
+_COLUMNS = tuple(field.name for field in fields(Epoch))
 _WHOLE = {"epoch", "step", "images_seen"}
 
 
-def save_history(path: Path, rows: list[EpochRow]) -> None:
+def save_history(path: Path, rows: list[Epoch]) -> None:
     """Write all rows, replacing the file in one step."""
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
@@ -56,7 +56,7 @@ def _parse(column: str, text: str) -> Any:
     return int(text) if column in _WHOLE else float(text)
 
 
-def load_history(path: Path) -> list[EpochRow]:
+def load_history(path: Path) -> list[Epoch]:
     """Read a history written by ``save_history``.
 
     Raises:
@@ -65,7 +65,7 @@ def load_history(path: Path) -> list[EpochRow]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return [
-                EpochRow(*[_parse(column, row[column]) for column in _COLUMNS])
+                Epoch(*[_parse(column, row[column]) for column in _COLUMNS])
                 for row in csv.DictReader(file)
             ]
     except FileNotFoundError as error:

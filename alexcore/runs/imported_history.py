@@ -38,7 +38,7 @@ def parse_history(text: str, batch_size: int) -> pd.DataFrame:
         batch_size: Images a step, used where the file does not count images itself.
 
     Returns:
-        One row an epoch with the columns of ``EpochRow``; what the file lacks is NaN.
+        One row an epoch with the columns of ``Epoch``; what the file lacks is NaN.
 
     Raises:
         TrainingError: It is no CSV, or has no column of losses or accuracies that is known.

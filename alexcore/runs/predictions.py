@@ -13,13 +13,13 @@ from alexcore.files import replacing
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One validation picture and the model's answer.
+class ValidationPrediction:
+    """One validation picture and what the model predicts for it.
 
     Attributes:
         path: Below the data set's folder, with forward slashes.
         sha256: Of the file.
-        label: The right class.
+        label: The true class.
         predicted: The likeliest class.
         probability: Of ``predicted``, in [0, 1].
         label_probability: Of ``label``, in [0, 1].
@@ -33,35 +33,35 @@ class Answer:
     label_probability: float
 
     @property
-    def right(self) -> bool:
-        """Whether the likeliest class is the right one."""
+    def correct(self) -> bool:
+        """Whether the likeliest class is the true one."""
         return self.predicted == self.label
 
 
 _UNUSUAL = 0.75
-_COLUMNS = tuple(field.name for field in fields(Answer))
+_COLUMNS = tuple(field.name for field in fields(ValidationPrediction))
 
 
-def save_answers(path: Path, answers: Sequence[Answer]) -> None:
-    """Write all answers, replacing the file in one step."""
+def save_predictions(path: Path, predictions: Sequence[ValidationPrediction]) -> None:
+    """Write all predictions, replacing the file in one step."""
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_COLUMNS)
-        for answer in answers:
-            *names, probability, label_probability = astuple(answer)
+        for prediction in predictions:
+            *names, probability, label_probability = astuple(prediction)
             writer.writerow([*names, _format(probability), _format(label_probability)])
 
 
-def load_answers(path: Path) -> list[Answer]:
-    """Read what ``save_answers`` wrote.
+def load_predictions(path: Path) -> list[ValidationPrediction]:
+    """Read what ``save_predictions`` wrote.
 
     Raises:
         CheckpointError: The file is missing or damaged.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            answers = [
-                Answer(
+            predictions = [
+                ValidationPrediction(
                     path=row["path"],
                     sha256=row["sha256"],
                     label=row["label"],
@@ -71,34 +71,36 @@ def load_answers(path: Path) -> list[Answer]:
                 )
                 for row in csv.DictReader(file)
             ]
-        if not answers:
-            raise ValueError("it holds no answers")
-        return answers
+        if not predictions:
+            raise ValueError("it holds no predictions")
+        return predictions
     except FileNotFoundError as error:
         raise CheckpointError(
-            f"{path.parent.name} has no {path.name}: it was trained before answers were kept, or "
-            "is not finished."
+            f"{path.parent.name} has no {path.name}: it was trained before predictions were kept, "
+            "or is not finished."
         ) from error
     except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
         raise CheckpointError(f"{path} is damaged ({error!r}).") from error
 
 
-def count_confusions(answers: Sequence[Answer], classes: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return counts (classes, classes): rows are the right class, columns the answer.
+def compute_confusion_matrix(
+    predictions: Sequence[ValidationPrediction], classes: Sequence[str]
+) -> npt.NDArray[np.int64]:
+    """Return counts (classes, classes): rows are the true class, columns the predicted one.
 
     Raises:
-        CheckpointError: An answer names a class the run does not have.
+        CheckpointError: A prediction names a class the run does not have.
     """
     index = {label: i for i, label in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes)), np.int64)
-    for answer in answers:
-        if answer.label not in index or answer.predicted not in index:
-            raise CheckpointError(f"{answer.path} has a class the run does not know.")
-        counts[index[answer.label], index[answer.predicted]] += 1
+    for prediction in predictions:
+        if prediction.label not in index or prediction.predicted not in index:
+            raise CheckpointError(f"{prediction.path} has a class the run does not know.")
+        counts[index[prediction.label], index[prediction.predicted]] += 1
     return counts
 
 
-def describe_sureness(probability: float, answers: Sequence[Answer]) -> str:
+def describe_sureness(probability: float, predictions: Sequence[ValidationPrediction]) -> str:
     """Say how usual a net's largest probability is among those of its validation pictures.
 
     What is usual is the middle half and whatever equals it: a net that gives most of its pictures
@@ -107,12 +109,14 @@ def describe_sureness(probability: float, answers: Sequence[Answer]) -> str:
 
     Args:
         probability: Of the predicted class of some picture, in [0, 1].
-        answers: At least one, of the same net.
+        predictions: At least one, of the same net.
 
     Returns:
         What follows "the net is": "less sure than on 97% of its validation pictures".
     """
-    kept, *others = (float(_format(p)) for p in (probability, *(a.probability for a in answers)))
+    kept, *others = (
+        float(_format(p)) for p in (probability, *(a.probability for a in predictions))
+    )
     surer, less = sum(p > kept for p in others), sum(p < kept for p in others)
     for count, word in ((surer, "less sure"), (less, "surer")):
         if count == len(others):

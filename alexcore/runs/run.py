@@ -16,7 +16,7 @@ from alexcore.runs.config import TrainConfig, restore_config
 
 RUN_FILE, HISTORY_FILE = "run.json", "history.csv"
 WEIGHTS_FILE, RESUME_FILE = "model.safetensors", "last.ckpt"
-ANSWERS_FILE = "validation.csv"
+PREDICTIONS_FILE = "validation.csv"
 _FORMAT = 1
 
 
@@ -88,9 +88,9 @@ class Run:
         return self.folder / HISTORY_FILE
 
     @property
-    def answers_file(self) -> Path:
-        """Where the answers to the validation pictures lie, once the run is finished."""
-        return self.folder / ANSWERS_FILE
+    def predictions_file(self) -> Path:
+        """Where the predictions for the validation pictures lie, once the run is finished."""
+        return self.folder / PREDICTIONS_FILE
 
     @property
     def can_resume(self) -> bool:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from alexcore.datasets.folder import Progress, count_by_class, scan_folder, split_listing
+from alexcore.datasets.folder import OnProgress, count_by_class, scan_folder, split_listing
 from alexcore.datasets.pixel_cache import Pixels, load_pixels
 from alexcore.errors import TrainingError
 from alexcore.images.preprocessing import Preset, normalise
@@ -43,7 +43,7 @@ class TrainingData:
 
 
 def prepare_data(
-    root: Path, config: TrainConfig, cache: Path, on_progress: Progress | None = None
+    root: Path, config: TrainConfig, cache: Path, on_progress: OnProgress | None = None
 ) -> TrainingData:
     """Scan, split and decode a folder of pictures, or map what an earlier run decoded.
 

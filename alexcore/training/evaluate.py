@@ -1,4 +1,4 @@
-"""How well a model does on the validation pictures: two figures, or one answer a picture."""
+"""How well a model does on the validation pictures: two figures, or one prediction a picture."""
 
 import torch
 from torch import Tensor, nn
@@ -7,12 +7,12 @@ from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
 
 from alexcore.images.preprocessing import Preset
-from alexcore.runs.predictions import Answer
+from alexcore.runs.predictions import ValidationPrediction
 from alexcore.training.data import TrainingData, create_targets, iterate_centre
 
 
 def create_accuracy(num_classes: int, device: torch.device) -> MulticlassAccuracy:
-    """Return the share of right answers over all pictures, whatever their class."""
+    """Return the share of correct predictions over all pictures, whatever their class."""
     return MulticlassAccuracy(num_classes=num_classes, average="micro").to(device)
 
 
@@ -38,8 +38,8 @@ def evaluate(
     was_training = model.training
     model.eval()
     mean, accuracy = create_mean(device), create_accuracy(len(data.classes), device)
-    answers = create_targets(data.validation, data.classes)
-    for x, y in iterate_centre(data.validation, answers, preset, device, rank, world):
+    targets = create_targets(data.validation, data.classes)
+    for x, y in iterate_centre(data.validation, targets, preset, device, rank, world):
         logits = model(x).float()
         mean.update(functional.cross_entropy(logits, y, reduction="none"))
         accuracy.update(logits, y)
@@ -48,9 +48,9 @@ def evaluate(
 
 
 @torch.no_grad()
-def answer_validation(
+def predict_validation(
     model: nn.Module, data: TrainingData, preset: Preset, device: torch.device
-) -> list[Answer]:
+) -> list[ValidationPrediction]:
     """Return what the model says of each validation picture, in the order of their paths.
 
     The model is put in evaluation mode, and back as it was.
@@ -62,7 +62,7 @@ def answer_validation(
     shares: Tensor = torch.cat([model(x).float().softmax(1).cpu() for x, _ in batches])
     model.train(was_training)
     return [
-        Answer(
+        ValidationPrediction(
             path=item.path,
             sha256=item.sha256,
             label=item.label,

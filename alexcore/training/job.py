@@ -21,8 +21,10 @@ from filelock import FileLock, Timeout
 
 from alexcore.errors import AlexcoreError, TrainingError
 from alexcore.files import write_text
-from alexcore.runs.config import TrainConfig, restore_config
+from alexcore.runs.config import restore_config
+from alexcore.runs.history import Epoch
 from alexcore.runs.run import HISTORY_FILE
+from alexcore.training.driver import Listener, Task, run_task
 
 JOB_FILE, PROGRESS_FILE, LOG_FILE = "job.json", "progress.json", "job.log"
 _OWNER_FILE = ".training.json"
@@ -30,7 +32,7 @@ Stage = Literal["preparing", "training", "stopped", "finished", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class JobProgress:
     """How far a job has come.
 
     Attributes:
@@ -60,7 +62,7 @@ class Job:
 
     folder: Path
     pid: int
-    progress: Progress
+    progress: JobProgress
 
 
 def _lock(runs: Path, name: str, timeout: float) -> FileLock:
@@ -85,28 +87,25 @@ def find_job(runs: Path) -> Job | None:
         return None  # it is being written
 
 
-def load_progress(folder: Path) -> Progress:
+def load_progress(folder: Path) -> JobProgress:
     """Return what the job of a run last said; ``preparing`` before it spoke."""
     try:
-        return Progress(**json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8")))
+        return JobProgress(**json.loads((folder / PROGRESS_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        return Progress("preparing")
+        return JobProgress("preparing")
 
 
-def start_job(runs: Path, name: str, config: TrainConfig, data: str, device: str = "auto") -> None:
-    """Start a run, or go on with one of that name, in a process of its own.
+def start_job(runs: Path, task: Task) -> None:
+    """Start a run, or resume what its directory holds, in a process of its own.
 
     Args:
         runs: The runs folder.
-        name: Of the run directory below it.
-        config: Every choice of the run.
-        data: A source, as ``open_source`` takes it.
-        device: As for ``select_device``.
+        task: The run, its directory anywhere below ``runs``.
 
     Raises:
-        TrainingError: Another run is going on, or the process did not start.
+        TrainingError: Another run is being trained, or the process did not start.
     """
-    folder = runs / name
+    folder = task.folder
     try:
         with _lock(runs, "starting", 20):
             running = find_job(runs)
@@ -115,7 +114,8 @@ def start_job(runs: Path, name: str, config: TrainConfig, data: str, device: str
                     f"{running.folder.name} is being trained, and one run at a time is enough for "
                     "a machine. Wait for it or stop it."
                 )
-            job = {"config": config.to_dict(), "data": data, "device": device}
+            job = {"config": task.config.to_dict(), "data": task.data, "device": task.device}
+            job |= {"experiment": task.experiment}
             write_text(folder / JOB_FILE, json.dumps(job, indent=2) + "\n")
             (folder / PROGRESS_FILE).unlink(missing_ok=True)
             _spawn(runs, folder)
@@ -125,7 +125,7 @@ def start_job(runs: Path, name: str, config: TrainConfig, data: str, device: str
 
 def _spawn(runs: Path, folder: Path) -> None:
     """Start the process and wait until it holds the lock, so that two starts cannot cross."""
-    command = [sys.executable, "-m", "alexcore", "job", str(folder)]
+    command = [sys.executable, "-m", "alexcore", "job", str(folder), str(runs)]
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -150,28 +150,48 @@ def stop_job(job: Job) -> None:
         os.kill(job.pid, signal.SIGTERM)
 
 
-def load_job(folder: Path) -> tuple[TrainConfig, str, str]:
-    """Return configuration, source and device of the job of a run.
+def load_job(folder: Path) -> Task:
+    """Return the job of a run; it resumes what the directory holds.
 
     Raises:
         TrainingError: The run was not started from a page, or its file is damaged.
     """
     try:
         job: dict[str, Any] = json.loads((folder / JOB_FILE).read_text(encoding="utf-8"))
-        return restore_config(job["config"]), str(job["data"]), str(job["device"])
+        return Task(
+            config=restore_config(job["config"]),
+            data=str(job["data"]),
+            folder=folder,
+            device=str(job["device"]),
+            experiment=str(job.get("experiment", "")),
+            resume=(folder / HISTORY_FILE).exists(),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{folder} holds no job to run ({error!r}).") from error
 
 
-class _Reporter:
+class _Reporter(Listener):
     """Writes progress, at most once a second unless the stage changes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, should_stop: Callable[[], bool]) -> None:
         self._file = folder / PROGRESS_FILE
         self._last = 0.0
-        self.now = Progress("preparing")
+        self._should_stop = should_stop
+        self.now = JobProgress("preparing")
 
-    def say(self, progress: Progress) -> None:
+    def on_preparing(self, done: int, total: int) -> None:
+        self.say(JobProgress("preparing", done, total))
+
+    def on_step(self, done: int, total: int, images_per_second: float) -> None:
+        self.say(JobProgress("training", done, total, images_per_second))
+
+    def on_epoch(self, row: Epoch) -> None:
+        pass  # the page reads history.csv
+
+    def should_stop(self) -> bool:
+        return self._should_stop()
+
+    def say(self, progress: JobProgress) -> None:
         quiet = time.monotonic() - self._last < 1 and progress.stage == self.now.stage
         self.now = progress
         if not quiet:
@@ -180,82 +200,41 @@ class _Reporter:
 
 
 @contextmanager
-def _owned(folder: Path) -> Iterator[None]:
+def _owned(runs: Path, folder: Path) -> Iterator[None]:
     """Hold the lock of the runs folder and say whose it is."""
-    runs = folder.parent
     try:
         with _lock(runs, "training", 5):
-            owner = {"run": folder.name, "pid": os.getpid()}
+            owner = {"run": str(folder.relative_to(runs)), "pid": os.getpid()}
             write_text(runs / _OWNER_FILE, json.dumps(owner) + "\n")
             yield
     except Timeout as error:
         raise TrainingError("another run is being trained here.") from error
 
 
-def run_job(folder: Path, should_stop: Callable[[], bool]) -> None:
+def run_job(runs: Path, folder: Path, should_stop: Callable[[], bool]) -> None:
     """Train the job of a run in this process, politely, and leave word of how it went.
 
     Args:
+        runs: The runs folder.
         folder: The run directory with its ``job.json``.
         should_stop: Asked after each step.
 
     Raises:
         AlexcoreError: What ended it, which ``progress.json`` says too.
     """
-    config, source, device = load_job(folder)
-    with _owned(folder):
+    task = load_job(folder)
+    with _owned(runs, folder):
         if hasattr(os, "nice"):
             os.nice(10)  # people looking at pages come first
-        reporter = _Reporter(folder)
-        reporter.say(Progress("preparing"))
+        reporter = _Reporter(folder, should_stop)
+        reporter.say(JobProgress("preparing"))
         try:
-            finished = _train(config, source, device, folder, reporter, should_stop)
+            finished = run_task(task, reporter).finished
         except AlexcoreError as error:
-            reporter.say(Progress("failed", message=str(error)))
+            reporter.say(JobProgress("failed", message=str(error)))
             raise
         except BaseException as error:
-            reporter.say(Progress("failed", message=f"{type(error).__name__}: {error}"))
+            reporter.say(JobProgress("failed", message=f"{type(error).__name__}: {error}"))
             raise
         at = reporter.now
-        reporter.say(Progress("finished" if finished else "stopped", at.done, at.total))
-
-
-def _train(
-    config: TrainConfig,
-    source: str,
-    device: str,
-    folder: Path,
-    reporter: _Reporter,
-    should_stop: Callable[[], bool],
-) -> bool:
-    from alexcore.datasets.sources import open_source
-    from alexcore.settings import get_cache_folder
-    from alexcore.training.data import prepare_data
-    from alexcore.training.distributed import create_fabric
-    from alexcore.training.loop import TrainingHooks, train
-
-    def on_progress(done: int, total: int) -> None:
-        reporter.say(Progress("preparing", done, total))
-
-    root = open_source(source, on_progress)
-    data = prepare_data(root, config, get_cache_folder(), on_progress)
-    began: list[tuple[float, int]] = []
-
-    def on_step(epoch: int, step: int, steps: int) -> None:
-        done = (epoch - 1) * steps + step
-        began[:] = began or [(time.monotonic(), done)]
-        seconds, first = time.monotonic() - began[0][0], began[0][1]
-        rate = (done - first) * config.batch_size / seconds if done > first else 0.0
-        reporter.say(Progress("training", done, config.epochs * steps, rate))
-
-    resume = (folder / HISTORY_FILE).exists()
-    run = train(
-        config,
-        data,
-        folder,
-        fabric=create_fabric(device, config.precision),
-        experiment="",
-        resume=resume,
-        hooks=TrainingHooks(on_step, should_stop=should_stop),
-    )
-    return run.finished
+        reporter.say(JobProgress("finished" if finished else "stopped", at.done, at.total))

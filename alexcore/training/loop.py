@@ -22,16 +22,16 @@ from alexcore.files import replacing
 from alexcore.images.preprocessing import Preset
 from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig
-from alexcore.runs.history import EpochRow, save_history
-from alexcore.runs.predictions import save_answers
+from alexcore.runs.history import Epoch, save_history
+from alexcore.runs.predictions import save_predictions
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run, save_run
 from alexcore.training.data import TrainingData, create_targets, iterate_training
 from alexcore.training.distributed import create_fabric
 from alexcore.training.evaluate import (
-    answer_validation,
     create_accuracy,
     create_mean,
     evaluate,
+    predict_validation,
 )
 from alexcore.weights.classifier_keys import V01_DROPOUT, V01_NOTE, is_from_v01
 from alexcore.weights.safetensors import save_weights
@@ -48,7 +48,7 @@ class TrainingHooks:
     """
 
     on_step: Callable[[int, int, int], None] = lambda epoch, step, steps: None
-    on_epoch: Callable[[EpochRow], None] = lambda row: None
+    on_epoch: Callable[[Epoch], None] = lambda row: None
     should_stop: Callable[[], bool] = lambda: False
 
 
@@ -62,7 +62,7 @@ class _State:
     model: nn.Module
     forward: nn.Module
     optimizer: torch.optim.Optimizer
-    rows: list[EpochRow]
+    rows: list[Epoch]
 
 
 def train(
@@ -84,9 +84,9 @@ def train(
             ``resume`` is set.
         fabric: Device, precision and processes, from ``create_fabric``; as it chooses when None.
         experiment: The comparison the run belongs to.
-        resume: Go on from the last whole epoch, from the start when none was completed. On a
+        resume: Continue after the last whole epoch, from the start when none was completed. On a
             CPU the weights then equal, bit for bit, those of a run that was never interrupted. A
-            run of version 0.1 goes on with that version's dropout, and says so when it is done.
+            run of version 0.1 keeps that version's dropout, and says so when it is done.
         hooks: Callbacks.
 
     Returns:
@@ -115,11 +115,11 @@ def train(
         fused=fabric.device.type in ("cpu", "cuda"),  # one pass over the weights instead of three
     )
     run = _describe(config, data, folder, experiment, fabric)
-    rows: list[EpochRow] = []
+    rows: list[Epoch] = []
     if saved:
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
-        rows = [EpochRow(*row) for row in saved["rows"]]
+        rows = [Epoch(*row) for row in saved["rows"]]
     elif not resume and ((folder / RESUME_FILE).exists() or (folder / HISTORY_FILE).exists()):
         raise TrainingError(
             f"{folder} already holds a run. Resume it, choose another name, or remove the folder."
@@ -191,7 +191,7 @@ def _run_epochs(
             state.model, data, run.preset, fabric.device, fabric.global_rank, fabric.world_size
         )
         before = state.rows[-1] if state.rows else None
-        row = EpochRow(
+        row = Epoch(
             epoch=epoch,
             step=(before.step if before else 0) + trained.steps,
             images_seen=(before.images_seen if before else 0) + len(data.train),
@@ -285,10 +285,10 @@ def _save_epoch(folder: Path, run: Run, state: _State) -> None:
     save_run(_with_figures(run, state.rows))
 
 
-def _with_figures(run: Run, rows: list[EpochRow]) -> Run:
+def _with_figures(run: Run, rows: list[Epoch]) -> Run:
     """Return the run with its best and its last epoch."""
 
-    def figures(row: EpochRow) -> dict[str, float]:
+    def figures(row: Epoch) -> dict[str, float]:
         accuracy, loss = round(row.val_accuracy, 4), round(row.val_loss, 4)
         return {"epoch": row.epoch, "val_accuracy": accuracy, "val_loss": loss}
 
@@ -317,7 +317,7 @@ def _read_resumable(folder: Path, config: TrainConfig, data: TrainingData) -> di
 
 
 def _finish(run: Run, data: TrainingData, state: _State, fabric: Fabric) -> Run:
-    """Write weights and answers, mark the run finished, and drop what only a resume needs."""
+    """Write weights and predictions, mark the run finished, and drop what only a resume needs."""
     fabric.barrier()
     if not fabric.is_global_zero:
         return replace(_with_figures(run, state.rows), finished=True)
@@ -326,8 +326,8 @@ def _finish(run: Run, data: TrainingData, state: _State, fabric: Fabric) -> Run:
     note = "float32, last epoch"
     if is_from_v01(weights, run.model):
         note += ". " + V01_NOTE
-    answers = answer_validation(state.model, data, run.preset, fabric.device)
-    save_answers(run.answers_file, answers)
+    predictions = predict_validation(state.model, data, run.preset, fabric.device)
+    save_predictions(run.predictions_file, predictions)
     done = replace(
         _with_figures(run, state.rows),
         finished=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from alexcore.errors import CheckpointError
-from alexcore.runs.predictions import load_answers
+from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import Run, save_run
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
@@ -19,13 +19,13 @@ def ship_figures(run: Run, target: Path) -> Run:
     """Copy ``run.json``, ``history.csv`` and ``validation.csv`` alone.
 
     Raises:
-        CheckpointError: The run is not finished, or its answers are missing.
+        CheckpointError: The run is not finished, or its predictions are missing.
     """
     if not run.finished:
         raise CheckpointError(f"{run.name} is not finished; resume it first.")
-    load_answers(run.answers_file)
+    load_predictions(run.predictions_file)
     target.mkdir(parents=True, exist_ok=True)
-    for file in (run.history_file, run.answers_file):
+    for file in (run.history_file, run.predictions_file):
         shutil.copyfile(file, target / file.name)
     note = f"not kept; figures only.{_describe_net(run)}"
     copy = replace(run, folder=target, weights_digest=None, weights_note=note)

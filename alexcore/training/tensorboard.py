@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alexcore.errors import TrainingError
 from alexcore.extras import describe_install, has_extra
-from alexcore.runs.history import EpochRow
+from alexcore.runs.history import Epoch
 
 _TAGS = {
     "loss/train": "train_loss",
@@ -30,7 +30,7 @@ def require_tensorboard() -> None:
 
 
 @contextmanager
-def open_events(folder: Path) -> Iterator[Callable[[EpochRow], None]]:
+def open_events(folder: Path) -> Iterator[Callable[[Epoch], None]]:
     """Yield a function that writes one epoch's figures over the images seen.
 
     Raises:
@@ -41,7 +41,7 @@ def open_events(folder: Path) -> Iterator[Callable[[EpochRow], None]]:
 
     with SummaryWriter(str(folder)) as writer:
 
-        def write(row: EpochRow) -> None:
+        def write(row: Epoch) -> None:
             for tag, column in _TAGS.items():
                 writer.add_scalar(tag, getattr(row, column), row.images_seen)
             writer.flush()

@@ -64,7 +64,7 @@ def test_a_slider_changes_the_chart_in_its_place(browser: Browser, server: Serve
         "node => [node.data.length, node.data.find(t => t.name).y.bdata, node.layout.xaxis.range]"
     )
     traces, before, whole = chart.evaluate(read)
-    assert traces == 32  # two sides, loss and accuracy, four kinds of run, each with its band
+    assert traces == 32  # two sides, loss and accuracy, four configurations, each with its band
     box = chart.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 150, box["y"] + 100)  # a zoom, as the hand does it

@@ -12,6 +12,8 @@ from alexcore.dashboard.app import PAGES
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "alexcore" / "dashboard" / "main.py"
 OpenPage = Callable[..., AppTest]
+_READ_DIRECTLY = {"like", "neighbour"}
+"""Query parameters that no widget is bound to."""
 
 
 @pytest.fixture
@@ -30,6 +32,9 @@ def open_page(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         if page:
             at.switch_page(str(PAGES[page].path)).run()
         assert not at.exception, at.exception
+        with at.session_state._state.query_params() as params:
+            unknown = {key for key in query if not params.is_bound(key)} - _READ_DIRECTLY
+        assert not unknown, f"nothing on the page reads {unknown} of its address"
         return at
 
     return open_

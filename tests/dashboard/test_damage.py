@@ -14,7 +14,7 @@ from tests.dashboard.conftest import OpenPage
 NAME = "half-b16-s1"
 FILES = {
     "run.json": ("", {}),
-    "history.csv": ("training", {"texperiment": "creatures"}),
+    "history.csv": ("training", {"experiment": "creatures"}),
     "validation.csv": ("training", {"tview": "One run", "run": NAME}),
     "model.safetensors": ("feature_maps", {}),
     "preview/preview.json": ("", {}),

@@ -1,13 +1,18 @@
+import json
+import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from alexcore.runs.predictions import load_answers
-from alexcore.runs.run import load_run
+from alexcore.dashboard.app import PAGES
+from alexcore.runs.predictions import load_predictions
+from alexcore.runs.run import RESUME_FILE, Run, load_run, save_run
 from alexcore.settings import SHIPPED_RUNS
-from alexcore.training.job import find_job
+from alexcore.training.job import JOB_FILE, PROGRESS_FILE, _owned, find_job
 from tests.dashboard.conftest import OpenPage
 
 
@@ -47,7 +52,7 @@ def test_models_batches_and_seeds_are_picked(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"charts": "one a kind"},
+        {"charts": "one chart a configuration"},
         {"axis": "wall time in seconds", "fold": "false"},
         {"log": "true", "clip": "false", "half_life": "0"},
         {"experiment": "pokemon"},
@@ -62,24 +67,41 @@ def test_a_link_opens_the_curves_as_they_were(open_page: OpenPage, query: dict[s
 
 def test_a_run_shows_what_it_got_wrong(open_page: OpenPage) -> None:
     at = open_page("training", tview="One run", run="half-b16")
-    answers = load_answers(SHIPPED_RUNS / "half-b16" / "validation.csv")
-    wrong = sum(not a.right for a in answers)
+    predictions = load_predictions(SHIPPED_RUNS / "half-b16" / "validation.csv")
+    wrong = sum(not p.correct for p in predictions)
     assert any(f"{wrong} of {wrong}, the most confident first" in c.value for c in at.caption)
     at.selectbox(key="cell").set_value("muse, predicted sprig").run()
-    confused = sum((a.label, a.predicted) == ("muse", "sprig") for a in answers)
+    confused = sum((p.label, p.predicted) == ("muse", "sprig") for p in predictions)
     assert any(f"{confused} of {confused}, the most" in c.value for c in at.caption)
     assert len(at.dataframe[0].value) == 5
+
+
+def test_a_mistake_is_looked_at_on_another_page(
+    open_page: OpenPage, tmp_path: Path, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictions = load_predictions(SHIPPED_RUNS / "half-b16-s1" / "validation.csv")
+    worst = max((p for p in predictions if not p.correct), key=lambda p: p.probability)
+    picture = tmp_path / "data" / "creatures-1" / "creatures" / worst.path
+    picture.parent.mkdir(parents=True)
+    shutil.copyfile(next(creatures.glob("*/*.png")), picture)
+    at = open_page("training", tview="One run", run="half-b16-s1")
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path / "data"))
+    at.run().button(key=f"feature_maps-{worst.path}").click().run()
+    assert not at.exception, at.exception[0].value
+    assert at.segmented_control(key="fview").value == "Grid"
+    assert str(at.selectbox(key="image").value).startswith(picture.stem)
 
 
 def test_a_csv_of_another_tool_joins_the_charts(open_page: OpenPage) -> None:
     at = open_page("training")
     good = b"epoch,step,train_loss,val_loss,val_acc\n0,9,1.6,1.5,0.3\n1,19,1.4,1.3,0.5\n"
-    at.file_uploader(key="foreign-files").set_value(
+    at.file_uploader(key="imported-files").set_value(
         [("mine.csv", good, "text/csv"), ("bad.csv", b"a,b\n1,2\n", "text/csv")]
     ).run()
     assert not at.exception
     assert len(at.error) == 1 and at.error[0].value.startswith("bad.csv: found the columns a, b")
-    assert list(at.session_state["foreign-histories"]) == ["mine"]
+    (chart,) = at.get("bidi_component")
+    assert '"mine"' in chart.proto.json, "the line comes with the file, not one click later"
 
 
 def test_a_run_is_started_watched_and_stopped(
@@ -108,8 +130,80 @@ def test_a_run_is_started_watched_and_stopped(
             break
         time.sleep(0.1)
     at.run()
-    assert any("can go on" in info.value for info in at.info)
-    assert any(button.label == "Go on" for button in at.button)
+    assert any("can be resumed" in info.value for info in at.info)
+    assert any(button.label == "Resume" for button in at.button)
+
+
+def _leave_unfinished(folder: Path, job: dict[str, Any] | None) -> Run:
+    """Write what a run that was stopped leaves, as far as a page reads it."""
+    folder.mkdir(parents=True)
+    run = replace(load_run(SHIPPED_RUNS / "half-b16-s1"), folder=folder, finished=False)
+    save_run(run)
+    (folder / RESUME_FILE).touch()
+    if job:
+        (folder / JOB_FILE).write_text(json.dumps(job | {"config": run.config.to_dict()}))
+    return run
+
+
+def _watch_alone(runs: Path, watched: str = "") -> AppTest:
+    """Run what a fragment reruns while a run is watched, without the rest of the page."""
+
+    def watch() -> None:
+        from alexcore.dashboard.training.watch import watch_runs
+
+        watch_runs()
+
+    at = AppTest.from_function(watch, default_timeout=60)
+    at.session_state["watched"] = watched
+    return at.run()
+
+
+def test_a_stopped_run_can_be_resumed_without_loading_the_page_anew(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    _leave_unfinished(runs / "left", {"data": "creatures", "device": "cpu"})
+    (runs / "left" / PROGRESS_FILE).write_text('{"stage": "stopped"}')
+    at = _watch_alone(runs, "left")
+    assert any("can be resumed" in info.value for info in at.info)
+    assert [button.label for button in at.button] == ["Resume"]
+
+
+def test_a_run_that_ends_is_opened_and_looked_into(open_page: OpenPage, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "mine"
+    shutil.copytree(SHIPPED_RUNS / "half-b16-s1", folder)
+    (folder / PROGRESS_FILE).write_text('{"stage": "finished"}')
+    at = open_page("training", tview="Train")
+    at.session_state["watched"] = "mine"
+    at.run()
+    labels = [button.label for button in at.button]
+    assert "Open the run" in labels and "Look inside" in labels
+    at.button(key="look-inside").click().run()
+    assert at.selectbox(key="model").value == "mine"
+    assert at.segmented_control(key="fview").value == "Grid", "feature maps"
+    at.switch_page(str(PAGES["training"].path)).run()
+    at.segmented_control(key="tview").set_value("Train").run()
+    at.button(key="open-run").click().run()
+    assert not at.exception
+    assert at.segmented_control(key="tview").value == "One run"
+    assert at.selectbox(key="run").value == "mine"
+
+
+def test_read_only_watches_and_cannot_stop_or_resume(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALEXCORE_READ_ONLY", "1")
+    runs = tmp_path / "runs"
+    _leave_unfinished(runs / "left", {"data": "creatures", "device": "cpu"})
+    (runs / "now").mkdir()
+    (runs / "now" / PROGRESS_FILE).write_text('{"stage": "preparing", "done": 3, "total": 9}')
+    with _owned(runs, runs / "now"):
+        at = open_page("training", tview="Train")
+    assert "read-only" in at.info[0].value
+    assert "**now**: preparing pictures, 3 of 9" in at.get("progress")[0].proto.text
+    buttons = {button.label: button for button in at.main.button}
+    assert buttons["Stop"].disabled and buttons["Resume"].disabled
+    assert "Start" not in buttons
 
 
 def test_the_csv_holds_every_run_raw_and_smoothed(open_page: OpenPage) -> None:

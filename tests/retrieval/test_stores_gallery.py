@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from alexcore.datasets.folder import Progress, scan_folder
+from alexcore.datasets.folder import OnProgress, scan_folder
 from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_tensor
@@ -23,7 +23,7 @@ KEY = GalleryKey("creatures", "half-b16", "classifier.4", Preset(), "abc")
 
 
 def _build(
-    folder: Path, pictures: Path, model: nn.Module, on_progress: Progress | None = None
+    folder: Path, pictures: Path, model: nn.Module, on_progress: OnProgress | None = None
 ) -> BuildReport:
     embed = create_pixel_embedder(model, KEY.node, KEY.preset, CPU)
     return build_gallery(open_store(str(folder), KEY), scan_folder(pictures), embed, on_progress)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from alexcore.runs.comparison import compute_effect, find_differences, summarise_kinds
-from alexcore.runs.history import EpochRow
+from alexcore.runs.comparison import compute_effect, find_differences, summarise_configurations
+from alexcore.runs.history import Epoch
 from alexcore.runs.run import Run
 
 
@@ -73,17 +73,17 @@ def test_kinds_are_summarised_by_hand(make_run: Maker) -> None:
     accuracies = {runs[0].name: [0.5, 0.9, 0.8], runs[1].name: [0.4, 0.6, 0.6]}
     histories = {
         name: [
-            EpochRow(i + 1, 0, 100 * (i + 1), 10.0 * (i + 1), 0.1, 0.0, 0.95, 0.0, value)
+            Epoch(i + 1, 0, 100 * (i + 1), 10.0 * (i + 1), 0.1, 0.0, 0.95, 0.0, value)
             for i, value in enumerate(values)
         ]
         for name, values in accuracies.items()
     }
-    (kind,) = summarise_kinds(runs, histories, 0.85)
-    assert (kind.seeds, kind.reached, kind.epochs, kind.images) == (2, 1, 2, 200)
-    assert kind.last == pytest.approx(0.7) and kind.best == pytest.approx(0.75)
-    assert kind.last_spread == pytest.approx(np.std([0.8, 0.6], ddof=1))
-    assert kind.gap == pytest.approx(0.95 - np.mean([0.5, 0.9, 0.8, 0.4, 0.6, 0.6]))
-    assert kind.seconds == 30
+    (found,) = summarise_configurations(runs, histories, 0.85)
+    assert (found.seeds, found.reached, found.epochs, found.images) == (2, 1, 2, 200)
+    assert found.last == pytest.approx(0.7) and found.best == pytest.approx(0.75)
+    assert found.last_spread == pytest.approx(np.std([0.8, 0.6], ddof=1))
+    assert found.gap == pytest.approx(0.95 - np.mean([0.5, 0.9, 0.8, 0.4, 0.6, 0.6]))
+    assert found.seconds == 30
 
 
 def test_only_settings_that_differ_are_named(make_run: Maker) -> None:

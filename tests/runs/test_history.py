@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from alexcore.errors import CheckpointError
-from alexcore.runs.history import EpochRow, load_history, save_history
+from alexcore.runs.history import Epoch, load_history, save_history
 
 ROWS = [
-    EpochRow(1, 50, 800, 12.5, 0.01, 1.6, 0.2, 1.59, 0.25),
-    EpochRow(2, 100, 1600, 25.0, 0.01, 1.5, 0.3, 1.4, 0.375),
+    Epoch(1, 50, 800, 12.5, 0.01, 1.6, 0.2, 1.59, 0.25),
+    Epoch(2, 100, 1600, 25.0, 0.01, 1.5, 0.3, 1.4, 0.375),
 ]
 
 

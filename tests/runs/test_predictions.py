@@ -8,68 +8,68 @@ from sklearn.metrics import confusion_matrix
 from alexcore.errors import CheckpointError
 from alexcore.images.preprocessing import to_tensor
 from alexcore.runs.predictions import (
-    Answer,
-    count_confusions,
+    ValidationPrediction,
+    compute_confusion_matrix,
     describe_sureness,
-    load_answers,
-    save_answers,
+    load_predictions,
+    save_predictions,
 )
 from alexcore.runs.run import Run
 from alexcore.training.data import TrainingData
 from alexcore.weights.safetensors import load_model
 
 
-def _answer(label: str, predicted: str) -> Answer:
-    return Answer("a/b.png", "0" * 64, label, predicted, 0.75, 0.25)
+def _predict(label: str, predicted: str) -> ValidationPrediction:
+    return ValidationPrediction("a/b.png", "0" * 64, label, predicted, 0.75, 0.25)
 
 
-def test_a_run_leaves_an_answer_for_each_validation_picture(
+def test_a_run_leaves_a_prediction_for_each_validation_picture(
     tiny_run: Run, tiny_data: TrainingData, creatures: Path
 ) -> None:
     """The first one is computed again from the file."""
     from alexcore.images.decode import load_image
 
-    answers = load_answers(tiny_run.answers_file)
-    assert [a.path for a in answers] == [item.path for item in tiny_data.validation.items]
-    x = to_tensor(load_image(creatures / answers[0].path), tiny_run.preset)
+    predictions = load_predictions(tiny_run.predictions_file)
+    assert [a.path for a in predictions] == [item.path for item in tiny_data.validation.items]
+    x = to_tensor(load_image(creatures / predictions[0].path), tiny_run.preset)
     with torch.inference_mode():
         shares = load_model(tiny_run)(x).softmax(1)[0]
-    assert answers[0].probability == pytest.approx(float(shares.max()), abs=1e-3)
-    assert answers[0].predicted == tiny_run.classes[int(shares.argmax())]
-    right = sum(a.right for a in answers) / len(answers)
-    assert tiny_run.last is not None and right == tiny_run.last["val_accuracy"]
+    assert predictions[0].probability == pytest.approx(float(shares.max()), abs=1e-3)
+    assert predictions[0].predicted == tiny_run.classes[int(shares.argmax())]
+    share = sum(a.correct for a in predictions) / len(predictions)
+    assert tiny_run.last is not None and share == tiny_run.last["val_accuracy"]
 
 
 def test_confusions_equal_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     classes = ["a", "b", "c"]
     pairs = rng.choice(classes, (50, 2))
-    answers = [_answer(*pair) for pair in pairs.tolist()]
+    predictions = [_predict(*pair) for pair in pairs.tolist()]
     expected = confusion_matrix(pairs[:, 0], pairs[:, 1], labels=classes)
-    np.testing.assert_array_equal(count_confusions(answers, classes), expected)
+    np.testing.assert_array_equal(compute_confusion_matrix(predictions, classes), expected)
 
 
 def test_confusions_reject_an_unknown_class() -> None:
     with pytest.raises(CheckpointError, match="a class the run does not know"):
-        count_confusions([_answer("a", "z")], ["a", "b"])
+        compute_confusion_matrix([_predict("a", "z")], ["a", "b"])
 
 
-def test_answers_come_back_and_damage_is_named(tmp_path: Path) -> None:
+def test_predictions_come_back_and_damage_is_named(tmp_path: Path) -> None:
     path = tmp_path / "validation.csv"
-    save_answers(path, [_answer("a", "b"), _answer("a", "a")])
-    assert load_answers(path) == [_answer("a", "b"), _answer("a", "a")]
+    save_predictions(path, [_predict("a", "b"), _predict("a", "a")])
+    assert load_predictions(path) == [_predict("a", "b"), _predict("a", "a")]
     path.write_text("path,label\nx,y\n")
     with pytest.raises(CheckpointError, match="damaged"):
-        load_answers(path)
-    with pytest.raises(CheckpointError, match="before answers were kept"):
-        load_answers(tmp_path / "other.csv")
+        load_predictions(path)
+    with pytest.raises(CheckpointError, match="before predictions were kept"):
+        load_predictions(tmp_path / "other.csv")
 
 
-def _answers(*probabilities: float) -> list[Answer]:
-    return [Answer("a/b.png", "0" * 64, "a", "a", p, p) for p in probabilities]
+def _create_predictions(*probabilities: float) -> list[ValidationPrediction]:
+    return [ValidationPrediction("a/b.png", "0" * 64, "a", "a", p, p) for p in probabilities]
 
 
-TENTHS = _answers(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
+TENTHS = _create_predictions(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
 
 
 @pytest.mark.parametrize(
@@ -89,21 +89,23 @@ def test_sureness_by_hand(probability: float, said: str) -> None:
 
 
 def test_sureness_beyond_all_of_them() -> None:
-    answers = _answers(0.2, 0.5)
-    assert describe_sureness(0.6, answers) == "surer than on any of its 2 validation pictures"
+    predictions = _create_predictions(0.2, 0.5)
+    assert describe_sureness(0.6, predictions) == "surer than on any of its 2 validation pictures"
 
 
 def test_sureness_of_equals_is_usual() -> None:
     """Nine of ten pictures get 1; another that does is no surer, one that does not is unusual."""
-    answers = _answers(*[1.0] * 9, 0.5)
+    predictions = _create_predictions(*[1.0] * 9, 0.5)
     usual = "about as sure as on most of its validation pictures"
-    assert describe_sureness(1.0, answers) == usual
-    assert describe_sureness(0.99999, answers) == usual  # the file says 1 of such a picture
-    assert describe_sureness(0.9999, answers) == "less sure than on 90% of its validation pictures"
-    assert describe_sureness(0.5, answers) == "less sure than on 90% of its validation pictures"
-    assert describe_sureness(0.7, _answers(*[0.7] * 3)) == usual
+    assert describe_sureness(1.0, predictions) == usual
+    assert describe_sureness(0.99999, predictions) == usual  # the file says 1 of such a picture
+    assert (
+        describe_sureness(0.9999, predictions) == "less sure than on 90% of its validation pictures"
+    )
+    assert describe_sureness(0.5, predictions) == "less sure than on 90% of its validation pictures"
+    assert describe_sureness(0.7, _create_predictions(*[0.7] * 3)) == usual
 
 
 def test_sureness_never_rounds_up_to_all() -> None:
-    answers = _answers(*[0.9] * 999, 0.1)
-    assert describe_sureness(0.1, answers) == "less sure than on 99% of its validation pictures"
+    predictions = _create_predictions(*[0.9] * 999, 0.1)
+    assert describe_sureness(0.1, predictions) == "less sure than on 99% of its validation pictures"

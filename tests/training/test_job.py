@@ -13,6 +13,7 @@ from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import load_history
 from alexcore.runs.run import load_run
+from alexcore.training.driver import Task
 from alexcore.training.job import Job, find_job, load_progress, start_job, stop_job
 
 
@@ -43,14 +44,14 @@ def test_a_job_is_stopped_and_resumed(
     runs: Path, creatures: Path, tiny_config: TrainConfig
 ) -> None:
     config = replace(tiny_config, epochs=400)
-    start_job(runs, "run", config, str(creatures))
+    start_job(runs, Task(config, str(creatures), runs / "run"))
     stop_job(_wait_for_epoch(runs, "run"))
     _wait_until_over(runs)
     assert load_progress(runs / "run").stage == "stopped"
     stopped = load_run(runs / "run")
     assert stopped.can_resume
     done = len(load_history(stopped.history_file))
-    start_job(runs, "run", replace(config, epochs=done + 1), str(creatures))
+    start_job(runs, Task(replace(config, epochs=done + 1), str(creatures), runs / "run"))
     _wait_until_over(runs)
     assert load_progress(runs / "run").stage == "finished", (runs / "run" / "job.log").read_text()
     assert load_run(runs / "run").finished
@@ -64,7 +65,7 @@ def test_two_people_starting_get_one_run_and_one_message(
 
     def start(name: str) -> str:
         try:
-            start_job(runs, name, config, str(creatures))
+            start_job(runs, Task(config, str(creatures), runs / name))
         except TrainingError as error:
             return str(error)
         return "started"
@@ -84,9 +85,11 @@ def test_a_job_outlives_who_started_it(
     code = (
         "import sys; from pathlib import Path\n"
         "from alexcore.runs.config import create_config\n"
+        "from alexcore.training.driver import Task\n"
         "from alexcore.training.job import start_job\n"
         "config = create_config(model='half', batch_size=8, epochs=400, hidden=32)\n"
-        f"start_job(Path({str(runs)!r}), 'run', config, {str(creatures)!r})\n"
+        f"runs = Path({str(runs)!r})\n"
+        f"start_job(runs, Task(config, {str(creatures)!r}, runs / 'run'))\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     job = _wait_for_epoch(runs, "run")
@@ -96,7 +99,7 @@ def test_a_job_outlives_who_started_it(
 
 
 def test_a_job_that_fails_says_why(runs: Path, tmp_path: Path, tiny_config: TrainConfig) -> None:
-    start_job(runs, "run", tiny_config, str(tmp_path / "nowhere"))
+    start_job(runs, Task(tiny_config, str(tmp_path / "nowhere"), runs / "run"))
     _wait_until_over(runs)
     progress = load_progress(runs / "run")
     assert progress.stage == "failed" and "there is no folder" in progress.message

@@ -16,7 +16,7 @@ from alexcore.errors import CheckpointError, TrainingError
 from alexcore.images.preprocessing import normalise
 from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig, create_config
-from alexcore.runs.history import EpochRow, load_history
+from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.run import RESUME_FILE, load_run
 from alexcore.training.data import (
     TrainingData,
@@ -33,7 +33,7 @@ from alexcore.weights.safetensors import load_model, load_weights
 def test_train_leaves_a_run(
     tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
 ) -> None:
-    rows: list[EpochRow] = []
+    rows: list[Epoch] = []
     steps: list[tuple[int, int, int]] = []
     hooks = TrainingHooks(lambda *at: steps.append(at), rows.append)
     run = train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import get_answers, get_inference
+from alexcore.dashboard.caching import get_inference, get_predictions
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.feature_maps.attribution import show_why
 from alexcore.dashboard.feature_maps.beside import show_beside
@@ -76,9 +76,9 @@ def _show_summary(inference: Inference) -> None:
 def _show_sureness(inference: Inference) -> None:
     """Say how usual the likeliest class's probability is for this net, where its run tells."""
     source = inference.model.source
-    answers = get_answers(source.run) if source.run else []
-    if answers:
-        said = describe_sureness(inference.predictions[0].probability, answers)
+    predictions = get_predictions(source.run) if source.run else []
+    if predictions:
+        said = describe_sureness(inference.predictions[0].probability, predictions)
         st.caption(f"{source.name} is {said}.")
 
 

@@ -14,7 +14,7 @@ _STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
     ),
     (
         "Does half the width learn worse?",
-        "Three seeds, four kinds of run, one answer with its uncertainty.",
+        "Three seeds, four configurations, one finding with its uncertainty.",
         "training",
         {"tview": "Compare", "experiment": "creatures"},
     ),

@@ -11,10 +11,9 @@ import streamlit as st
 from PIL import Image
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model
 from alexcore.dashboard.retrieval.query import ask_like
-from alexcore.dashboard.session import add_upload, create_upload
+from alexcore.dashboard.session import add_upload, create_upload, visit
 from alexcore.errors import ImageError
 from alexcore.figures.sprites import create_overlay
 from alexcore.images.decode import load_image
@@ -45,9 +44,8 @@ def show_pair(
     with st.container(horizontal=True):
         st.button("More like this", on_click=ask_like, args=(path,),
                   icon=":material/image_search:", type="primary")  # fmt: skip
-        if st.button("Open on Feature maps", icon=":material/grid_view:",
-                     on_click=_take, args=(gallery, path, neighbour)):  # fmt: skip
-            st.switch_page(PAGES["feature_maps"].path)
+        st.button("Open on Feature maps", on_click=_take, args=(gallery, path, neighbour),
+                  icon=":material/grid_view:")  # fmt: skip
         why = st.toggle("Why alike?", key=urls.WHY_ALIKE, bind="query-params",
                         help="Gradient of their similarity, as Grad-CAM: red makes them alike.",
         )  # fmt: skip
@@ -62,7 +60,7 @@ def show_pair(
 
 
 def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
-    """Choose the picture in the sidebar: its own file, by which it is known elsewhere too."""
+    """Choose the picture's own file, by which it is known elsewhere too, and look inside."""
     try:
         data = (gallery.rows.root / path).read_bytes()
     except OSError:
@@ -70,6 +68,7 @@ def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
         picture.save(file, "PNG")
         data = file.getvalue()
     add_upload(create_upload(path.rsplit("/", 1)[-1], data))
+    visit("feature_maps")
 
 
 def _explain(

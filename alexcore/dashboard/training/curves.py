@@ -1,4 +1,4 @@
-"""The learning curves: training and validation side by side, or one chart a kind of run."""
+"""The learning curves: training and validation side by side, or one chart a configuration."""
 
 from dataclasses import replace
 from functools import partial
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.training.runs import Line, find_drops
 from alexcore.figures.curves import (
@@ -22,6 +23,7 @@ from alexcore.figures.curves import (
 )
 
 _SIDES = {"train": "Training", "val": "Validation"}
+_TOGETHER, _APART = "training | validation", "one chart a configuration"
 _AXES = {title: axis for axis, title in AXIS_TITLES.items()}
 
 
@@ -30,26 +32,27 @@ def show_curves(lines: list[Line]) -> None:
     """Draw the lines as the controls above them say; every control is in the URL."""
     row = st.container(horizontal=True, vertical_alignment="bottom")
     layout = row.segmented_control(
-        "Charts", ["training | validation", "one a kind"], default="training | validation",
-        required=True, key="charts", bind="query-params", wrap=True,
-        help="One a kind is the article's view: a chart for each model and batch size.",
+        "Charts", [_TOGETHER, _APART], default=_TOGETHER, required=True,
+        key=urls.CHARTS, bind="query-params", wrap=True,
+        help="One chart a configuration is the article's view: one for each model and batch size.",
     )  # fmt: skip
     axis = _AXES[
-        row.selectbox("Horizontal axis", list(_AXES), key="axis", bind="query-params", width=190)
+        row.selectbox("Horizontal axis", list(_AXES), key=urls.AXIS, bind="query-params", width=190)
     ]
     half_life = row.slider(
-        "Smoothing: half-life in images", 0, 8000, 800, 100, key="half_life", bind="query-params",
-        width=230, help="Counted in images, so that batch 8 and batch 16 are smoothed alike.",
+        "Smoothing: half-life in images", 0, 8000, 800, 100, width=230,
+        key=urls.HALF_LIFE, bind="query-params",
+        help="Counted in images, so that batch 8 and batch 16 are smoothed alike.",
     )  # fmt: skip
-    fold = row.toggle("Fold seeds", True, key="fold", bind="query-params",
-                      help="One line a kind: the mean, with a band from lowest to highest.",
+    fold = row.toggle("Fold seeds", True, key=urls.FOLD, bind="query-params",
+                      help="One line a configuration: the mean, in a band from lowest to highest.",
     )  # fmt: skip
-    log = row.toggle("Log loss", key="log", bind="query-params")
-    clip = row.toggle("Clip outliers", True, key="clip", bind="query-params",
+    log = row.toggle("Log loss", key=urls.LOG, bind="query-params")
+    clip = row.toggle("Clip outliers", True, key=urls.CLIP, bind="query-params",
                       help="The axis leaves out the outermost 2% of the values.",
     )  # fmt: skip
-    if layout == "one a kind":
-        _show_kinds(lines, axis, Axes(AXIS_TITLES[axis], half_life, log, clip))
+    if layout == _APART:
+        _show_configurations(lines, axis, Axes(AXIS_TITLES[axis], half_life, log, clip))
         return
     axes = Axes(AXIS_TITLES[axis], half_life, log, clip, find_drops(lines, axis))
     columns = [_create_panels(lines, side, axis, fold) for side in _SIDES]
@@ -63,29 +66,29 @@ def show_curves(lines: list[Line]) -> None:
         _offer_csv(lines, "runs", half_life)
 
 
-_KINDS = ("loss", "accuracy")
+_METRICS = ("loss", "accuracy")
 
 
 def _create_panels(lines: list[Line], side: str, axis: Axis, fold: bool) -> list[Panel]:
     """Return loss and accuracy of training or validation, as far as the runs have them."""
-    curves = {kind: _select(lines, f"{side}_{kind}", axis, fold) for kind in _KINDS}
+    curves = {metric: _select(lines, f"{side}_{metric}", axis, fold) for metric in _METRICS}
     return [
-        Panel(f"{_SIDES[side]} {kind}", curves[kind], kind == "accuracy")
-        for kind in _KINDS
-        if curves[kind]
+        Panel(f"{_SIDES[side]} {metric}", curves[metric], metric == "accuracy")
+        for metric in _METRICS
+        if curves[metric]
     ]
 
 
 def _select(lines: list[Line], metric: str, axis: Axis, fold: bool) -> list[Curve]:
-    """Return the lines' curves of one column, seeds of a kind folded when asked."""
-    kinds: dict[str, list[Curve]] = {}
+    """Return the lines' curves of one column, seeds of a configuration folded when asked."""
+    groups: dict[str, list[Curve]] = {}
     for line in lines:
         curve = _create_curve(line, metric, axis)
         if curve is not None:
-            kinds.setdefault(line.kind if fold else line.name, []).append(curve)
+            groups.setdefault(line.configuration if fold else line.name, []).append(curve)
     return [
-        fold_curves(curves, kind) if len(curves) > 1 else curves[0]
-        for kind, curves in kinds.items()
+        fold_curves(curves, name) if len(curves) > 1 else curves[0]
+        for name, curves in groups.items()
     ]
 
 
@@ -102,15 +105,15 @@ def _create_curve(line: Line, metric: str, axis: Axis) -> Curve | None:
     return Curve(line.name, line.colour, line.dash, x[kept], seen[kept], values[kept])
 
 
-def _show_kinds(lines: list[Line], axis: Axis, axes: Axes) -> None:
-    """The article's pictures: one chart a kind, training dotted against validation."""
-    kinds: dict[str, list[Line]] = {}
+def _show_configurations(lines: list[Line], axis: Axis, axes: Axes) -> None:
+    """The article's pictures: one chart a configuration, training dotted against validation."""
+    groups: dict[str, list[Line]] = {}
     for line in lines:
-        kinds.setdefault(line.kind, []).append(line)
+        groups.setdefault(line.configuration, []).append(line)
     grid = st.grid(columns=2, min_column_width=340)
-    for kind, members in kinds.items():
+    for configuration, members in groups.items():
         panels = []
-        for metric in _KINDS:
+        for metric in _METRICS:
             curves = []
             for side, dash in (("train", "dot"), ("val", "solid")):
                 for curve in _select(members, f"{side}_{metric}", axis, True):
@@ -120,11 +123,15 @@ def _show_kinds(lines: list[Line], axis: Axis, axes: Axes) -> None:
                               curve.low, curve.high)
                     )  # fmt: skip
             if curves:
-                panels.append(Panel(f"{kind}: {metric}", curves, metric == "accuracy"))
+                panels.append(Panel(f"{configuration}: {metric}", curves, metric == "accuracy"))
         chart = plot_curves([panels], replace(axes, drops=find_drops(members, axis)))
         with grid.container():
-            show_chart(chart, f"kind-{kind}", f"Training and validation of {kind}")
-            _offer_csv(members, kind.replace(", ", "-").replace(" ", "-"), axes.half_life)
+            show_chart(
+                chart,
+                f"configuration-{configuration}",
+                f"Training and validation of {configuration}",
+            )
+            _offer_csv(members, configuration.replace(", ", "-").replace(" ", "-"), axes.half_life)
 
 
 def _offer_csv(lines: list[Line], name: str, half_life: float) -> None:

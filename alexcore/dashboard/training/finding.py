@@ -3,15 +3,16 @@
 import pandas as pd
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.runs.comparison import (
     Effect,
     Factor,
     Figure,
     compute_effect,
     find_differences,
-    summarise_kinds,
+    summarise_configurations,
 )
-from alexcore.runs.history import EpochRow
+from alexcore.runs.history import Epoch
 from alexcore.runs.run import Run
 
 _QUESTIONS: tuple[tuple[str, Factor, str | int, str | int], ...] = (
@@ -81,34 +82,34 @@ def _conclude(width: Effect) -> str:
     )
 
 
-def show_comparison(runs: list[Run], histories: dict[str, list[EpochRow]]) -> None:
-    """The kinds beside each other, and only the settings in which their runs differ."""
+def show_comparison(runs: list[Run], histories: dict[str, list[Epoch]]) -> None:
+    """The configurations beside each other, and only the settings in which their runs differ."""
     st.subheader("Side by side", help="One line for each model and batch size, mean over seeds.")
     target = st.slider(
-        "Accuracy to reach, %", 50, 100, 90, 1, key="target", bind="query-params", width=300
+        "Accuracy to reach, %", 50, 100, 90, 1, key=urls.TARGET, bind="query-params", width=300
     )
-    kinds = summarise_kinds(runs, histories, target / 100)
-    if not kinds:
+    configurations = summarise_configurations(runs, histories, target / 100)
+    if not configurations:
         st.info("None of the chosen runs has finished an epoch.", icon=":material/info:")
         return
-    first = kinds[0]
+    first = configurations[0]
     table = pd.DataFrame(
         [
             {
-                "kind": f"{kind.model}, batch {kind.batch_size}",
-                "seeds": kind.seeds,
-                "last": 100 * kind.last,
-                "± sd": None if kind.last_spread is None else 100 * kind.last_spread,
-                "Δ last": 100 * (kind.last - first.last),
-                "best": 100 * kind.best,
-                "Δ best": 100 * (kind.best - first.best),
-                "gap": 100 * kind.gap,
-                "reached": f"{kind.reached} of {kind.seeds}",
-                "epochs to": kind.epochs,
-                "images to": kind.images,
-                "minutes": kind.seconds / 60,
+                "configuration": f"{one.model}, batch {one.batch_size}",
+                "seeds": one.seeds,
+                "last": 100 * one.last,
+                "± sd": None if one.last_spread is None else 100 * one.last_spread,
+                "Δ last": 100 * (one.last - first.last),
+                "best": 100 * one.best,
+                "Δ best": 100 * (one.best - first.best),
+                "gap": 100 * one.gap,
+                "reached": f"{one.reached} of {one.seeds}",
+                "epochs to": one.epochs,
+                "images to": one.images,
+                "minutes": one.seconds / 60,
             }
-            for kind in kinds
+            for one in configurations
         ]
     )
     percent = st.column_config.NumberColumn(format="%.1f")
@@ -126,7 +127,7 @@ def show_comparison(runs: list[Run], histories: dict[str, list[EpochRow]]) -> No
             }.items()
         }
         | {"images to": st.column_config.NumberColumn(format="%,.0f")},
-        alt="Mean accuracies, differences and time to the target for each kind of run",
+        alt="Mean accuracies, differences and time to the target for each configuration",
     )
     st.caption(
         "Validation accuracy in percent. *Epochs to* and *images to*: mean over the runs that "

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_runs
 from alexcore.dashboard.training.curves import show_curves
 from alexcore.dashboard.training.finding import show_comparison, show_finding
@@ -10,8 +11,8 @@ from alexcore.dashboard.training.runs import (
     create_lines,
     load_histories,
     pick_runs,
-    show_foreign,
     show_table,
+    take_imported,
 )
 from alexcore.dashboard.training.start import show_start
 from alexcore.dashboard.widgets.errors import errors_shown
@@ -21,8 +22,8 @@ def show_page() -> None:
     """The page, from the sidebar's model and image on."""
     runs, _ = get_runs()
     view = st.segmented_control(
-        "View", ["Compare", "One run", "Train"], default="Compare", required=True, key="tview",
-        bind="query-params", label_visibility="collapsed",
+        "View", ["Compare", "One run", "Train"], default="Compare", required=True,
+        key=urls.TRAINING_VIEW, bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     with errors_shown():
         if view == "Train":
@@ -38,12 +39,13 @@ def show_page() -> None:
             chosen = pick_runs(runs)
             histories = load_histories(chosen)
             show_finding(chosen)
-            lines = create_lines(chosen, histories)
-            if lines:
-                show_curves(lines)
-            else:
-                st.info("No run is chosen.", icon=":material/info:")
-            show_foreign()
+            charts = st.container()
+            lines = create_lines(chosen, histories, take_imported())  # stands below the charts
+            with charts:
+                if lines:
+                    show_curves(lines)
+                else:
+                    st.info("No run is chosen.", icon=":material/info:")
             if chosen:
                 show_comparison(chosen, histories)
                 st.subheader("Runs")

@@ -1,48 +1,52 @@
-"""A run's own view: what it answered to each validation picture."""
+"""A run's own view: what it predicts for each validation picture."""
 
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from alexcore.dashboard.app import PAGES
+from alexcore.dashboard import urls
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
-from alexcore.dashboard.session import MODEL_KEY, add_upload, create_upload
+from alexcore.dashboard.session import add_upload, create_upload, visit
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.sources import list_sources
 from alexcore.figures.confusion import plot_confusions
-from alexcore.runs.predictions import Answer, count_confusions, load_answers
+from alexcore.runs.predictions import (
+    ValidationPrediction,
+    compute_confusion_matrix,
+    load_predictions,
+)
 from alexcore.runs.run import Run
 from alexcore.settings import get_creatures_folder
 
 _SHOWN = 12
-_CELL, _MISTAKES = "cell", "most confident mistakes"
+_MISTAKES = "most confident mistakes"
 _PAGES = {"feature_maps": "grid_view", "retrieval": "image_search"}
 
 
 def show_run(runs: list[Run]) -> None:
     """Confusion matrix, accuracy by class, and the pictures of a cell of the matrix."""
     names = [run.name for run in runs]
-    name = st.selectbox("Run", names, key="run", bind="query-params", width=360)
+    name = st.selectbox("Run", names, key=urls.RUN, bind="query-params", width=360)
     run = runs[names.index(name)]
     st.caption(_describe(run))
     with errors_shown():
-        answers = load_answers(run.answers_file)
+        predictions = load_predictions(run.predictions_file)
         left, right = st.columns(2)
         with left:
             st.subheader("Confusion matrix", help="Click a cell to see its pictures below.")
             show_chart(
-                plot_confusions(count_confusions(answers, run.classes), run.classes),
+                plot_confusions(compute_confusion_matrix(predictions, run.classes), run.classes),
                 "confusions",
-                f"Confusion matrix of {run.name} over {len(answers)} validation pictures",
-                lambda cell: st.session_state.update({_CELL: _name_cell(cell["y"], cell["x"])}),
+                f"Confusion matrix of {run.name} over {len(predictions)} validation pictures",
+                lambda cell: st.session_state.update({urls.CELL: _name_cell(cell["y"], cell["x"])}),
             )
         with right:
             st.subheader("Accuracy by class")
-            _show_classes(answers)
-        _show_pictures(run, answers)
+            _show_classes(predictions)
+        _show_pictures(run, predictions)
 
 
 def _name_cell(label: str, predicted: str) -> str:
@@ -50,25 +54,27 @@ def _name_cell(label: str, predicted: str) -> str:
     return f"{label}, predicted {predicted}"
 
 
-def _show_pictures(run: Run, answers: list[Answer]) -> None:
-    """The pictures of one cell of the matrix, by default all mistakes; the surest first."""
-    cells: dict[str, list[Answer]] = {_MISTAKES: []}
-    for answer in sorted(answers, key=lambda a: -a.probability):
-        if not answer.right:
-            cells[_MISTAKES].append(answer)
-        cells.setdefault(_name_cell(answer.label, answer.predicted), []).append(answer)
-    if st.session_state.get(_CELL, _MISTAKES) not in cells:
-        st.session_state[_CELL] = _MISTAKES  # an empty cell, or one of another run's classes
+def _show_pictures(run: Run, predictions: list[ValidationPrediction]) -> None:
+    """The pictures of one cell of the matrix, by default all mistakes; the most confident first."""
+    cells: dict[str, list[ValidationPrediction]] = {_MISTAKES: []}
+    for prediction in sorted(predictions, key=lambda a: -a.probability):
+        if not prediction.correct:
+            cells[_MISTAKES].append(prediction)
+        cells.setdefault(_name_cell(prediction.label, prediction.predicted), []).append(prediction)
+    if st.session_state.get(urls.CELL, _MISTAKES) not in cells:
+        st.session_state[urls.CELL] = _MISTAKES  # an empty cell, or one of another run's classes
     st.subheader("Pictures")
     cell = st.selectbox(
-        "Which", list(cells), key=_CELL, bind="query-params", width=360
+        "Which", list(cells), key=urls.CELL, bind="query-params", width=360
     )  # fmt: skip
     if not cells[cell]:
-        st.success(f"{run.name} predicts all {len(answers)} correctly.", icon=":material/check:")
+        st.success(
+            f"{run.name} predicts all {len(predictions)} correctly.", icon=":material/check:"
+        )
         return
     shown = cells[cell][:_SHOWN]
     st.caption(f"{len(shown)} of {len(cells[cell])}, the most confident first.")
-    _show_answers(run, shown)
+    _show_predictions(run, shown)
 
 
 def _describe(run: Run) -> str:
@@ -83,19 +89,19 @@ def _describe(run: Run) -> str:
     )
 
 
-def _show_classes(answers: list[Answer]) -> None:
-    frame = pd.DataFrame([{"class": a.label, "right": a.right} for a in answers])
-    table = frame.groupby("class")["right"].agg(["mean", "sum", "count"]).reset_index()
+def _show_classes(predictions: list[ValidationPrediction]) -> None:
+    frame = pd.DataFrame([{"class": a.label, "correct": a.correct} for a in predictions])
+    table = frame.groupby("class")["correct"].agg(["mean", "sum", "count"]).reset_index()
     st.dataframe(
         table.sort_values("mean"),
         hide_index=True,
         column_config={
             "mean": st.column_config.ProgressColumn("accuracy", format="percent", min_value=0,
                                                     max_value=1),
-            "sum": "right",
+            "sum": "correct",
             "count": "pictures",
         },
-        alt="Share of right answers for each class",
+        alt="Share of correct predictions for each class",
     )  # fmt: skip
 
 
@@ -107,26 +113,26 @@ def find_pictures(run: Run) -> Path | None:
     return next((Path(s) for s in list_sources() if Path(s).name == run.dataset["name"]), None)
 
 
-def _show_answers(run: Run, answers: list[Answer]) -> None:
+def _show_predictions(run: Run, predictions: list[ValidationPrediction]) -> None:
     folder = find_pictures(run)
     grid = st.grid(columns=6, min_column_width=130)
-    for answer in answers:
+    for prediction in predictions:
         with grid.container(border=True):
-            path = folder / answer.path if folder else None
-            text = f"{_name_cell(answer.label, answer.predicted)} ({answer.probability:.0%})"
+            path = folder / prediction.path if folder else None
+            cell = _name_cell(prediction.label, prediction.predicted)
+            text = f"{cell} ({prediction.probability:.0%})"
             if path is None or not path.is_file():
-                st.markdown(f"**{Path(answer.path).name}**  \n{text}")
+                st.markdown(f"**{Path(prediction.path).name}**  \n{text}")
                 continue
             data = path.read_bytes()
-            st.image(data, caption=text, width="stretch", alt=f"{answer.path}: {text}")
+            st.image(data, caption=text, width="stretch", alt=f"{prediction.path}: {text}")
             with st.container(horizontal=True):
                 for page, icon in _PAGES.items():
                     title = page.replace("_", " ").capitalize()
-                    if st.button(
-                        title, key=f"{page}-{answer.path}", icon=f":material/{icon}:",
-                        on_click=_choose, args=(run, path.name, data), type="tertiary",
-                    ):  # fmt: skip
-                        st.switch_page(PAGES[page].path)
+                    st.button(
+                        title, key=f"{page}-{prediction.path}", icon=f":material/{icon}:",
+                        on_click=_open, args=(page, run, path.name, data), type="tertiary",
+                    )  # fmt: skip
     if folder is None and run.dataset["name"] == "creatures":
         st.caption("The pictures are drawn on this machine when they are first needed.")
         if ask_to_write("Draw the demo set", ":material/brush:", primary=False):
@@ -139,8 +145,9 @@ def _show_answers(run: Run, answers: list[Answer]) -> None:
         )
 
 
-def _choose(run: Run, name: str, data: bytes) -> None:
-    """Select this picture, and this run where its weights are here, in the sidebar."""
+def _open(page: str, run: Run, name: str, data: bytes) -> None:
+    """Select this picture, and this run where its weights are here, and open the page."""
     add_upload(create_upload(name, data))
     if run.has_weights:
-        st.session_state[MODEL_KEY] = run.name
+        st.session_state[urls.MODEL] = run.name
+    visit(page)

@@ -1,4 +1,4 @@
-"""Which runs are looked at: the experiment, its kinds and seeds, and curves from elsewhere."""
+"""Which runs are looked at: an experiment, its configurations and seeds, and imported curves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_history
 from alexcore.errors import CheckpointError, TrainingError
 from alexcore.figures.palette import get_model_colour
-from alexcore.runs.history import EpochRow
+from alexcore.runs.history import Epoch
 from alexcore.runs.imported_history import parse_history
 from alexcore.runs.run import Run
 
 _DASHES = {8: "solid", 16: "dash"}
-_FOREIGN_COLOURS = ("#cc79a7", "#56b4e9", "#999933", "#7f7f7f")
+_IMPORTED_COLOURS = ("#cc79a7", "#56b4e9", "#999933", "#7f7f7f")
 _NO_EXPERIMENT = "single runs"
 
 
@@ -25,14 +26,14 @@ class Line:
 
     Attributes:
         name: The run's name, or the file's.
-        kind: What runs of other seeds share: model and batch size.
+        configuration: What runs of other seeds share: model and batch size.
         colour: Of the model.
         dash: Of the batch size.
-        frame: One row an epoch, columns of ``EpochRow``.
+        frame: One row an epoch, columns of ``Epoch``.
     """
 
     name: str
-    kind: str
+    configuration: str
     colour: str
     dash: str
     frame: pd.DataFrame
@@ -48,7 +49,7 @@ def pick_runs(runs: list[Run]) -> list[Run]:
     experiments = sorted({get_experiment(run) for run in runs}, key=lambda n: (n != "creatures", n))
     row = st.container(horizontal=True, vertical_alignment="bottom")
     name = row.segmented_control(
-        "Experiment", experiments, default=experiments[0], required=True, key="experiment",
+        "Experiment", experiments, default=experiments[0], required=True, key=urls.EXPERIMENT,
         bind="query-params", wrap=True,
     )  # fmt: skip
     runs = [run for run in runs if get_experiment(run) == name]
@@ -62,13 +63,13 @@ def pick_runs(runs: list[Run]) -> list[Run]:
         if len(options) > 1:
             chosen = row.pills(
                 label, options, selection_mode="multi", default=options,
-                key=f"t{label.lower()}-{name}", bind="query-params",
+                key=urls.name_training_pick(label, name), bind="query-params",
             )  # fmt: skip
             runs = [run for run in runs if read(run) in chosen]
     return sorted(runs, key=lambda run: (run.model, run.config.batch_size, run.name))
 
 
-def load_histories(runs: list[Run]) -> dict[str, list[EpochRow]]:
+def load_histories(runs: list[Run]) -> dict[str, list[Epoch]]:
     """Return the rows of each run; one that cannot be read is named and left out."""
     histories = {}
     for run in runs:
@@ -79,8 +80,10 @@ def load_histories(runs: list[Run]) -> dict[str, list[EpochRow]]:
     return histories
 
 
-def create_lines(runs: list[Run], histories: dict[str, list[EpochRow]]) -> list[Line]:
-    """Return what the charts draw: the runs, and the files this session added."""
+def create_lines(
+    runs: list[Run], histories: dict[str, list[Epoch]], imported: dict[str, pd.DataFrame]
+) -> list[Line]:
+    """Return what the charts draw: the runs, and what was imported."""
     lines = [
         Line(
             run.name,
@@ -92,26 +95,25 @@ def create_lines(runs: list[Run], histories: dict[str, list[EpochRow]]) -> list[
         for run in runs
         if histories.get(run.name)
     ]
-    foreign: dict[str, pd.DataFrame] = st.session_state.get("foreign-histories", {})
-    for number, (name, frame) in enumerate(foreign.items()):
-        colour = _FOREIGN_COLOURS[number % len(_FOREIGN_COLOURS)]
+    for number, (name, frame) in enumerate(imported.items()):
+        colour = _IMPORTED_COLOURS[number % len(_IMPORTED_COLOURS)]
         lines.append(Line(name, name, colour, "solid", frame))
     return lines
 
 
-def show_foreign() -> None:
-    """Take CSV files of runs trained with other tools; they stay in this session."""
+def take_imported() -> dict[str, pd.DataFrame]:
+    """Take CSV files of runs trained with other tools and return their figures by name."""
     with st.expander("Add runs of other tools (CSV)", icon=":material/add_chart:"):
         st.caption(
             "Lightning's metrics.csv, Keras, fastai, or any CSV with columns like epoch, "
             "train_loss, val_loss, val_acc. The files stay in this session's memory."
         )
         batch_size = st.number_input(
-            "Their batch size", 1, 65536, 16, key="foreign-batch",
+            "Their batch size", 1, 65536, 16, key="imported-batch",
             help="Turns steps into images seen, where the file does not count images.",
         )  # fmt: skip
         files = st.file_uploader(
-            "History files", type="csv", accept_multiple_files=True, key="foreign-files",
+            "History files", type="csv", accept_multiple_files=True, key="imported-files",
             label_visibility="collapsed", max_upload_size=20,
         )  # fmt: skip
         frames = {}
@@ -121,7 +123,7 @@ def show_foreign() -> None:
                 frames[file.name.removesuffix(".csv")] = parse_history(text, int(batch_size))
             except TrainingError as error:
                 st.error(f"{file.name}: {error}", icon=":material/error:")
-        st.session_state["foreign-histories"] = frames
+    return frames
 
 
 def find_drops(lines: list[Line], axis: str) -> list[tuple[float, str]]:
@@ -136,7 +138,7 @@ def find_drops(lines: list[Line], axis: str) -> list[tuple[float, str]]:
     return sorted(drops.items())[:4]
 
 
-def show_table(runs: list[Run], histories: dict[str, list[EpochRow]]) -> None:
+def show_table(runs: list[Run], histories: dict[str, list[Epoch]]) -> None:
     """List the runs; a chosen row opens the run's own view."""
     rows = {run.name: histories.get(run.name, []) for run in runs}
     table = pd.DataFrame(
@@ -163,7 +165,7 @@ def show_table(runs: list[Run], histories: dict[str, list[EpochRow]]) -> None:
         chosen = st.session_state["run-table"]["selection"]["rows"]
         if chosen:
             st.session_state["run"] = runs[chosen[0]].name
-            st.session_state["tview"] = "One run"
+            st.session_state[urls.TRAINING_VIEW] = "One run"
 
     st.dataframe(
         table,

@@ -1,0 +1,62 @@
+"""One driver behind form and command: what it tells, when it stops, what it hands on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alexcore.runs.config import TrainConfig
+from alexcore.runs.history import Epoch, load_history
+from alexcore.training.driver import Listener, Task, run_task
+
+
+class _Notes(Listener):
+    """Writes down what it hears, and ends the run at a step."""
+
+    def __init__(self, last_step: int = 10_000) -> None:
+        self.prepared: list[tuple[int, int]] = []
+        self.steps: list[tuple[int, int]] = []
+        self.rates: list[float] = []
+        self.epochs: list[Epoch] = []
+        self._last_step = last_step
+
+    def on_preparing(self, done: int, total: int) -> None:
+        self.prepared.append((done, total))
+
+    def on_step(self, done: int, total: int, images_per_second: float) -> None:
+        self.steps.append((done, total))
+        self.rates.append(images_per_second)
+
+    def on_epoch(self, row: Epoch) -> None:
+        self.epochs.append(row)
+
+    def should_stop(self) -> bool:
+        return len(self.steps) == self._last_step
+
+
+@pytest.fixture
+def task(
+    creatures: Path, tiny_config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Task:
+    """Two epochs of 25 pictures in batches of 8: four steps each, of 5 validation pictures."""
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path / "data"))
+    return Task(tiny_config, str(creatures), tmp_path / "run", "cpu", "pairs", events=True)
+
+
+def test_a_listener_hears_pictures_steps_and_epochs(task: Task) -> None:
+    notes = _Notes()
+    run = run_task(task, notes)
+    assert run.finished and run.experiment == "pairs"
+    assert [pair for pair in notes.prepared if pair[0] == pair[1]] == [(25, 25), (5, 5)]
+    assert notes.steps == [(step, 8) for step in range(1, 9)]
+    assert notes.rates[0] == 0 and min(notes.rates[1:]) > 0
+    assert [row.epoch for row in notes.epochs] == [1, 2]
+    assert len(list(task.folder.glob("events.*"))) == 1
+
+
+def test_a_listener_ends_a_run_and_the_next_task_resumes_it(task: Task) -> None:
+    assert not run_task(task, _Notes(last_step=6)).finished
+    assert len(load_history(task.folder / "history.csv")) == 1
+    notes = _Notes()
+    assert run_task(replace(task, resume=True), notes).finished
+    assert notes.steps[0] == (5, 8) and notes.prepared == []  # decoded before
