@@ -77,8 +77,8 @@ def _run_engine(config: TrainConfig, data: TrainingData, folder: Path) -> float:
     """Return images a second between the first and the last step of the second epoch."""
     times: list[float] = []
 
-    def on_step(epoch: int, step: int, steps: int) -> None:
-        if epoch == config.epochs and step < steps:  # the last batch may be a part of one
+    def on_step(done: int, total: int, rate: float) -> None:
+        if total - total // config.epochs < done < total:  # the last batch may be a part of one
             times.append(time.perf_counter())
 
     train(config, data, folder, hooks=TrainingHooks(on_step))

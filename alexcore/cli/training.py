@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
 
 from alexcore.cli.console import (
     Data,
@@ -19,7 +18,7 @@ from alexcore.datasets.sources import CREATURES
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.history import Epoch
 from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder
-from alexcore.training.driver import Listener, Task, run_task
+from alexcore.training.driver import Task, run_task
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 TensorBoard = Annotated[
@@ -39,43 +38,34 @@ class _Stop:
         self.asked = True
         console.print("Stopping after this step ...")
 
-
-class _Teller(Listener):
-    """Shows one run's bar and, above it, a line an epoch."""
-
-    def __init__(self, name: str, progress: Progress, stop: _Stop) -> None:
-        self._name, self._progress, self._stop = name, progress, stop
-        self._bar = progress.add_task("Preparing pictures", visible=False)
-        self._training = False
-
-    def should_stop(self) -> bool:
-        return self._stop.asked
-
-    def on_preparing(self, done: int, total: int) -> None:
-        self._progress.update(self._bar, completed=done, total=total, visible=True)
-
-    def on_step(self, done: int, total: int, images_per_second: float) -> None:
-        if not self._training:
-            self._progress.reset(self._bar)  # the time left is of the training alone
-            self._training = True
-        rate = f"  {images_per_second:.0f} images/s" if images_per_second else ""
-        self._progress.update(
-            self._bar, description=self._name + rate, completed=done, total=total, visible=True
-        )
-
-    def on_epoch(self, row: Epoch) -> None:
-        rate = row.images_seen / row.seconds
-        self._progress.console.print(
-            f"epoch {row.epoch:3d}  train {row.train_loss:.4f} {row.train_accuracy:6.1%}  "
-            f"validation {row.val_loss:.4f} {row.val_accuracy:6.1%}  {rate:.0f} images/s",
-            highlight=False,
-        )
+    def __call__(self) -> bool:
+        return self.asked
 
 
 def _train_one(task: Task, stop: _Stop) -> bool:
     """Train one run with a progress bar; False when it was stopped."""
+    from alexcore.training.loop import TrainingHooks
+
     with create_progress() as progress:
-        run = run_task(task, _Teller(task.folder.name, progress, stop))
+        preparing = progress.add_task("Preparing pictures", visible=False)
+        training = progress.add_task(task.folder.name, visible=False)
+
+        def on_preparing(done: int, total: int) -> None:
+            progress.update(preparing, completed=done, total=total, visible=done < total)
+
+        def on_step(done: int, total: int, rate: float) -> None:
+            name = f"{task.folder.name}  {rate:.0f} images/s"
+            progress.update(training, description=name, completed=done, total=total, visible=True)
+
+        def on_epoch(row: Epoch) -> None:
+            rate = row.images_seen / row.seconds
+            progress.console.print(
+                f"epoch {row.epoch:3d}  train {row.train_loss:.4f} {row.train_accuracy:6.1%}  "
+                f"validation {row.val_loss:.4f} {row.val_accuracy:6.1%}  {rate:.0f} images/s",
+                highlight=False,
+            )
+
+        run = run_task(task, TrainingHooks(on_step, on_epoch, stop, on_preparing))
     if not run.finished:
         console.print(f"Stopped. Resume with --resume --out {task.folder}")
     return run.finished
@@ -149,8 +139,7 @@ def job(
     """Train what a page asked for; the page starts this itself."""
     from alexcore.training.job import run_job
 
-    stop = _Stop()
-    run_job(runs, folder, lambda: stop.asked)
+    run_job(runs, folder, _Stop())
 
 
 def _numbers(text: str) -> list[int]:

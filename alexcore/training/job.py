@@ -22,9 +22,8 @@ from filelock import FileLock, Timeout
 from alexcore.errors import AlexcoreError, TrainingError
 from alexcore.files import write_text
 from alexcore.runs.config import restore_config
-from alexcore.runs.history import Epoch
 from alexcore.runs.run import HISTORY_FILE
-from alexcore.training.driver import Listener, Task, run_task
+from alexcore.training.driver import Task, run_task
 
 JOB_FILE, PROGRESS_FILE, LOG_FILE = "job.json", "progress.json", "job.log"
 _OWNER_FILE = ".training.json"
@@ -159,37 +158,20 @@ def load_job(folder: Path) -> Task:
     try:
         job: dict[str, Any] = json.loads((folder / JOB_FILE).read_text(encoding="utf-8"))
         return Task(
-            config=restore_config(job["config"]),
-            data=str(job["data"]),
-            folder=folder,
-            device=str(job["device"]),
-            experiment=str(job.get("experiment", "")),
-            resume=(folder / HISTORY_FILE).exists(),
-        )
+            restore_config(job["config"]), str(job["data"]), folder, str(job["device"]),
+            str(job.get("experiment", "")), resume=(folder / HISTORY_FILE).exists(),
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{folder} holds no job to run ({error!r}).") from error
 
 
-class _Reporter(Listener):
+class _Reporter:
     """Writes progress, at most once a second unless the stage changes."""
 
-    def __init__(self, folder: Path, should_stop: Callable[[], bool]) -> None:
+    def __init__(self, folder: Path) -> None:
         self._file = folder / PROGRESS_FILE
         self._last = 0.0
-        self._should_stop = should_stop
         self.now = JobProgress("preparing")
-
-    def on_preparing(self, done: int, total: int) -> None:
-        self.say(JobProgress("preparing", done, total))
-
-    def on_step(self, done: int, total: int, images_per_second: float) -> None:
-        self.say(JobProgress("training", done, total, images_per_second))
-
-    def on_epoch(self, row: Epoch) -> None:
-        pass  # the page reads history.csv
-
-    def should_stop(self) -> bool:
-        return self._should_stop()
 
     def say(self, progress: JobProgress) -> None:
         quiet = time.monotonic() - self._last < 1 and progress.stage == self.now.stage
@@ -222,14 +204,21 @@ def run_job(runs: Path, folder: Path, should_stop: Callable[[], bool]) -> None:
     Raises:
         AlexcoreError: What ended it, which ``progress.json`` says too.
     """
+    from alexcore.training.loop import TrainingHooks
+
     task = load_job(folder)
     with _owned(runs, folder):
         if hasattr(os, "nice"):
             os.nice(10)  # people looking at pages come first
-        reporter = _Reporter(folder, should_stop)
+        reporter = _Reporter(folder)
+        hooks = TrainingHooks(
+            on_step=lambda *at: reporter.say(JobProgress("training", *at)),
+            on_preparing=lambda *at: reporter.say(JobProgress("preparing", *at)),
+            should_stop=should_stop,
+        )
         reporter.say(JobProgress("preparing"))
         try:
-            finished = run_task(task, reporter).finished
+            finished = run_task(task, hooks).finished
         except AlexcoreError as error:
             reporter.say(JobProgress("failed", message=str(error)))
             raise

@@ -42,14 +42,18 @@ class TrainingHooks:
     """How a caller watches a run and stops it; each may be called often and must be quick.
 
     Attributes:
-        on_step: Called with (epoch, step of the epoch, steps an epoch).
+        on_step: Called with (steps done since the run began, of how many, images a second, which
+            is 0 until it is measured).
         on_epoch: Called with the row of each finished epoch.
         should_stop: Asked after each step; True ends the run, which can be resumed.
+        on_preparing: Called by ``run_task`` with (pictures drawn, downloaded or decoded, of how
+            many); not at all where there is nothing to prepare.
     """
 
-    on_step: Callable[[int, int, int], None] = lambda epoch, step, steps: None
+    on_step: Callable[[int, int, float], None] = lambda done, total, rate: None
     on_epoch: Callable[[Epoch], None] = lambda row: None
     should_stop: Callable[[], bool] = lambda: False
+    on_preparing: Callable[[int, int], None] = lambda done, total: None
 
 
 @dataclass(slots=True)
@@ -63,6 +67,13 @@ class _State:
     forward: nn.Module
     optimizer: torch.optim.Optimizer
     rows: list[Epoch]
+    first: tuple[float, int] | None = None
+
+    def measure_rate(self, done: int) -> float:
+        """Return steps a second since the first one here, 0 at that one."""
+        self.first = self.first or (time.perf_counter(), done)
+        began, first = self.first
+        return (done - first) / (time.perf_counter() - began) if done > first else 0.0
 
 
 def train(
@@ -252,7 +263,9 @@ def _train_epoch(
         state.optimizer.step()
         loss_mean.update(losses.detach())
         accuracy.update(logits.detach(), y)
-        hooks.on_step(epoch, step, steps)
+        done = (epoch - 1) * steps + step
+        rate = state.measure_rate(done) * config.batch_size * fabric.world_size
+        hooks.on_step(done, config.epochs * steps, rate)
         if _agree_to_stop(hooks.should_stop(), fabric):
             return None
     return _Trained(steps, float(loss_mean.compute()), float(accuracy.compute()))

@@ -7,31 +7,23 @@ import pytest
 
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch, load_history
-from alexcore.training.driver import Listener, Task, run_task
+from alexcore.training.driver import Task, run_task
+from alexcore.training.loop import TrainingHooks
 
 
-class _Notes(Listener):
+class _Notes:
     """Writes down what it hears, and ends the run at a step."""
 
     def __init__(self, last_step: int = 10_000) -> None:
         self.prepared: list[tuple[int, int]] = []
         self.steps: list[tuple[int, int]] = []
-        self.rates: list[float] = []
         self.epochs: list[Epoch] = []
-        self._last_step = last_step
-
-    def on_preparing(self, done: int, total: int) -> None:
-        self.prepared.append((done, total))
-
-    def on_step(self, done: int, total: int, images_per_second: float) -> None:
-        self.steps.append((done, total))
-        self.rates.append(images_per_second)
-
-    def on_epoch(self, row: Epoch) -> None:
-        self.epochs.append(row)
-
-    def should_stop(self) -> bool:
-        return len(self.steps) == self._last_step
+        self.hooks = TrainingHooks(
+            on_step=lambda done, total, rate: self.steps.append((done, total)),
+            on_epoch=self.epochs.append,
+            should_stop=lambda: len(self.steps) == last_step,
+            on_preparing=lambda done, total: self.prepared.append((done, total)),
+        )
 
 
 @pytest.fixture
@@ -43,20 +35,19 @@ def task(
     return Task(tiny_config, str(creatures), tmp_path / "run", "cpu", "pairs", events=True)
 
 
-def test_a_listener_hears_pictures_steps_and_epochs(task: Task) -> None:
+def test_hooks_hear_of_pictures_steps_and_epochs(task: Task) -> None:
     notes = _Notes()
-    run = run_task(task, notes)
+    run = run_task(task, notes.hooks)
     assert run.finished and run.experiment == "pairs"
     assert [pair for pair in notes.prepared if pair[0] == pair[1]] == [(25, 25), (5, 5)]
     assert notes.steps == [(step, 8) for step in range(1, 9)]
-    assert notes.rates[0] == 0 and min(notes.rates[1:]) > 0
     assert [row.epoch for row in notes.epochs] == [1, 2]
     assert len(list(task.folder.glob("events.*"))) == 1
 
 
-def test_a_listener_ends_a_run_and_the_next_task_resumes_it(task: Task) -> None:
-    assert not run_task(task, _Notes(last_step=6)).finished
+def test_a_hook_ends_a_run_and_the_next_task_resumes_it(task: Task) -> None:
+    assert not run_task(task, _Notes(last_step=6).hooks).finished
     assert len(load_history(task.folder / "history.csv")) == 1
     notes = _Notes()
-    assert run_task(replace(task, resume=True), notes).finished
+    assert run_task(replace(task, resume=True), notes.hooks).finished
     assert notes.steps[0] == (5, 8) and notes.prepared == []  # decoded before

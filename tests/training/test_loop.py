@@ -34,7 +34,7 @@ def test_train_leaves_a_run(
     tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
 ) -> None:
     rows: list[Epoch] = []
-    steps: list[tuple[int, int, int]] = []
+    steps: list[tuple[int, int, float]] = []
     hooks = TrainingHooks(lambda *at: steps.append(at), rows.append)
     run = train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)
     assert run.finished
@@ -42,7 +42,8 @@ def test_train_leaves_a_run(
     assert not (tmp_path / "run" / RESUME_FILE).exists()
     # 25 training pictures in batches of 8: four steps an epoch, the last of one picture.
     assert [(r.epoch, r.step, r.images_seen) for r in rows] == [(1, 4, 25), (2, 8, 50)]
-    assert steps[-1] == (2, 4, 4)
+    assert [at[:2] for at in steps] == [(step, 8) for step in range(1, 9)]
+    assert steps[0][2] == 0 and min(rate for *_, rate in steps[1:]) > 0
     assert [r.val_accuracy for r in load_history(run.history_file)] == pytest.approx(
         [r.val_accuracy for r in rows], abs=1e-5
     )
