@@ -164,9 +164,11 @@ def test_a_stopped_run_can_be_resumed_without_loading_the_page_anew(
     runs = tmp_path / "runs"
     _leave_unfinished(runs / "left", {"data": "creatures", "device": "cpu"})
     (runs / "left" / PROGRESS_FILE).write_text('{"stage": "stopped"}')
+    _leave_unfinished(runs / "creatures" / "typed", None)
     at = _watch_alone(runs, "left")
     assert any("can be resumed" in info.value for info in at.info)
     assert [button.label for button in at.button] == ["Resume"]
+    assert any("Started by a command" in c.value and "typed" in c.value for c in at.caption)
 
 
 def test_a_run_that_ends_is_opened_and_looked_into(open_page: OpenPage, tmp_path: Path) -> None:

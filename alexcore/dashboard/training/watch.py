@@ -139,16 +139,15 @@ def _show_live_curves(folder: Path) -> None:
 
 
 def _show_unfinished(job: Job | None) -> None:
-    """Offer to resume runs that a page started and that did not end."""
-    waiting = [
-        run
-        for run in get_runs()[0]
-        if run.can_resume
-        and (run.folder / JOB_FILE).is_file()
-        and (job is None or run.folder != job.folder)
-    ]
-    if waiting:
+    """Offer to resume runs that a page started and that did not end, and name a command's."""
+    now = job.folder if job else None
+    unfinished = [run for run in get_runs()[0] if run.can_resume and run.folder != now]
+    waiting = [run for run in unfinished if (run.folder / JOB_FILE).is_file()]
+    others = [run.name for run in unfinished if run not in waiting]
+    if unfinished:
         st.subheader("Unfinished")
+    if others:  # a command may be training them right now, so no button
+        st.caption(f"Started by a command; resume with it and `--resume`: {', '.join(others)}.")
     for run in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
             done = run.last["epoch"] if run.last else 0
