@@ -3,10 +3,12 @@
 import io
 import warnings
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL.ExifTags import Base
 from pillow_heif import register_heif_opener
 
 from alexcore.errors import ImageError
@@ -23,6 +25,7 @@ _FORMATS = (
 _CLEAR_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _SUPPORTED = "JPEG, PNG, GIF, WebP, AVIF, HEIC, BMP or TIFF"
 
+_LYING = (5, 6, 7, 8)  # EXIF orientations that turn by a quarter
 WHITE = (255, 255, 255)
 
 
@@ -32,11 +35,14 @@ class DecodedImage:
 
     Attributes:
         image: Upright RGB in sRGB, 8 bits a channel, with no metadata.
+        size: Width and height of the upright original, which the image may be a half, a quarter
+            or an eighth of.
         frames: Of an animation; the first is the image.
         transparent: Whether the background shows through anywhere.
     """
 
     image: Image.Image
+    size: tuple[int, int]
     frames: int
     transparent: bool
 
@@ -46,12 +52,19 @@ def load_image(source: bytes | Path, background: tuple[int, int, int] = WHITE) -
     return decode_image(source, background).image
 
 
-def decode_image(source: bytes | Path, background: tuple[int, int, int] = WHITE) -> DecodedImage:
+def decode_image(
+    source: bytes | Path,
+    background: tuple[int, int, int] = WHITE,
+    enough: tuple[int, int] | None = None,
+) -> DecodedImage:
     """Decode one picture, whatever its name says it is.
 
     Args:
         source: The file's bytes, or its path. Of an animation the first frame is taken.
         background: What shows through transparent pixels, as 8-bit sRGB.
+        enough: Pixels on the shorter and on the longer side that are enough. A JPEG that has twice
+            as many or more is decoded at a half, a quarter or an eighth of its scale, straight
+            from its frequencies, which takes a fraction of the time.
 
     Raises:
         ImageError: The file is missing, too large, not a picture, or damaged.
@@ -63,10 +76,16 @@ def decode_image(source: bytes | Path, background: tuple[int, int, int] = WHITE)
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 _check_size(image)
                 frames = _count_frames(image)
+                size = image.size
+                if enough:
+                    factor = min(min(size) / enough[0], max(size) / enough[1])
+                    image.draft(None, (ceil(size[0] / factor), ceil(size[1] / factor)))
                 image.load()
                 transparent = _shows_through(image)
                 upright = _to_srgb(ImageOps.exif_transpose(image))
-                return DecodedImage(_to_rgb(upright, background), frames, transparent)
+                if image.getexif().get(Base.Orientation) in _LYING:
+                    size = (size[1], size[0])
+                return DecodedImage(_to_rgb(upright, background), size, frames, transparent)
         except UnidentifiedImageError as error:
             raise ImageError(
                 f"this file is not a picture we can read ({len(data):,} bytes{_guess(data)}). "

@@ -50,16 +50,19 @@ def prepare_picture(
 ) -> Picture:
     """Decode, resize and crop in this process.
 
+    A large JPEG is decoded at the scale needed: at least twice what the net's preset resizes to,
+    and no less than what is shown.
+
     Raises:
         ImageError: The bytes are no picture.
     """
-    decoded = decode_image(data, background)
+    decoded = decode_image(data, background, (2 * preset.resize, _DISPLAY_SIDE))
     image = decoded.image
     scale = min(1.0, _DISPLAY_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     display = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
     pixels = to_array(image, preset)
-    return Picture(pixels, display, image.size, decoded.frames, decoded.transparent)
+    return Picture(pixels, display, decoded.size, decoded.frames, decoded.transparent)
 
 
 class Decoder:

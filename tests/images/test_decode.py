@@ -11,6 +11,7 @@ from PIL import Image
 from alexcore.errors import ImageError
 from alexcore.images import decode as images
 from alexcore.images.decode import decode_image, load_image
+from alexcore.images.preprocessing import Preset, to_array
 
 AWKWARD = Path(__file__).parents[3] / "shared" / "data" / "awkward"
 
@@ -192,3 +193,27 @@ def test_memory_is_bounded_by_the_pixels(mode: str, tmp_path: Path) -> None:
         [sys.executable, "-c", _PEAK, str(path)], capture_output=True, text=True, check=True
     )
     assert float(done.stdout) < 20
+
+
+def test_a_large_jpeg_is_decoded_at_the_scale_that_is_enough() -> None:
+    """3000 x 2000 of photo-like noise at several scales, lying on its side."""
+    rng = np.random.default_rng(0)
+    layers = (
+        Image.fromarray(rng.integers(0, 256, (side * 2, side * 3, 3), np.uint8)).resize(
+            (3000, 2000), Image.Resampling.BICUBIC
+        )
+        for side in (2, 11, 60)
+    )
+    image = Image.fromarray(np.mean([np.asarray(layer) for layer in layers], 0).astype(np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encode(image, "JPEG", quality=90, exif=exif.tobytes())
+    scaled = decode_image(data, enough=(512, 900))  # 2000 / 512 and 3000 / 900: at most by 3
+    assert scaled.size == (2000, 3000) and scaled.image.size == (1000, 1500)
+    full = decode_image(data)
+    assert full.size == full.image.size == (2000, 3000)
+    preset = Preset()
+    apart = np.abs(to_array(full.image, preset).astype(int) - to_array(scaled.image, preset))
+    assert apart.mean() < 0.5 and np.percentile(apart, 99) <= 2
+    assert decode_image(data, enough=(1001, 900)).image.size == (2000, 3000)
+    assert decode_image(encode(image, "PNG"), enough=(512, 900)).image.size == (3000, 2000)
