@@ -55,9 +55,9 @@ def _read(metrics: str, family: str) -> dict[str, float]:
     """Return {cached function: value} of one family of the metrics."""
     found = {}
     for name, labels, value in _LINE.findall(metrics):
-        cache = re.search(r'cache="(ui\.[^"]+)"', labels)
+        cache = re.search(r'cache="alexcore\.dashboard\.([^"]+)"', labels)
         if name == family and cache:
-            found[cache[1].removeprefix("alexcore.dashboard.")] = float(value)
+            found[cache[1]] = float(value)
     return found
 
 
@@ -101,8 +101,8 @@ def _size_resources() -> dict[str, float]:
     )
     rows = load_rows(open_store(get_galleries_uri(), key))
     return {
-        "cache._load_model, one": sum(weight.nbytes for weight in model.parameters()),
-        "cache._compute_seen, one": sum(value.nbytes for value in seen.values()),
-        "cache._decode, one": picture.pixels.nbytes + len(picture.display.tobytes()),
-        "galleries._open_gallery, one": rows.embeddings.nbytes,
+        "caching._load_shared, one": sum(weight.nbytes for weight in model.parameters()),
+        "caching._compute_inference, one": sum(value.nbytes for value in seen.values()),
+        "caching.get_picture, one": picture.pixels.nbytes + len(picture.display.tobytes()),
+        "retrieval.galleries._open_gallery, one": rows.embeddings.nbytes,
     }
