@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from PIL import ImageColor
 
-from alexcore.dashboard.permissions import refuse_writing
 from alexcore.dashboard.session import ImageChoice
-from alexcore.dashboard.tasks import progress_shown
+from alexcore.dashboard.tasks import work_shown
 from alexcore.images.preprocessing import Preset
 from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.predictions import ValidationPrediction, load_predictions
@@ -111,13 +110,8 @@ def fetch_weights(source: ModelSource) -> None:
     """
     if source.download is None or source.download.is_here():
         return
-    refuse_writing("downloading weights")
-    with progress_shown(f"Downloading the weights of {source.name} ...") as say:
-        source.download.fetch(
-            lambda done, total: say(
-                done, total, f"{source.origin}: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
-            )
-        )
+    with work_shown(f"Downloading the weights of {source.name}", "MB", 1_000_000) as on_progress:
+        source.download.fetch(on_progress)
 
 
 @st.cache_resource(

@@ -1,7 +1,6 @@
 """The demo set as the pages use it: drawn when first needed, its training side listed."""
 
-from alexcore.dashboard.permissions import refuse_writing
-from alexcore.dashboard.tasks import progress_shown
+from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import FolderListing, list_training, scan_folder
 from alexcore.settings import get_creatures_folder
@@ -13,12 +12,6 @@ def prepare_training_pictures() -> FolderListing:
     Raises:
         DatasetError: The demo set cannot be drawn or read.
     """
-    refuse_writing("drawing the demo set")
-    with progress_shown("Drawing the demo set ...") as say:
-        folder = create_creatures(
-            get_creatures_folder(),
-            on_progress=lambda done, total: say(
-                done, total, f"Drawing the demo set: {done} of {total}"
-            ),
-        )
+    with work_shown("Drawing the demo set") as on_progress:
+        folder = create_creatures(get_creatures_folder(), on_progress=on_progress)
     return list_training(scan_folder(folder))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from alexcore.dashboard.permissions import refuse_writing
+from alexcore.dashboard.tasks import work_shown
 from alexcore.errors import AlexcoreError
 from tests.dashboard.conftest import OpenPage
 from tests.weights.test_untrusted import to_bytes
@@ -20,8 +20,9 @@ def test_read_only_offers_no_training_and_builds_nothing(
     build = next(button for button in at.button if button.label == "Build the gallery")
     assert build.disabled and "read-only" in build.help
     assert sorted((data_folder / "galleries").iterdir()) == before
-    with pytest.raises(AlexcoreError, match="read-only, so building galleries is switched off"):
-        refuse_writing("building galleries")  # behind the button, for a client of one's own
+    refused = pytest.raises(AlexcoreError, match="read-only, so embedding is switched off")
+    with refused, work_shown("Embedding"):  # behind the button, for a client of one's own
+        pytest.fail("it must not begin")
 
 
 def test_own_weights_become_a_model(open_page: OpenPage) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from alexcore.dashboard.architecture.traces import prepare_export
 from alexcore.dashboard.caching import get_device, get_inference_lock, get_model
-from alexcore.dashboard.tasks import progress_shown
+from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.extras import describe_install, has_extra
 from alexcore.models import get_spec, list_models
@@ -48,13 +48,9 @@ def _measure(name: str, batch: int) -> None:
     from alexcore.inspection.speed import measure_speed
     from alexcore.models import create_model
 
-    with progress_shown("Waiting for the device ...") as say, get_inference_lock():
+    with work_shown("Measuring", "steps", writes=False) as on_progress, get_inference_lock():
         speed = measure_speed(
-            create_model(name),
-            get_spec(name).input_size,
-            batch,
-            get_device(),
-            lambda done, total: say(done, total, "Measuring ..."),
+            create_model(name), get_spec(name).input_size, batch, get_device(), on_progress
         )
     st.session_state.setdefault("speed", {})[name, batch] = speed
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from alexcore.dashboard.caching import get_inference_lock, get_model
 from alexcore.dashboard.demo_set import prepare_training_pictures
-from alexcore.dashboard.permissions import ask_to_write, refuse_writing
-from alexcore.dashboard.tasks import progress_shown
+from alexcore.dashboard.permissions import ask_to_write
+from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import crop_image
@@ -62,7 +62,6 @@ def find_requested() -> None:
     """
     wanted = st.session_state.pop(_WANTED, ())
     if wanted:
-        refuse_writing("looking through the training pictures")
         training = prepare_training_pictures()
         for source in wanted:
             _find(get_model(source), training)
@@ -72,13 +71,9 @@ def _find(model: LoadedModel, training: FolderListing) -> None:
     """Look at the demo set's training pictures once, with a progress bar."""
     from alexcore.features.top_images import find_top_images, save_top_images
 
-    with progress_shown(f"{model.source.name} looks at the training pictures ...") as say:
+    with work_shown(f"Looking for what drives {model.source.name} most") as on_progress:
         found = find_top_images(
-            training,
-            model,
-            get_cache_folder(),
-            lambda done, total: say(done, total, f"Looking: {done} of {total}"),
-            get_inference_lock(),
+            training, model, get_cache_folder(), on_progress, get_inference_lock()
         )
     save_top_images(find_top_images_file(model.source), found)
 

@@ -16,8 +16,7 @@ from alexcore.dashboard.caching import (
     get_model,
 )
 from alexcore.dashboard.demo_set import prepare_training_pictures
-from alexcore.dashboard.permissions import refuse_writing
-from alexcore.dashboard.tasks import progress_shown
+from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.sources import CREATURES, list_sources
 from alexcore.retrieval.metrics import Metric
 from alexcore.settings import get_galleries_uri
@@ -132,24 +131,12 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
         DatasetError: The pictures cannot be read.
         GalleryError: The gallery cannot be written.
     """
-    import time
-
     from alexcore.retrieval.build import build_gallery
-
-    refuse_writing("building galleries")
 
     listing = _list_items(pictures, source.validation_share)
     store = get_store(get_gallery_key(source, pictures, node))
     embed = get_embedder(source, node)
-    began = time.monotonic()
-    with progress_shown("Embedding ...") as say:
-
-        def on_progress(done: int, total: int) -> None:
-            rate = done / max(time.monotonic() - began, 1e-9)
-            left = (total - done) / max(rate, 1e-9)
-            text = f"Embedding: {done:,} of {total:,}, {rate:.0f} images/s, {left:.0f} s to go"
-            say(done, total, text)
-
+    with work_shown("Embedding") as on_progress:
         return build_gallery(store, listing, embed, on_progress)
 
 
