@@ -7,12 +7,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.app import PAGES
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "alexcore" / "dashboard" / "main.py"
 OpenPage = Callable[..., AppTest]
-_READ_DIRECTLY = {"like", "neighbour"}
+_READ_DIRECTLY = {urls.LIKE, urls.NEIGHBOUR}
 """Query parameters that no widget is bound to."""
 
 

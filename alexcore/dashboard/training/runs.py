@@ -164,7 +164,7 @@ def show_table(runs: list[Run], histories: dict[str, list[Epoch]]) -> None:
     def open_run() -> None:
         chosen = st.session_state["run-table"]["selection"]["rows"]
         if chosen:
-            st.session_state["run"] = runs[chosen[0]].name
+            st.session_state[urls.RUN] = runs[chosen[0]].name
             st.session_state[urls.TRAINING_VIEW] = "One run"
 
     st.dataframe(
