@@ -247,7 +247,7 @@ def _count_all(page: Page, url: str, title: str) -> int:
     counter = _Counter()
     files: list[Request] = []
     page.on("websocket", counter.watch)
-    page.on("requestfinished", files.append)
+    page.on("requestfinished", lambda request: files.append(request))
     page.goto(url)
     settle(page, title)
     sent = sum(file.sizes()["responseBodySize"] for file in files)

@@ -130,16 +130,16 @@ def search(
     query = create_query(inference, opened.store.key.node, compute_digest(image))
     near, rows = gallery.search(query, wish), gallery.rows
     results = [
-        {"path": rows.paths[i], "label": rows.labels[i], "distance": round(float(d), 4)}
+        {"path": rows.paths[i], "class": rows.labels[i], "distance": round(float(d), 4)}
         for i, d in zip(near.indices, near.distances, strict=True)
     ]
     if as_json:
         print_json(results)
         return
-    table = Table("", "distance", "label", "picture")
+    table = Table("", "distance", "class", "picture")
     for place, result in enumerate(results, start=1):
         table.add_row(
-            str(place), f"{result['distance']:.3f}", str(result["label"]), str(result["path"])
+            str(place), f"{result['distance']:.3f}", str(result["class"]), str(result["path"])
         )
     Console().print(table)
 
@@ -156,6 +156,7 @@ def evaluate(
     """Judge the gallery of the training pictures by the labels of the validation pictures."""
     from alexcore.datasets.folder import list_validation, scan_folder
     from alexcore.retrieval.evaluate import evaluate_gallery
+    from alexcore.retrieval.gallery import Gallery
     from alexcore.retrieval.metrics import parse_metric
 
     measure = parse_metric(metric)
@@ -163,9 +164,10 @@ def evaluate(
     opened = _open(data, model, node, "train", galleries)
     share = opened.model.source.validation_share
     queries = list_validation(scan_folder(root), share)
-    embedder = opened.model.create_embedder(opened.store.key.node)
+    gallery = Gallery(opened.store, opened.model.device)
+    embedder = opened.model.create_embedder(gallery.key.node)
     with progress_shown("Asking") as on_progress:
-        found = evaluate_gallery(opened.store, root, queries, embedder, measure, on_progress)
+        found = evaluate_gallery(gallery, root, queries, embedder, measure, on_progress)
     if as_json:
         print_json(found)
         return

@@ -190,7 +190,12 @@ def compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
     from alexcore.inference.model import load_model
 
     model = load_model(source, get_device()) if source.private else _load_shared(source)
-    return _infer(model, _decode(image, source.preset), image)
+    return infer_once(model, image)
+
+
+def infer_once(model: LoadedModel, image: ImageChoice) -> Inference:
+    """Return what ``get_inference`` does, and keep nothing of it."""
+    return _infer(model, _decode(image, model.source.preset), image)
 
 
 def _infer(model: LoadedModel, picture: Picture, image: ImageChoice) -> Inference:

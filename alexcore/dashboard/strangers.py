@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import get_predictions
+from alexcore.dashboard.caching import HASHES, get_predictions
 from alexcore.dashboard.session import ImageChoice, get_uploads
 from alexcore.datasets.folder import find_copy
 from alexcore.datasets.sources import CREATURES
@@ -14,9 +14,9 @@ from alexcore.settings import SAMPLE_IMAGES, get_creatures_folder, is_read_only
 from alexcore.sources import IMAGENET, ModelSource, create_imagenet_source
 
 
-@st.cache_data(ttl=60, max_entries=128, show_spinner=False)
-def _find_drawn(sha256: str, folders: tuple[Path, ...], _data: bytes) -> Path | None:
-    return find_copy(_data, *folders)
+@st.cache_data(ttl=60, max_entries=128, show_spinner=False, hash_funcs=HASHES)
+def _find_drawn(image: ImageChoice, folder: Path) -> Path | None:
+    return find_copy(image.data, folder)
 
 
 def find_class(source: ModelSource, image: ImageChoice) -> str | None:
@@ -31,17 +31,17 @@ def find_class(source: ModelSource, image: ImageChoice) -> str | None:
     for prediction in predictions:
         if prediction.sha256 == image.sha256:
             return prediction.label
-    path = _find_drawn(image.sha256, (get_creatures_folder(),), image.data)
+    path = _find_drawn(image, get_creatures_folder())
     return path.parent.name if path else None
 
 
 def is_stranger(source: ModelSource, image: ImageChoice) -> bool:
     """Whether a net that knows drawn creatures alone is shown a picture that is none of them."""
-    if not (source.trained_on or "").startswith(CREATURES):
+    if source.trained_on != CREATURES:
         return False
     if image.name not in get_uploads() or find_class(source, image) is not None:
         return False
-    return _find_drawn(image.sha256, (SAMPLE_IMAGES,), image.data) is None
+    return _find_drawn(image, SAMPLE_IMAGES) is None
 
 
 def show_stranger_note(source: ModelSource, image: ImageChoice) -> None:

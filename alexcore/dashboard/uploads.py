@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PICTURE_MB = 50
 """Largest picture, in megabytes of 10**6 bytes as the uploader counts them."""
 
+HISTORY_MB = 20
+"""Largest CSV file of another tool's run."""
+
 WEIGHTS_MB = 280
 """Largest weights file: the largest variant, at 1,000 classes and 4,096 hidden units in float32,
 takes 250. ``maxUploadSize`` in ``.streamlit/config.toml`` is the same number; the server counts in
@@ -34,6 +37,7 @@ _STYLE = f"""
 """
 _ADVICE = {
     "own-pictures": (PICTURE_MB, "Pictures", "scale it down, or save it as JPEG"),
+    "own-histories": (HISTORY_MB, "Histories", "keep one row an epoch"),
     "own-weights": (
         WEIGHTS_MB,
         "Weights",
@@ -54,8 +58,7 @@ def show_refusals() -> None:
     """Let what the browser refuses be read, and say what to do about it.
 
     Streamlit has a sentence, but for screen readers and while the mouse rests on the file; others
-    see a red icon. It is laid out here, with more behind it in containers of two keys,
-    ``own-pictures`` and ``own-weights``.
+    see a red icon. It is laid out here, with more behind it in containers of these keys.
     """
     advice = "".join(
         f'.st-key-{key} {_ROW} [role="alert"]::after '

@@ -1,1 +1,1 @@
-"""Pictures from arrays and result dataclasses: ECharts options and pixel sprites, never torch."""
+"""Pictures from arrays and result dataclasses: Plotly figures and pixel sprites, never torch."""

@@ -115,13 +115,13 @@ def plot_distances(
     distances: npt.NDArray[np.float32],
     agree: Sequence[bool],
     labels: Sequence[str],
-    meaning: str = "the label is the query's",
+    meaning: str,
 ) -> go.Figure:
     """Draw the neighbours' distances in order, so that a step shows where the near ones end.
 
     Args:
         distances: (k,) ascending, or descending for the least similar.
-        agree: Whether each has the label that is looked for.
+        agree: Whether each has the class that is looked for.
         labels: Of each.
         meaning: What a green bar says.
     """

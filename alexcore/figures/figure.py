@@ -37,7 +37,7 @@ def create_figure(traces: Sequence[Trace], layout: Mapping[str, Any], height: in
         layout: Likewise; ``meta["narrow"]`` holds what a narrow screen lays out otherwise.
         height: In pixels; the width is free.
     """
-    whole = {"template": _TEMPLATE, "height": height, **layout}
+    whole = {"template": _TEMPLATE, "height": height, "uirevision": True, **layout}
     return go.Figure({"data": list(traces), "layout": whole}, _validate=False)
 
 

@@ -21,7 +21,7 @@ from alexcore.inference.embeddings import create_pixel_embedder, pool_maps
 from alexcore.inference.extract import create_extractor, list_nodes
 from alexcore.inference.predictions import Prediction, rank_classes
 from alexcore.inspection.receptive_field import ReceptiveField
-from alexcore.inspection.trace import trace_model
+from alexcore.inspection.trace import Trace, trace_model
 from alexcore.models.layer_names import find_last_hidden, name_layers
 from alexcore.sources import ModelSource
 
@@ -39,7 +39,7 @@ class LoadedModel:
         extractor: Maps x (N, 3, H, W) to {node: output} of all nodes.
         names: {node: paper name}, in the order of computation.
         classes: Labels of the outputs.
-        receptive_fields: {node: what a cell sees}, None once it is the whole picture.
+        trace: Shapes, costs and receptive fields, for one picture of the source's crop.
         device: Where it computes.
     """
 
@@ -48,8 +48,13 @@ class LoadedModel:
     extractor: nn.Module
     names: dict[str, str]
     classes: tuple[str, ...]
-    receptive_fields: dict[str, ReceptiveField | None]
+    trace: Trace
     device: torch.device
+
+    @property
+    def receptive_fields(self) -> dict[str, ReceptiveField | None]:
+        """{node: what a cell sees}, None once it is the whole picture."""
+        return {layer.node: layer.receptive_field for layer in self.trace.layers}
 
     @property
     def nodes(self) -> dict[str, str]:
@@ -102,7 +107,7 @@ def load_model(source: ModelSource, device: torch.device) -> LoadedModel:
         extractor=create_extractor(module, nodes),
         names={node: names.get(node, node) for node in nodes},
         classes=classes,
-        receptive_fields={layer.node: layer.receptive_field for layer in trace.layers},
+        trace=trace,
         device=device,
     )
 

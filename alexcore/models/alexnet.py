@@ -5,7 +5,6 @@ Networks", 2012; the one-tower form is "One weird trick for parallelizing convol
 neural networks", 2014, https://arxiv.org/abs/1404.5997, as torchvision builds it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -166,7 +165,7 @@ class AlexNet(nn.Module):
         super().__init__()
         self.config = config
         self.features = nn.Sequential(*_convolution_layers(config.convs, 3))
-        self.avgpool = nn.AdaptiveAvgPool2d(config.grid) if config.adaptive_pool else None
+        self.avgpool = nn.AdaptiveAvgPool2d((config.grid,) * 2) if config.adaptive_pool else None
         self.classifier = nn.Sequential(*_classifier_layers(config))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -204,40 +203,3 @@ class StagedAlexNet(nn.Module):
         maps = self.conv3(self.conv2(self.conv1(x)))
         logits: Tensor = self.fc(flatten(maps, self.config.grid))
         return logits
-
-
-_FULL_TO_STAGED = {
-    "features.0": "conv1.0",
-    "features.3": "conv2.0",
-    "features.6": "conv3.0",
-    "features.8": "conv3.2",
-    "features.10": "conv3.4",
-    "classifier.0": "fc.0",
-    "classifier.3": "fc.3",
-    "classifier.5": "fc.5",
-}
-
-
-def convert_state_dict(state: Mapping[str, Tensor], to: str) -> dict[str, Tensor]:
-    """Rename the keys of the full net's state dict to or from those of the staged net.
-
-    Args:
-        state: A state dict with the keys of either; the tensors are passed on, not copied.
-        to: ``"staged"`` or ``"full"``.
-
-    Raises:
-        ModelError: A key belongs to neither net, or ``to`` is another word.
-    """
-    if to not in ("staged", "full"):
-        raise ModelError(f"got to={to!r}; state dicts convert to 'staged' or 'full'.")
-    names = _FULL_TO_STAGED if to == "staged" else {v: k for k, v in _FULL_TO_STAGED.items()}
-    converted = {}
-    for key, tensor in state.items():
-        layer, _, kind = key.rpartition(".")
-        if layer in names.values():
-            converted[key] = tensor
-        elif layer in names:
-            converted[f"{names[layer]}.{kind}"] = tensor
-        else:
-            raise ModelError(f"{key!r} is a key of neither the full nor the staged net.")
-    return converted

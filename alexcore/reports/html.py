@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from threading import Lock
 
 from PIL import Image
 
@@ -17,7 +18,6 @@ from alexcore.figures.volumes import draw_volumes, list_volumes
 from alexcore.images.preprocessing import to_input
 from alexcore.inference.model import Inference
 from alexcore.inspection.tables import create_table
-from alexcore.inspection.trace import trace_model
 from alexcore.retrieval.gallery import Gallery, Wish, create_query
 from alexcore.runs.history import Epoch, load_history
 
@@ -47,11 +47,13 @@ class Subject:
         inference: A picture and what a model computed of it.
         sha256: Of the picture's file.
         open_gallery: Returns the gallery of the model's training pictures.
+        lock: Held while the device computes.
     """
 
     inference: Inference
     sha256: str
     open_gallery: Callable[[], Gallery]
+    lock: Lock
 
 
 def write_report(subject: Subject) -> str:
@@ -86,9 +88,7 @@ def _embed(data: bytes, alt: str, kind: str = "png") -> str:
 
 
 def _describe_network(subject: Subject) -> str:
-    model = subject.inference.model
-    side = model.source.preset.crop
-    trace = trace_model(model.module, model.source.name, (1, 3, side, side))
+    trace, side = subject.inference.model.trace, subject.inference.model.source.preset.crop
     table = create_table(trace)[_COLUMNS].to_html(
         index=False, border=0, na_rep="",
         formatters=dict.fromkeys(["parameters", "mult-adds"], "{:,}".format),
@@ -125,8 +125,9 @@ def _describe_maps(subject: Subject) -> str:
     inference = subject.inference
     model, pixels = inference.model, inference.picture.pixels
     best = inference.predictions[0]
-    x = to_input(pixels, model.source.preset, model.device)
-    heat = compute_heatmap(model.module, x, model.classes.index(best.label), "Grad-CAM")
+    with subject.lock:
+        x = to_input(pixels, model.source.preset, model.device)
+        heat = compute_heatmap(model.module, x, model.classes.index(best.label), "Grad-CAM")
     bars = "".join(
         f"<tr><td>{escape(p.label)}</td><td>{p.probability:.1%}</td><td style='width:12rem'>"
         f"<div class=bar style='width:{p.probability:.1%}'></div></td></tr>"

@@ -107,7 +107,6 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     from alexcore.datasets.folder import list_training, scan_folder
     from alexcore.images.sandbox import prepare_picture
     from alexcore.inference.model import infer, load_model
-    from alexcore.inspection.trace import trace_model
     from alexcore.retrieval.build import build_gallery
     from alexcore.retrieval.gallery import Gallery, Wish, create_query
     from alexcore.retrieval.store import GalleryKey
@@ -120,7 +119,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     maps = inference.find("relu1")[:_CHANNELS]
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), gamma=0.7)
 
-    training = list_training(scan_folder(pictures_root))
+    training = list_training(scan_folder(pictures_root), source.validation_share)
     node = model.last_hidden
     key = GalleryKey(training.root.name, source.name, node, source.preset, source.digest, "train")
     store = open_store(galleries, key)
@@ -130,8 +129,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     found = gallery.search(create_query(inference, node, hashlib.sha256(data).hexdigest()), Wish(5))
     tiles = [load_image(data), *(load_image(rows.root / rows.paths[i]) for i in found.indices)]
 
-    side = source.preset.crop
-    trace = trace_model(model.module, source.name, (1, 3, side, side))
+    trace = model.trace
     dense = [layer for layer in trace.layers if layer.kind == "Linear"]
     best = inference.predictions[0]
     facts = {

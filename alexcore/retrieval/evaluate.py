@@ -14,10 +14,11 @@ from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preset, to_array
 from alexcore.retrieval.build import PixelEmbedder, create_thumbnail
+from alexcore.retrieval.gallery import Gallery
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.metrics_at_k import RetrievalMetrics, evaluate_retrieval
-from alexcore.retrieval.pixels import embed_pixels, load_pixel_rows, read_crop
-from alexcore.retrieval.store import Store, fold_copies, load_rows
+from alexcore.retrieval.pixels import embed_pixels, read_crop
+from alexcore.retrieval.store import fold_copies
 
 _BATCH = 32
 
@@ -31,7 +32,7 @@ class Evaluation:
 
 
 def evaluate_gallery(
-    store: Store,
+    gallery: Gallery,
     root: Path,
     queries: Sequence[Item],
     embed: PixelEmbedder,
@@ -41,7 +42,7 @@ def evaluate_gallery(
     """Ask with every query and compare labels; a picture the gallery repeats counts once.
 
     Args:
-        store: Of the gallery.
+        gallery: Of pictures with labels.
         root: The folder the queries' paths are below.
         queries: Pictures with labels; those that cannot be read are left out.
         embed: With the model, node and preset of the gallery.
@@ -51,8 +52,7 @@ def evaluate_gallery(
     Raises:
         GalleryError: The gallery cannot be read, or there is nothing to compare.
     """
-    rows = fold_copies(load_rows(store))
-    preset = store.key.preset
+    preset = gallery.key.preset
     kept: list[Item] = []
     vectors, pixels = [], []
     with ThreadPoolExecutor() as pool:
@@ -68,8 +68,9 @@ def evaluate_gallery(
     labels, digests = [item.label for item in kept], [item.sha256 for item in kept]
     empty = np.empty((0, 1), np.float32)
     asked = np.concatenate(vectors) if vectors else empty
+    rows = fold_copies(gallery.rows)
     found = evaluate_retrieval(asked, labels, digests, rows, metric)
-    in_pixels = replace(rows, embeddings=load_pixel_rows(store, rows, preset))
+    in_pixels = fold_copies(replace(gallery.rows, embeddings=gallery.load_pixels()))
     return Evaluation(found, evaluate_retrieval(np.concatenate(pixels), labels, digests, in_pixels))
 
 

@@ -17,6 +17,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from alexcore.errors import ImageError
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import to_array
 from alexcore.inference.model import Inference
 from alexcore.retrieval.exact import Neighbours, Search, Searcher
 from alexcore.retrieval.index import Method, Recall, create_index, measure_recall
@@ -150,6 +153,9 @@ class Gallery:
     def create_query(self, path: str) -> Query:
         """Return one of its own pictures as the query, its class known.
 
+        The crop is cut from its file, as what was embedded was, or from the thumbnail where the
+        file is gone.
+
         Raises:
             GalleryError: The store cannot be read any more.
         """
@@ -158,13 +164,19 @@ class Gallery:
         return Query(
             name=path,
             vector=self.searcher.matrix[row],
-            crop=read_crop(webp, self.key.preset),
+            crop=self._cut(path, webp),
             shown=Image.open(io.BytesIO(webp)).convert("RGB"),
             label=self.rows.labels[row],
             known=True,
             asked=self.key.model,
             sha256=self.rows.digests[row],
         )
+
+    def _cut(self, path: str, webp: bytes) -> npt.NDArray[np.uint8]:
+        try:
+            return to_array(load_image(self.rows.root / path), self.key.preset)
+        except ImageError:
+            return read_crop(webp, self.key.preset)
 
     def find_rows(self, sha256: str) -> list[int]:
         """Return the rows with these bytes."""
@@ -216,8 +228,20 @@ class Gallery:
         Raises:
             GalleryError: The store cannot be read any more.
         """
+        left_out = self.exclude(query, wish)
+        return self._get_pixel_searcher().search(query.pixels, wish.k, exclude=left_out)
+
+    def load_pixels(self) -> npt.NDArray[np.float32]:
+        """Return every row as a small picture, (N, 3072), read when first asked.
+
+        Raises:
+            GalleryError: The store cannot be read any more.
+        """
+        return self._get_pixel_searcher().matrix.cpu().numpy()
+
+    def _get_pixel_searcher(self) -> Searcher:
         with self._lock:
             if self._pixels is None:
                 vectors = load_pixel_rows(self.store, self.rows, self.key.preset)
                 self._pixels = Searcher(vectors, self._device)
-        return self._pixels.search(query.pixels, wish.k, exclude=self.exclude(query, wish))
+            return self._pixels

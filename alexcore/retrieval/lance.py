@@ -28,8 +28,10 @@ class LanceStore:
         self._uri = f"{base.rstrip('/')}/{key.name}"
         self._folder = None if "://" in base else Path(self._uri)
 
-    def find_version(self) -> int:  # noqa: D102
-        return int(self._open().version)
+    def find_version(self) -> str:  # noqa: D102
+        dataset = self._open()
+        made = (dataset.schema.metadata or {}).get(b"made", b"")  # Lance counts anew in a new table
+        return f"{made.decode()}-{dataset.version}"
 
     def list_digests(self) -> dict[str, str]:  # noqa: D102
         try:
@@ -225,7 +227,11 @@ def _create_table(rows: Sequence[Row], key: GalleryKey, root: Path) -> Any:
         pa.field("thumbnail", pa.binary()),
         pa.field("embedding", pa.list_(pa.float32(), width)),
     ]
-    metadata = {"weights_digest": key.weights_digest, "root": str(root.resolve())}
+    metadata = {
+        "weights_digest": key.weights_digest,
+        "root": str(root.resolve()),
+        "made": str(time.time_ns()),
+    }
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     flat = np.stack([row.embedding for row in rows]).astype(np.float32).reshape(-1)
     columns["embedding"] = pa.FixedSizeListArray.from_arrays(pa.array(flat), width)

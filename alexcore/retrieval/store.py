@@ -99,8 +99,8 @@ class Store(Protocol):
 
     key: GalleryKey
 
-    def find_version(self) -> int:
-        """Return a number that changes with every commit."""
+    def find_version(self) -> int | str:
+        """Return what changes with every commit, and is another in a gallery that is built anew."""
 
     def list_digests(self) -> dict[str, str]:
         """Return {path: sha256} of all rows; empty when the gallery was never begun."""

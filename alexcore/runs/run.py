@@ -163,7 +163,7 @@ def list_runs(*roots: Path) -> tuple[list[Run], list[str]]:
     """Read every run below the given folders.
 
     Of several runs of one name all but the first are called by their root too, as in
-    ``checkpoints/half-b16``, so that none hides another.
+    ``checkpoints/half-b16-s1``, so that none hides another.
 
     Returns:
         The runs, and one sentence for each that could not be read: a damaged run does not

@@ -1,6 +1,6 @@
 """Somebody's state dict -> which variant it is, its classes and its hidden width."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -83,12 +83,16 @@ def _refuse_odd_values(state: Mapping[str, Tensor]) -> None:
 
 
 def _unwrap(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return float32 tensors without prefixes that every key has."""
+    """Return float32 tensors without the prefixes that every key has, however they are nested."""
     plain = {key: value for key, value in state.items() if isinstance(value, Tensor)}
-    for prefix in _WRAPPERS:
-        if plain and all(key.startswith(prefix) for key in plain):
-            plain = {key.removeprefix(prefix): value for key, value in plain.items()}
+    while prefix := _find_wrapper(plain):
+        plain = {key.removeprefix(prefix): value for key, value in plain.items()}
     return {key: value.float() for key, value in plain.items()}
+
+
+def _find_wrapper(keys: Collection[str]) -> str | None:
+    """Return the prefix that every key has."""
+    return next((p for p in _WRAPPERS if keys and all(key.startswith(p) for key in keys)), None)
 
 
 def _compare(given: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:

@@ -73,10 +73,9 @@ def test_a_slider_changes_the_chart_in_its_place(browser: Browser, server: Serve
     page.mouse.up()
     zoom = chart.evaluate(read)[2]
     assert zoom[0] > whole[0] and zoom[1] < whole[1]
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(500)  # a click soon after a drag is Plotly's double click
     chart.locator(".legendtoggle").first.click(delay=50)
-    page.wait_for_timeout(500)
-    page.wait_for_timeout(500)
+    page.wait_for_function("n => n.data.some(t => t.visible === 'legendonly')", arg=node)
     page.get_by_role("slider", name="Smoothing: half-life in images").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function(
@@ -115,8 +114,24 @@ def test_the_theme_and_the_width_are_followed(browser: Browser, server: Server) 
     settle(page, "Training")
     ink = "n => getComputedStyle(n.querySelector('.xtick text')).fill"
     assert chart.evaluate(ink) == "rgb(230, 231, 234)"  # the dark theme's text
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(
+        "() => getComputedStyle(document.querySelector('.alexcore-chart .xtick text')).fill"
+        " === 'rgb(34, 37, 43)'"
+    )
     wide = chart.evaluate("n => n.layout.height")
+    line = "n => n.data.find(t => t.name).y.bdata"
+    before = chart.evaluate(line)
+    page.get_by_role("slider", name="Smoothing: half-life in images").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelector('.alexcore-chart').data.find(t => t.name).y.bdata"
+        " !== before", arg=before,
+    )  # fmt: skip
+    latest = chart.evaluate(line)
     page.set_viewport_size({"width": 390, "height": 900})
     page.wait_for_function("() => document.querySelector('.alexcore-chart').layout.width < 400")
     assert chart.evaluate("n => n.layout.height") > 1.6 * wide  # four panels below each other
+    page.wait_for_timeout(300)
+    assert chart.evaluate(line) == latest  # another width brings back no older curve
     context.close()

@@ -90,7 +90,7 @@ def test_articles_walk_the_batch_of_four(open_page: OpenPage) -> None:
     walk = [" ".join(line.split()) for line in at.code[0].value.splitlines()]
     assert walk[0] == "input -> torch.Size([4, 3, 224, 224])"
     assert walk[14:16] == [
-        "avgpool AdaptiveAvgPool2d(output_size=6) -> torch.Size([4, 256, 6, 6])",
+        "avgpool AdaptiveAvgPool2d(output_size=(6, 6)) -> torch.Size([4, 256, 6, 6])",
         "flatten flatten(avgpool) -> torch.Size([4, 9216])",
     ]
     assert walk[-1].startswith("classifier.6 Linear(") and len(walk) == 23

@@ -64,7 +64,7 @@ def test_a_channel_is_looked_at_closely(open_page: OpenPage) -> None:
     assert "the frame is what the cell sees, 51 × 51 pixels" in texts(at)
 
 
-def test_the_strongest_pictures_are_offered_then_found(
+def test_the_top_images_are_offered_then_found(
     open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -149,14 +149,13 @@ def test_maps_of_unlike_size_stand_side_by_side() -> None:
     assert joined.size == (2 * 27 * 4 + 4, 27 * 4)
 
 
-def test_a_grid_is_saved_as_it_is_shown(open_page: OpenPage) -> None:
+def test_a_grid_is_saved_as_it_is_shown() -> None:
     """Silent channels are grey in the file too."""
     from alexcore.dashboard.feature_maps.channel import Look
     from alexcore.dashboard.feature_maps.grid import _draw
 
-    choice = open_page("feature_maps").session_state["chosen-source"]
     maps = np.zeros((2, 4, 4), np.float32)
     maps[1, 0, 0] = 1
     look = Look("features.1", "relu1", "per channel", "index", 1.0)
-    image = Image.open(io.BytesIO(_draw(maps, np.arange(2), look, choice))).convert("RGB")
+    image = Image.open(io.BytesIO(_draw(maps, np.arange(2), look, None))).convert("RGB")
     assert image.getpixel((0, 0)) == (128, 134, 145)

@@ -3,7 +3,9 @@ import re
 from streamlit.testing.v1 import AppTest
 
 from alexcore.dashboard.overview.page import make_report
+from alexcore.models import create_model
 from tests.dashboard.conftest import OpenPage
+from tests.weights.test_untrusted import to_bytes
 
 
 def _write_report(at: AppTest) -> str:
@@ -24,6 +26,15 @@ def test_the_report_holds_everything_and_needs_nothing(open_page: OpenPage) -> N
     assert html.count("data:image/webp;base64,") == 10
     assert not re.search(r'(src|href)="(?!data:)', html)
     assert "<script" not in html
+
+
+def test_the_report_of_ones_own_weights(open_page: OpenPage) -> None:
+    """They are the session's, and a download is written outside of any session's run."""
+    data = to_bytes(create_model("half", num_classes=3, hidden=16).state_dict())
+    at = open_page()
+    at.file_uploader(key="weights").set_value(("mine.pth", data, "application/zip")).run()
+    html = _write_report(at)
+    assert "mine-" in html and "come without a history" in html and "there is no gallery" in html
 
 
 def test_the_report_says_what_cannot_be_made(open_page: OpenPage) -> None:

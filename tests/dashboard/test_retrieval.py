@@ -1,10 +1,19 @@
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import to_array
+from alexcore.images.sandbox import prepare_picture
+from alexcore.settings import SHIPPED_RUNS
+from alexcore.sources import ModelSource
 from tests.dashboard.conftest import OpenPage
+from tests.images.test_decode import encode
 
 
 def texts(at: AppTest) -> str:
@@ -54,6 +63,60 @@ def test_a_pair_is_shown_and_explained(open_page: OpenPage) -> None:
     assert not at.exception and not at.error
     next(button for button in at.button if button.label == "More like this").click().run()
     assert "brook/brook-001.png, brook" in texts(at)
+
+
+@pytest.fixture
+def explained(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """The crops of query and neighbour that "Why alike?" was last asked about."""
+    asked: list[np.ndarray] = []
+
+    def compute(
+        source: ModelSource, node: str, metric: str, crops: list[np.ndarray]
+    ) -> list[np.ndarray]:
+        asked[:] = crops
+        return [np.zeros(crop.shape[:2], np.float32) for crop in crops]
+
+    monkeypatch.setattr("alexcore.dashboard.retrieval.pair._compute_heats", compute)
+    return asked
+
+
+def test_why_alike_is_asked_about_the_crop_that_was_searched(
+    open_page: OpenPage, explained: list[np.ndarray]
+) -> None:
+    """Of an upload that is no square and shows what is behind it."""
+    picture = Image.new("RGBA", (900, 500), (0, 0, 0, 0))
+    picture.paste((200, 40, 40, 255), (300, 100, 500, 480))
+    data = encode(picture, "PNG")
+    at = open_page("retrieval", k="30", whyalike="true")
+    at.file_uploader(key="uploader").set_value(("mine.png", data, "image/png")).run()
+    for colour in ((255, 255, 255), (0, 128, 255)):
+        at.query_params["neighbour"] = "brook/brook-001.png"
+        at.color_picker(key="background").set_value("#" + bytes(colour).hex()).run()
+        preset = at.session_state["chosen-source"].preset
+        wanted = prepare_picture(data, colour, preset).pixels
+        assert np.array_equal(explained[0], wanted)
+
+
+def test_why_alike_of_a_gallery_picture_cuts_its_file(
+    open_page: OpenPage, explained: list[np.ndarray], creatures: Path
+) -> None:
+    at = open_page("retrieval", like="brook/brook-000.png", neighbour="brook/brook-001.png",
+                   k="20", whyalike="true")  # fmt: skip
+    preset = at.session_state["chosen-source"].preset
+    for crop, name in zip(explained, ("brook-000.png", "brook-001.png"), strict=True):
+        assert np.array_equal(crop, to_array(load_image(creatures / "brook" / name), preset))
+
+
+def test_side_by_side_with_a_model_of_another_data_set(open_page: OpenPage, tmp_path: Path) -> None:
+    """Its galleries are of other pictures by default; the chosen ones are offered for it too."""
+    other = tmp_path / "runs" / "half-pets"
+    shutil.copytree(SHIPPED_RUNS / "half-b16-s1", other)
+    facts = json.loads((other / "run.json").read_text())
+    facts["dataset"]["name"] = "pets"
+    (other / "run.json").write_text(json.dumps(facts))
+    at = open_page("retrieval", rview="Side by side", rmodel="half-pets")
+    assert not at.exception and not at.error
+    assert "Build it with half-pets" in [button.label for button in at.button]
 
 
 def test_a_neighbour_is_opened_on_feature_maps(open_page: OpenPage) -> None:

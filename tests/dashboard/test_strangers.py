@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from alexcore.dashboard.retrieval.neighbours import create_cards, write_csv
 from alexcore.retrieval.gallery import Gallery, Query
 from tests.dashboard.conftest import OpenPage
-from tests.dashboard.test_views import create_photo
+from tests.dashboard.test_pages import create_photo
 
 OFFER = "Use the ImageNet weights"
 
@@ -174,7 +174,7 @@ def test_beside_the_classes_stands_how_usual_such_an_answer_is(open_page: OpenPa
     assert "validation pictures." not in texts(at)
 
 
-def test_a_damaged_list_of_answers_is_named_on_feature_maps(
+def test_a_damaged_list_of_predictions_is_named_on_feature_maps(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     run = tmp_path / "runs" / "mine"

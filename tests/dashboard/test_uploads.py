@@ -1,18 +1,24 @@
 import tomllib
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import torch
+from PIL import Image
 from streamlit import config
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
+from alexcore.dashboard import caching
+from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.uploads import PICTURE_MB, WEIGHTS_MB, get_limit, take_bytes
 from alexcore.images.decode import MAX_BYTES
+from alexcore.images.preprocessing import Preset
 from alexcore.models import create_model, list_models
 from tests.dashboard.conftest import ROOT, OpenPage
-from tests.dashboard.test_views import create_photo
+from tests.dashboard.test_pages import create_photo
+from tests.images.test_decode import encode
 from tests.weights.test_untrusted import to_bytes
 
 
@@ -97,3 +103,34 @@ def test_what_cannot_be_read_is_named_while_it_is_listed(open_page: OpenPage) ->
     assert len(at.error) == 1
     at.file_uploader(key="uploader").set_value([]).run()
     assert not at.error and not at.exception
+
+
+def test_a_bad_picture_takes_no_good_ones_place(open_page: OpenPage) -> None:
+    at = open_page("feature_maps")
+    good = [
+        (f"{n}.png", encode(Image.new("RGB", (8, 8), (n, 0, 0)), "PNG"), "image/png")
+        for n in range(24)
+    ]
+    at.file_uploader(key="uploader").set_value(good).run()
+    kept = list(at.session_state["uploads"])
+    assert len(kept) == 24  # as many as are kept
+    at.file_uploader(key="uploader").set_value([*good, ("n.jpg", b"no", "image/jpeg")]).run()
+    assert [error.value.split(":")[0] for error in at.error] == ["n.jpg"]
+    assert list(at.session_state["uploads"]) == kept
+
+
+def test_what_a_session_brought_is_kept_with_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+
+    def decode(image: ImageChoice, preset: Preset) -> None:
+        decoded.append(session)
+
+    monkeypatch.setattr(caching, "_decode", decode)
+    image = ImageChoice("mine", b"the same bytes", "d" * 64)
+    for session in ("a", "b", "a", "b"):
+        monkeypatch.setattr(
+            "streamlit.runtime.scriptrunner_utils.script_run_context.get_script_run_ctx",
+            lambda *_, of=session, **__: SimpleNamespace(session_id=of),
+        )
+        caching.get_picture(image, Preset())
+    assert decoded == ["a", "b"]  # each once, and nobody finds what another brought

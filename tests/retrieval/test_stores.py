@@ -89,7 +89,7 @@ def test_a_path_is_replaced_not_repeated(base: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"weights_digest": "def"}, {"split": "train"}, {"model": "checkpoints/half-b16"}]
+    "change", [{"weights_digest": "def"}, {"split": "train"}, {"model": "checkpoints/half-b16-s1"}]
 )
 def test_galleries_of_other_weights_splits_and_models_live_side_by_side(
     base: str, change: dict[str, str], tmp_path: Path
@@ -159,3 +159,14 @@ def test_every_commit_changes_the_version_an_update_too(base: str, tmp_path: Pat
     versions.append(store.find_version())
     assert len(set(versions)) == 3
     assert open_store(base, KEY).find_version() == versions[-1]
+
+
+def test_a_gallery_that_is_built_anew_has_another_version(tmp_path: Path) -> None:
+    """Lance counts its commits from 1 again."""
+    versions = set()
+    for _ in range(2):
+        store = open_store(str(tmp_path), KEY)
+        store.add([create_row("a.png")], tmp_path)
+        versions.add(store.find_version())
+        store.set_aside()
+    assert len(versions) == 2

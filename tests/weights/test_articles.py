@@ -160,7 +160,8 @@ def check_comes_in_as(name: str, data: bytes, theirs: nn.Module) -> None:
 @pytest.mark.parametrize(
     ("name", "prefix"),
     [(name, "") for name in ARTICLES]
-    + [("torchvision", prefix) for prefix in ("module.", "_orig_mod.", "model.", "net.")],
+    + [("torchvision", prefix) for prefix in ("module.", "_orig_mod.", "model.", "net.")]
+    + [("torchvision", prefix) for prefix in ("module._orig_mod.", "model._orig_mod.module.")],
 )
 def test_state_dicts_of_the_articles_come_in(name: str, prefix: str) -> None:
     torch.manual_seed(0)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from alexcore.dashboard.architecture.traces import prepare_export
-from alexcore.dashboard.caching import get_device, get_inference_lock, get_model
+from alexcore.dashboard.caching import get_device, get_inference_lock
 from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.extras import describe_install, has_extra
@@ -70,7 +70,6 @@ def _show_export(source: ModelSource) -> None:
                 if st.button(f"Prepare {title}", key=f"prepare-{kind}", icon=":material/build:",
                              disabled=missing):  # fmt: skip
                     with errors_shown(), st.spinner(f"Writing {title} ..."):
-                        get_model(source)
                         st.session_state["exports"] = {key: prepare_export(source, kind)}
                         st.rerun()
             else:

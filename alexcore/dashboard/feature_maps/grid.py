@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,7 +119,8 @@ def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inferen
     first = (min(page, pages) - 1) * _PER_PAGE
     shown = ordered[first : first + _PER_PAGE]
     grid = plan_grid(len(shown), side)
-    sprite = _draw(maps, shown, look, source)
+    limits = get_limits(source)[look.node] if look.scaling == _FIXED else None
+    sprite = _draw(maps, shown, look, limits)
     chosen = int(st.session_state.get(urls.CHANNEL, int(ordered[0])))
     place = np.flatnonzero(shown == chosen)
     alt = f"All {len(maps)} channels of {look.label} for {inference.name}."
@@ -128,7 +130,7 @@ def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inferen
         lambda at: st.session_state.update({urls.CHANNEL: int(shown[at])}),
         key="tiles",
     )
-    _show_downloads(maps, ordered, look, inference)
+    _show_downloads(lambda: _draw(maps, ordered, look, limits), look.label, inference)
     return int(
         st.number_input(
             "Channel", 0, len(maps) - 1, key=urls.CHANNEL, bind="query-params",
@@ -150,31 +152,24 @@ def _draw(
     maps: npt.NDArray[np.float32],
     channels: npt.NDArray[np.int64],
     look: Look,
-    source: ModelSource,
+    limits: tuple[float, float] | None,
 ) -> bytes:
     """Return some channels as the look asks, for the page and for the download alike."""
     signed = bool(maps.min() < 0)
     scaling = _SCALES[look.scaling]
-    limits = get_limits(source)[look.node] if look.scaling == _FIXED else None
     silent = None if signed else find_silent(maps)[channels]
     grid = plan_grid(len(channels), maps.shape[1])
     shown = maps[channels]
     return encode_png(create_sprite(shown, grid, scaling, signed, look.gamma, limits, silent))
 
 
-def _show_downloads(
-    maps: npt.NDArray[np.float32],
-    ordered: npt.NDArray[np.int64],
-    look: Look,
-    inference: Inference,
-) -> None:
+def _show_downloads(draw: Callable[[], bytes], layer: str, inference: Inference) -> None:
     from alexcore.reports.bundle import write_activations, write_bundle
 
-    source = inference.model.source
-    name = f"{inference.name}-{source.name}"
+    name = f"{inference.name}-{inference.model.source.name}"
     row = st.container(horizontal=True)
     for title, write, file in (
-        ("This grid, PNG", lambda: _draw(maps, ordered, look, source), f"{name}-{look.label}.png"),
+        ("This grid, PNG", draw, f"{name}-{layer}.png"),
         ("All values, NPZ", lambda: write_activations(inference), f"{name}.npz"),
         ("Everything, ZIP", lambda: write_bundle(inference), f"{name}.zip"),
     ):

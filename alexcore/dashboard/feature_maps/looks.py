@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from alexcore.dashboard.caching import HASHES, get_inference, get_inference_lock
+from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model, infer_once
 from alexcore.dashboard.session import list_samples, load_image
+from alexcore.datasets.folder import OnProgress
 from alexcore.images.preprocessing import to_input
 from alexcore.sources import ModelSource
 
@@ -19,40 +19,32 @@ if TYPE_CHECKING:
     from alexcore.inference.model import Inference
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking at all samples ...", hash_funcs=HASHES)
+@st.cache_data(
+    max_entries=8, show_spinner="Looking at all samples ...", hash_funcs=HASHES, scope="session"
+)
 def get_limits(source: ModelSource) -> dict[str, tuple[float, float]]:
     """Return {node: (least, greatest)} over all sample pictures, the fixed range of a layer."""
+    model = get_model(source)
     limits: dict[str, tuple[float, float]] = {}
     for sample in list_samples():
-        inference = get_inference(source, load_image(sample))
-        for node, values in inference.activations.items():
+        for node, values in infer_once(model, load_image(sample)).activations.items():
             low, high = limits.get(node, (float("inf"), float("-inf")))
             limits[node] = (min(low, float(values.min())), max(high, float(values.max())))
     return limits
 
 
+@st.cache_data(max_entries=32, show_spinner=False, scope="session", hash_funcs=HASHES)
 def compute_class_heatmap(
     inference: Inference,
     target: int,
     method: Method,
-    on_progress: Callable[[int, int], object],
+    _on_progress: OnProgress,  # underscored, so that Streamlit does not ask what tells it apart
 ) -> npt.NDArray[np.float32]:
     """Return how much each pixel raises a class's score, (H, W) in [-1, 1], kept with the session.
 
     Raises:
         ModelError: There is no such class.
     """
-    heat: npt.NDArray[np.float32] = _compute_heatmap(inference, target, method, on_progress)
-    return heat
-
-
-@st.cache_data(max_entries=32, show_spinner=False, scope="session", hash_funcs=HASHES)
-def _compute_heatmap(
-    inference: Inference,
-    target: int,
-    method: Method,
-    _on_progress: Callable[[int, int], object],
-) -> npt.NDArray[np.float32]:
     from alexcore.features.attribution import compute_heatmap
 
     model = inference.model

@@ -11,20 +11,16 @@ from alexcore.runs.run import Run
 _NO_PREVIEW = "Open the page, or make a preview with `python -m alexcore preview RUN`."
 
 
-def show_way_in(title: str, question: str, page: str, icon: str) -> None:
+def show_way_in(page: str, question: str) -> None:
     """The head of a card: a link to the page and the question it answers."""
-    st.page_link(PAGES[page].path, label=f"**{title}**", icon=icon)
+    info = PAGES[page]
+    st.page_link(info.path, label=f"**{info.title}**", icon=info.icon)
     st.caption(question)
 
 
 def show_architecture(preview: Preview | None) -> None:
     """The network to scale, and how much it weighs."""
-    show_way_in(
-        "Architecture",
-        "What happens to the shape and the cost, layer by layer?",
-        "architecture",
-        ":material/layers:",
-    )
+    show_way_in("architecture", "What happens to the shape and the cost, layer by layer?")
     if preview is None:
         st.info(_NO_PREVIEW)
         return
@@ -40,12 +36,7 @@ def show_architecture(preview: Preview | None) -> None:
 
 def show_training(runs: list[Run]) -> None:
     """Best validation accuracy of up to four runs, each over its history."""
-    show_way_in(
-        "Training",
-        "Does half the width learn as well? Batch 8 or 16?",
-        "training",
-        ":material/show_chart:",
-    )
+    show_way_in("training", "Does half the width learn as well? Batch 8 or 16?")
     if not runs:
         st.info("No runs yet: `python -m alexcore train` makes one.")
     grid = st.grid(columns=2, min_column_width=130)
@@ -65,12 +56,7 @@ def show_training(runs: list[Run]) -> None:
 
 def show_feature_maps(preview: Preview | None) -> None:
     """Thirty-two channels of conv1."""
-    show_way_in(
-        "Feature maps",
-        "What does each channel see in a picture?",
-        "feature_maps",
-        ":material/grid_view:",
-    )
+    show_way_in("feature_maps", "What does each channel see in a picture?")
     if preview is None:
         st.info(_NO_PREVIEW)
         return
@@ -80,19 +66,12 @@ def show_feature_maps(preview: Preview | None) -> None:
         alt=f"Thirty-two channels of conv1 for {preview.image}",
     )
     label, probability = preview.prediction
-    st.markdown(
-        f"conv1 looking at *{preview.image}*, which the net calls {label} ({probability:.0%})"
-    )
+    st.markdown(f"conv1 looking at *{preview.image}*, predicted {label} ({probability:.0%})")
 
 
 def show_retrieval(preview: Preview | None) -> None:
     """A query and its five nearest."""
-    show_way_in(
-        "Retrieval",
-        "Which training pictures does the last hidden layer find most alike?",
-        "retrieval",
-        ":material/image_search:",
-    )
+    show_way_in("retrieval", "Which training pictures does the last hidden layer find most alike?")
     if preview is None:
         st.info(_NO_PREVIEW)
         return

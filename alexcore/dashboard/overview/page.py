@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from alexcore.dashboard.caching import compute_inference, get_runs
+from alexcore.dashboard.caching import compute_inference, get_inference_lock, get_runs
 from alexcore.dashboard.overview.cards import (
     show_architecture,
     show_feature_maps,
@@ -25,7 +25,8 @@ def make_report(source: ModelSource, image: ImageChoice) -> str:
     from alexcore.reports.html import Subject, write_report
 
     inference = compute_inference(source, image)
-    return write_report(Subject(inference, image.sha256, partial(get_training_gallery, source)))
+    open_gallery = partial(get_training_gallery, inference.model)
+    return write_report(Subject(inference, image.sha256, open_gallery, get_inference_lock()))
 
 
 def find_previewed(chosen: Run | None, runs: list[Run]) -> Run | None:

@@ -10,31 +10,31 @@ _STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
         "Most weights sit in one layer",
         "fc6 alone holds more than half of all parameters and does a few percent of the work.",
         "architecture",
-        {"variant": "full", "detail": "fc6"},
+        {urls.VARIANT: "full", urls.DETAIL: "fc6"},
     ),
     (
         "Does half the width learn worse?",
         "Three seeds, four configurations, one finding with its uncertainty.",
         "training",
-        {"tview": "Compare", "experiment": "creatures"},
+        {urls.TRAINING_VIEW: "Compare", urls.EXPERIMENT: "creatures"},
     ),
     (
         "What conv1 sees, and where it looks",
         "Edges and colours: each tile is a channel. Click one, then a cell of it.",
         "feature_maps",
-        {"image": "volt", "fview": "Grid", "layer": "relu1", "channel": 12},
+        {urls.IMAGE: "volt", urls.FEATURE_VIEW: "Grid", urls.LAYER: "relu1", urls.CHANNEL: 12},
     ),
     (
         "Why it decides so",
         "Grad-CAM on a picture that is hard: two creatures, one label.",
         "feature_maps",
-        {"image": "hard-two-creatures", "fview": "Why"},
+        {urls.IMAGE: "hard-two-creatures", urls.FEATURE_VIEW: "Why"},
     ),
     (
         "What it finds alike",
         "Ten neighbours in the last hidden layer. Choose one and ask for more like it.",
         "retrieval",
-        {"image": "cinder-surprised", "rview": "Neighbours"},
+        {urls.IMAGE: "cinder-surprised", urls.RETRIEVAL_VIEW: "Neighbours"},
     ),
 )
 

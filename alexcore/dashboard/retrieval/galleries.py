@@ -24,6 +24,7 @@ from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.datasets.folder import FolderListing
+    from alexcore.inference.model import LoadedModel
     from alexcore.retrieval.build import BuildReport, PixelEmbedder
     from alexcore.retrieval.evaluate import Evaluation
     from alexcore.retrieval.gallery import Gallery
@@ -66,7 +67,9 @@ def get_gallery(key: GalleryKey) -> Gallery:
     return _open_gallery(key, get_store(key).find_version())
 
 
-@st.cache_resource(max_entries=4, ttl=RELEASED_AFTER, show_spinner="Opening the gallery ...")
+@st.cache_resource(
+    max_entries=4, ttl=RELEASED_AFTER, show_spinner="Opening the gallery ...", hash_funcs=HASHES
+)
 def _open_gallery(key: GalleryKey, version: int | str) -> Gallery:
     from alexcore.retrieval.gallery import Gallery
 
@@ -105,14 +108,14 @@ def list_nodes(source: ModelSource) -> dict[str, str]:
     return {model.names[node]: node for node in dict.fromkeys([model.last_hidden, *others])}
 
 
-def get_training_gallery(source: ModelSource) -> Gallery:
+def get_training_gallery(model: LoadedModel) -> Gallery:
     """Return the gallery of the demo set's training pictures in a model's last hidden layer.
 
     Raises:
         GalleryError: It was not built yet, or cannot be read.
     """
     pictures = Pictures(CREATURES, "train", CREATURES)
-    return get_gallery(get_gallery_key(source, pictures, get_model(source).last_hidden))
+    return get_gallery(get_gallery_key(model.source, pictures, model.last_hidden))
 
 
 def _list_items(pictures: Pictures, share: float) -> FolderListing:
@@ -155,4 +158,4 @@ def get_evaluation(source: ModelSource, gallery: Gallery, metric: Metric) -> Eva
     root = gallery.rows.root
     queries = list_validation(scan_folder(root), source.validation_share)
     embed = get_embedder(source, gallery.key.node)
-    return evaluate_gallery(gallery.store, root, queries, embed, metric)
+    return evaluate_gallery(gallery, root, queries, embed, metric)

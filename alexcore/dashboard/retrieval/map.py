@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _TILE = 40
 _MOST = 10_000
 _SHOWN = 60
+_LASSO = "lasso"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery) -> None:
 
 @st.fragment
 def _show(drawn: _Map, query: Query, gallery: Gallery, kind: str) -> None:
-    chosen: list[int] = st.session_state.setdefault("lasso", [])
-    chosen = [place for place in chosen if place < len(drawn.rows)]
+    circled = (gallery.key.name, gallery.version, kind)
+    of, chosen = st.session_state.get(_LASSO, (circled, []))
+    chosen = chosen if of == circled else []
     held = f" Explained variance: {drawn.plane.explained:.0%}."
     st.caption(
         "Each point is a picture, the cross is the query. Drag around points to see them below; "
@@ -68,7 +70,7 @@ def _show(drawn: _Map, query: Query, gallery: Gallery, kind: str) -> None:
     )
 
     def gather(places: list[int]) -> None:
-        st.session_state["lasso"] = places
+        st.session_state[_LASSO] = circled, places
 
     shown = Shown(
         drawn.plane.place(query.vector.cpu().numpy()),

@@ -6,24 +6,24 @@ import pandas as pd
 import streamlit as st
 
 from alexcore.dashboard import urls
+from alexcore.dashboard.app import PAGES
+from alexcore.dashboard.caching import get_predictions
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import add_upload, create_upload, visit
 from alexcore.dashboard.widgets.errors import errors_shown
-from alexcore.datasets.sources import list_sources
+from alexcore.datasets.sources import CREATURES, list_sources
 from alexcore.figures.confusion import plot_confusions
 from alexcore.runs.predictions import (
     ValidationPrediction,
     compute_confusion_matrix,
-    load_predictions,
 )
 from alexcore.runs.run import Run
 from alexcore.settings import get_creatures_folder
 
 _SHOWN = 12
 _MISTAKES = "most confident mistakes"
-_PAGES = {"feature_maps": "grid_view", "retrieval": "image_search"}
 
 
 def show_run(runs: list[Run]) -> None:
@@ -33,7 +33,7 @@ def show_run(runs: list[Run]) -> None:
     run = runs[names.index(name)]
     st.caption(_describe(run))
     with errors_shown():
-        predictions = load_predictions(run.predictions_file)
+        predictions = get_predictions(run)
         left, right = st.columns(2)
         with left:
             st.subheader("Confusion matrix", help="Click a cell to see its pictures below.")
@@ -107,7 +107,7 @@ def _show_classes(predictions: list[ValidationPrediction]) -> None:
 
 def find_pictures(run: Run) -> Path | None:
     """Return the folder of the run's pictures if it may be shown and is here."""
-    if run.dataset["name"] == "creatures":
+    if run.dataset["name"] == CREATURES:
         folder = get_creatures_folder()
         return folder if folder.is_dir() else None
     return next((Path(s) for s in list_sources() if Path(s).name == run.dataset["name"]), None)
@@ -127,13 +127,12 @@ def _show_predictions(run: Run, predictions: list[ValidationPrediction]) -> None
             data = path.read_bytes()
             st.image(data, caption=text, width="stretch", alt=f"{prediction.path}: {text}")
             with st.container(horizontal=True):
-                for page, icon in _PAGES.items():
-                    title = page.replace("_", " ").capitalize()
+                for page in ("feature_maps", "retrieval"):
                     st.button(
-                        title, key=f"{page}-{prediction.path}", icon=f":material/{icon}:",
+                        PAGES[page].title, key=f"{page}-{prediction.path}", icon=PAGES[page].icon,
                         on_click=_open, args=(page, run, path.name, data), type="tertiary",
                     )  # fmt: skip
-    if folder is None and run.dataset["name"] == "creatures":
+    if folder is None and run.dataset["name"] == CREATURES:
         st.caption("The pictures are drawn on this machine when they are first needed.")
         if ask_to_write("Draw the demo set", ":material/brush:", primary=False):
             prepare_training_pictures()

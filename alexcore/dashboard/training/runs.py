@@ -9,6 +9,7 @@ import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_history
+from alexcore.dashboard.uploads import HISTORY_MB, get_limit
 from alexcore.errors import CheckpointError, TrainingError
 from alexcore.figures.palette import get_model_colour
 from alexcore.runs.history import Epoch
@@ -112,10 +113,11 @@ def take_imported() -> dict[str, pd.DataFrame]:
             "Their batch size", 1, 65536, 16, key="imported-batch",
             help="Turns steps into images seen, where the file does not count images.",
         )  # fmt: skip
-        files = st.file_uploader(
-            "History files", type="csv", accept_multiple_files=True, key="imported-files",
-            label_visibility="collapsed", max_upload_size=20,
-        )  # fmt: skip
+        with st.container(key="own-histories"):
+            files = st.file_uploader(
+                "History files", type="csv", accept_multiple_files=True, key="imported-files",
+                label_visibility="collapsed", max_upload_size=get_limit(HISTORY_MB),
+            )  # fmt: skip
         frames = {}
         for file in files:
             try:

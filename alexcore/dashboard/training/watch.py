@@ -15,7 +15,7 @@ from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.figures.curves import Axes, Curve, Panel, plot_curves
 from alexcore.figures.palette import MARKED, QUIET
 from alexcore.runs.history import load_history
-from alexcore.runs.run import HISTORY_FILE, Run
+from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
 from alexcore.settings import get_runs_folder
 from alexcore.training.job import (
     JOB_FILE,
@@ -57,12 +57,17 @@ def _show_end(folder: Path) -> None:
     elif progress.stage == "failed":
         st.error(f"{folder.name} failed: {progress.message}", icon=":material/error:")
     elif progress.stage == "stopped":
-        st.info(f"{folder.name} was stopped and can be resumed from its last whole epoch.")
+        st.info(f"{folder.name} was stopped. {_describe_rest(folder)}")
     else:
         st.warning(
-            f"{folder.name} ended without saying why; see its {LOG_FILE}. "
-            "It can be resumed from its last whole epoch."
+            f"{folder.name} ended without saying why; see its {LOG_FILE}. {_describe_rest(folder)}"
         )
+
+
+def _describe_rest(folder: Path) -> str:
+    if (folder / RESUME_FILE).is_file():
+        return "It can be resumed from its last whole epoch."
+    return "No epoch of it was whole yet, so there is nothing to resume."
 
 
 def _link_run(folder: Path) -> None:

@@ -85,6 +85,8 @@ def _take_weights(key: str) -> None:
         return
     st.session_state["weights-taken"] = st.session_state.get("weights-taken", 0) + 1
     try:
+        if file.size > WEIGHTS_MB * 1_000_000:  # past the uploader, which refuses
+            raise CheckpointError(f"this file has more than {WEIGHTS_MB} MB.")
         source = create_file_source(file.name, take_bytes(file))  # no name here for the bytes
         for gone in add_own_source(source):
             release_model(gone)

@@ -88,13 +88,15 @@ export default function (component) {
     const narrow = node.clientWidth < NARROW && layout.meta?.narrow?.height;
     node.style.minHeight = `${narrow || layout.height}px`;
   };
+  const look = () => `${node.clientWidth} ${Object.values(readColours(node))}`;
   const draw = async () => {
+    node.drawnFor = look();
     const Plotly = await fetchLibrary(data.library);
     if (!node.isConnected || !node.clientWidth) return;
+    if (!node._fullLayout) node.textContent = "";
     reserve();
     const colours = readColours(node);
     const traces = structuredClone(data.figure.data); // Plotly writes what a hand changed into it
-    node.drawnFor = `${node.clientWidth} ${Object.values(colours)}`;
     // One object for all draws: another would make Plotly forget what was zoomed and hidden.
     node.config ??= configure(data, layout);
     await Plotly.react(node, traces, arrange(layout, node.clientWidth, colours), node.config);
@@ -103,12 +105,20 @@ export default function (component) {
       node.on("plotly_click", (event) => setTriggerValue("click", describe(event.points[0])));
     node.dataset.drawn = String(Number(node.dataset.drawn ?? 0) + 1);
   };
+  // What follows the width and the theme is one for the node: this runs anew for each change.
+  node.redraw = () =>
+    draw().catch((error) => {
+      if (!node._fullLayout) node.textContent = `The chart cannot be drawn: ${error.message}. Reload the page.`;
+    });
+  node.follow = () => node.drawnFor !== look() && node.redraw();
+  if (!node.sizes) {
+    node.sizes = new ResizeObserver(() => node.follow());
+    node.sizes.observe(node);
+  }
   reserve();
-  draw();
-  const again = () => {
-    if (node.drawnFor && node.drawnFor !== `${node.clientWidth} ${Object.values(readColours(node))}`) draw();
+  node.redraw();
+  return () => {
+    node.sizes?.disconnect();
+    node.sizes = undefined;
   };
-  const sizes = new ResizeObserver(again);
-  sizes.observe(node);
-  return () => sizes.disconnect();
 }
