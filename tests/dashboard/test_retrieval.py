@@ -4,16 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array
-from alexcore.images.sandbox import prepare_picture
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import ModelSource
 from tests.dashboard.conftest import OpenPage
-from tests.images.test_decode import encode
 
 
 def texts(at: AppTest) -> str:
@@ -78,23 +75,6 @@ def explained(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
 
     monkeypatch.setattr("alexcore.dashboard.retrieval.pair._compute_heats", compute)
     return asked
-
-
-def test_why_alike_is_asked_about_the_crop_that_was_searched(
-    open_page: OpenPage, explained: list[np.ndarray]
-) -> None:
-    """Of an upload that is no square and shows what is behind it."""
-    picture = Image.new("RGBA", (900, 500), (0, 0, 0, 0))
-    picture.paste((200, 40, 40, 255), (300, 100, 500, 480))
-    data = encode(picture, "PNG")
-    at = open_page("retrieval", k="30", whyalike="true")
-    at.file_uploader(key="uploader").set_value(("mine.png", data, "image/png")).run()
-    for colour in ((255, 255, 255), (0, 128, 255)):
-        at.query_params["neighbour"] = "brook/brook-001.png"
-        at.color_picker(key="background").set_value("#" + bytes(colour).hex()).run()
-        preset = at.session_state["chosen-source"].preset
-        wanted = prepare_picture(data, colour, preset).pixels
-        assert np.array_equal(explained[0], wanted)
 
 
 def test_why_alike_of_a_gallery_picture_cuts_its_file(

@@ -6,12 +6,15 @@ import torch
 from PIL import Image
 
 from alexcore.errors import ModelError
-from alexcore.images.preprocessing import to_input
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import to_array, to_input
 from alexcore.images.sandbox import Picture, prepare_picture
 from alexcore.inference.model import Inference, LoadedModel, infer, load_model
+from alexcore.retrieval.gallery import create_query
 from alexcore.runs.run import Run
 from alexcore.settings import SAMPLE_IMAGES
 from alexcore.sources import create_run_source
+from tests.images.test_decode import encode
 
 CPU = torch.device("cpu")
 
@@ -77,3 +80,18 @@ def test_a_picture_of_another_side_is_refused(model: LoadedModel) -> None:
     picture = Picture(np.zeros((96, 96, 3), np.uint8), small, (96, 96), 1, False)
     with pytest.raises(ModelError, match="fc6 is connected to"):
         infer(model, picture, threading.Lock())
+
+
+@pytest.mark.parametrize("background", [(255, 255, 255), (0, 128, 255)])
+def test_a_query_holds_the_crop_that_was_searched(
+    model: LoadedModel, background: tuple[int, int, int]
+) -> None:
+    """Of a picture that is no square and larger than what is shown of it; "Why alike?" asks it."""
+    picture = Image.new("RGBA", (1900, 1100), (0, 0, 0, 0))
+    picture.paste((200, 40, 40, 255), (700, 300, 1100, 1000))
+    data, preset = encode(picture, "PNG"), model.source.preset
+    inference = infer(model, prepare_picture(data, background, preset), threading.Lock())
+    query = create_query(inference, model.last_hidden, "0" * 64)
+    np.testing.assert_array_equal(query.crop, to_array(load_image(data, background), preset))
+    again = model.create_embedder(model.last_hidden, threading.Lock())(query.crop[None].copy())[0]
+    np.testing.assert_allclose(query.vector.numpy(), again, rtol=1e-4, atol=1e-4)
