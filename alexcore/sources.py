@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alexcore.errors import CheckpointError
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.models.registry import ModelSpec, create_model, get_spec, list_models
 from alexcore.runs.run import Run, find_run
 
@@ -55,7 +55,7 @@ class ModelSource:
         spec: The variant.
         origin: Where its weights come from, in a few words.
         digest: Tells its weights from all others.
-        preset: The preprocessing its weights expect.
+        preprocessing: The preprocessing its weights expect.
         num_classes: Outputs of fc8.
         hidden: Width of fc6 and fc7.
         load: Reads the weights; raises ``CheckpointError`` where they are missing or damaged.
@@ -68,7 +68,7 @@ class ModelSource:
     spec: ModelSpec
     origin: str
     digest: str
-    preset: Preset
+    preprocessing: Preprocessing
     num_classes: int
     hidden: int
     load: Callable[[], Loaded]
@@ -100,7 +100,7 @@ def create_run_source(run: Run) -> ModelSource:
         spec=get_spec(run.model),
         origin=f"trained on {run.dataset['name']}, {run.config.epochs} epochs",
         digest=run.weights_digest or "",
-        preset=run.preset,
+        preprocessing=run.preprocessing,
         num_classes=len(run.classes),
         hidden=run.hidden,
         load=load,
@@ -119,9 +119,9 @@ def create_untrained_source(spec: ModelSpec) -> ModelSource:
             return create_model(spec.name).eval(), _number_outputs(spec.num_classes)
 
     name = _UNTRAINED + spec.name
-    preset = Preset.for_input(spec.input_size)
+    preprocessing = Preprocessing.for_input(spec.input_size)
     return ModelSource(
-        name, spec, "random weights, seed 0", f"{name}-seed0", preset, spec.num_classes,
+        name, spec, "random weights, seed 0", f"{name}-seed0", preprocessing, spec.num_classes,
         spec.hidden, load,
     )  # fmt: skip
 
@@ -146,7 +146,7 @@ def create_imagenet_source() -> ModelSource:
 
     spec = get_spec("torchvision")
     return ModelSource(
-        IMAGENET, spec, "ImageNet weights", IMAGENET, Preset.for_input(spec.input_size),
+        IMAGENET, spec, "ImageNet weights", IMAGENET, Preprocessing.for_input(spec.input_size),
         spec.num_classes, spec.hidden, load, download=Download(is_here, fetch),
     )  # fmt: skip
 
@@ -181,7 +181,7 @@ def create_file_source(name: str, data: bytes) -> ModelSource:
         spec=spec,
         origin=f"your own weights, {found.num_classes} classes",
         digest=digest,
-        preset=Preset.for_input(spec.input_size),
+        preprocessing=Preprocessing.for_input(spec.input_size),
         num_classes=found.num_classes,
         hidden=found.hidden,
         load=lambda: loaded,

@@ -86,16 +86,16 @@ def _size_resources() -> dict[str, float]:
     """Return the bytes of one entry of what Streamlit only counts: arrays and tensors."""
     run = load_run(SHIPPED_RUNS / "half-b16-s1")
     model = load_model(run)
-    picture = prepare_picture((SAMPLE_IMAGES / "brook.png").read_bytes(), WHITE, run.preset)
+    picture = prepare_picture((SAMPLE_IMAGES / "brook.png").read_bytes(), WHITE, run.preprocessing)
     nodes = {node: node for node in list_nodes(model)}
     seen = extract_activations(
-        model, to_input(picture.pixels, run.preset, torch.device("cpu")), nodes
+        model, to_input(picture.pixels, run.preprocessing, torch.device("cpu")), nodes
     )
     key = GalleryKey(
         "creatures",
         run.name,
         find_last_hidden(model),
-        run.preset,
+        run.preprocessing,
         run.weights_digest or "",
         "train",
     )

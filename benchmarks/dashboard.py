@@ -172,9 +172,9 @@ def _time_inside() -> float:
     def look(seed: int) -> float:
         data = _create_photo(seed)
         began = time.perf_counter()
-        picture = prepare_picture(data, WHITE, run.preset)
+        picture = prepare_picture(data, WHITE, run.preprocessing)
         with torch.inference_mode():
-            extractor(to_input(picture.pixels, run.preset, torch.device("cpu")))
+            extractor(to_input(picture.pixels, run.preprocessing, torch.device("cpu")))
         return time.perf_counter() - began
 
     return median(look(seed) for seed in range(5))

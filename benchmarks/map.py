@@ -66,7 +66,7 @@ def _fill(galleries: Path) -> None:
     """Make a gallery of that size for the shipped model, its pictures plain colours."""
     run = load_run(SHIPPED_RUNS / "half-b16-s1")
     key = GalleryKey(
-        "creatures", run.name, "classifier.4", run.preset, run.weights_digest or "", "train"
+        "creatures", run.name, "classifier.4", run.preprocessing, run.weights_digest or "", "train"
     )
     store = open_store(str(galleries), key)
     vectors = create_rows(_COUNT)

@@ -15,7 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 from alexcore.datasets.creatures import create_creatures
 from alexcore.datasets.folder import scan_folder
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import Preset, to_array
+from alexcore.images.preprocessing import Preprocessing, to_array
 from alexcore.inference.embeddings import create_pixel_embedder
 from alexcore.models import create_model
 from alexcore.models.layer_names import find_last_hidden
@@ -30,7 +30,7 @@ from benchmarks.table import Row as Figure
 
 _WIDTH = 2048
 _CPU = torch.device("cpu")
-_KEY = GalleryKey("benchmark", "none", "noise", Preset(), "0")
+_KEY = GalleryKey("benchmark", "none", "noise", Preprocessing(), "0")
 _METHODS: tuple[Method, ...] = ("projection", "binary codes")
 _OPEN = """
 import sys, time; began = time.perf_counter()
@@ -142,10 +142,10 @@ def _measure_building(folder: Path) -> list[Figure]:
     """Embedding from files against forward passes alone, and against decoding plus those."""
     pictures = scan_folder(create_creatures(get_creatures_folder()))
     model = create_model("full", num_classes=5).eval()
-    embed = create_pixel_embedder(model, find_last_hidden(model), Preset(), _CPU)
+    embed = create_pixel_embedder(model, find_last_hidden(model), Preprocessing(), _CPU)
     few = [item.path for item in pictures.items[:128]]
     images = [load_image(pictures.root / path) for path in few]
-    crops = np.stack([to_array(image, Preset()) for image in images])
+    crops = np.stack([to_array(image, Preprocessing()) for image in images])
     forward = len(few) / time_median(
         lambda: [embed(crops[start : start + 32]) for start in range(0, len(few), 32)], 3
     )
@@ -154,7 +154,7 @@ def _measure_building(folder: Path) -> list[Figure]:
         list(pool.map(lambda path: _decode(pictures.root / path), few))
     decode = len(few) / (time.perf_counter() - began)
     began = time.perf_counter()
-    store = open_store(str(folder), GalleryKey("creatures", "full", "hidden", Preset(), "0"))
+    store = open_store(str(folder), GalleryKey("creatures", "full", "hidden", Preprocessing(), "0"))
     report = build_gallery(store, pictures, embed)
     rate = report.rows / (time.perf_counter() - began)
     return [
@@ -169,4 +169,4 @@ def _measure_building(folder: Path) -> list[Figure]:
 def _decode(path: Path) -> None:
     image = load_image(path)
     create_thumbnail(image)
-    to_array(image, Preset())
+    to_array(image, Preprocessing())

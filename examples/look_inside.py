@@ -24,11 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 run = load_run(ROOT / "checkpoints" / "half-b16-s1")
 model = load_model(run)
 image = load_image(ROOT / "sample_images" / "volt.png")
-x = to_tensor(image, run.preset)
+x = to_tensor(image, run.preprocessing)
 print(f"{run.name}: {run.model} on {run.dataset['name']}, x is {tuple(x.shape)}")
 
 # %% How shapes and costs flow
-trace = trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
+trace = trace_variant(run.model, run.preprocessing.crop, 1, len(run.classes), run.hidden)
 for layer in trace.layers:
     if layer.params:
         print(f"{layer.label:6} {layer.out_shape!s:20} {layer.params:>12,} parameters")
@@ -48,10 +48,10 @@ print(f"relu1 as one picture of {sprite.size[0]} x {sprite.size[1]} pixels")
 # %% Which pixels speak for the class
 target = int(model(x).argmax())
 heat = compute_heatmap(model, x, target, "Grad-CAM")
-overlay = create_overlay(to_array(image, run.preset), heat, signed=True)
+overlay = create_overlay(to_array(image, run.preprocessing), heat, signed=True)
 print(f"the heatmap is {heat.shape}, from {heat.min():.2f} to {heat.max():.2f}")
 
 # %% How far two pictures are apart
 embed = create_embedder(model)
-other = embed(to_tensor(load_image(ROOT / "sample_images" / "brook.png"), run.preset))
+other = embed(to_tensor(load_image(ROOT / "sample_images" / "brook.png"), run.preprocessing))
 print(f"volt and brook are {float((embed(x) - other).norm()):.1f} apart")

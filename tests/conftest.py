@@ -72,7 +72,7 @@ def data_folder(creatures: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         create_run_source(load_run(SHIPPED_RUNS / "half-b16-s1")), torch.device("cpu")
     )
     source, node = model.source, model.last_hidden
-    key = GalleryKey("creatures", source.name, node, source.preset, source.digest, "train")
+    key = GalleryKey("creatures", source.name, node, source.preprocessing, source.digest, "train")
     store = open_store(str(folder / "galleries"), key)
     build_gallery(store, scan_folder(creatures), model.create_embedder(node))
     return folder

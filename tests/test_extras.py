@@ -16,7 +16,7 @@ from alexcore import extras
 from alexcore.cli import app, main
 from alexcore.errors import GalleryError, ModelError, TrainingError
 from alexcore.extras import Extra, describe_install, has_extra
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.inspection.export import export_onnx
 from alexcore.models import create_model
 from alexcore.retrieval.projection import Plane, list_projections
@@ -86,7 +86,7 @@ def test_umap_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_milvus_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    key = GalleryKey("pets", "half-b16", "classifier.5", Preset(), "abc")
+    key = GalleryKey("pets", "half-b16", "classifier.5", Preprocessing(), "abc")
     with pytest.raises(GalleryError, match=block(monkeypatch, "milvus")):
         open_store(f"milvus:{tmp_path / 'galleries.db'}", key)
 

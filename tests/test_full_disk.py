@@ -23,7 +23,7 @@ from alexcore.errors import (
     TrainingError,
 )
 from alexcore.features.top_images import TopImages, load_top_images, save_top_images
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.store import GalleryKey, load_rows
 from alexcore.retrieval.stores import open_store
@@ -72,7 +72,7 @@ def test_a_run_keeps_its_last_whole_epoch(
 
 def test_a_gallery_keeps_its_last_commit(creatures: Path, tmp_path: Path) -> None:
     pictures = Path(shutil.copytree(creatures, tmp_path / "pictures"))
-    key = GalleryKey("pictures", "test", "fc", Preset(32, 32), "0" * 64)
+    key = GalleryKey("pictures", "test", "fc", Preprocessing(32, 32), "0" * 64)
     store = open_store(str(tmp_path / "galleries"), key)
     shutil.move(pictures / "volt", tmp_path / "later")
     build_gallery(store, scan_folder(pictures), embed)

@@ -23,7 +23,11 @@ def test_a_run_is_a_source_with_its_own_classes_and_preprocessing(tiny_run: Run)
     source = create_run_source(tiny_run)
     module, classes = source.load()
     assert classes == tiny_run.classes == ("brook", "cinder", "muse", "sprig", "volt")
-    assert (source.num_classes, source.hidden, source.preset) == (5, 32, tiny_run.preset)
+    assert (source.num_classes, source.hidden, source.preprocessing) == (
+        5,
+        32,
+        tiny_run.preprocessing,
+    )
     assert source.trained_on == "creatures" and source.validation_share == 0.2
     x = torch.zeros(1, 3, 227, 227)
     with torch.inference_mode():
@@ -50,7 +54,7 @@ def test_a_weights_file_is_private_and_recognised() -> None:
     assert source.private and source.spec.name == "half" and source.name.startswith("mine-")
     module, classes = source.load()
     assert (source.num_classes, source.hidden, len(classes)) == (7, 16, 7)
-    assert not module.training and source.preset.resize == 256
+    assert not module.training and source.preprocessing.resize == 256
 
 
 def test_sources_are_found_by_what_a_command_says(tiny_run: Run, tmp_path: Path) -> None:

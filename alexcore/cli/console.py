@@ -105,5 +105,5 @@ def look_at(model: "LoadedModel", image: Path) -> "Inference":
     from alexcore.images.sandbox import prepare_picture
     from alexcore.inference.model import infer
 
-    picture = prepare_picture(image, WHITE, model.source.preset)
+    picture = prepare_picture(image, WHITE, model.source.preprocessing)
     return infer(model, picture, threading.Lock(), image.stem)

@@ -58,7 +58,7 @@ def _open(data: str, model: str, node: str | None, split: str, galleries: str | 
     loaded = load_named_model(model)
     source = loaded.source
     where = loaded.find_node(node) if node else loaded.last_hidden
-    key = GalleryKey(Path(data).name, source.name, where, source.preset, source.digest, side)
+    key = GalleryKey(Path(data).name, source.name, where, source.preprocessing, source.digest, side)
     return _Opened(loaded, open_store(galleries or get_galleries_uri(), key))
 
 

@@ -105,7 +105,7 @@ def navigate() -> None:
     show_heading(info.heading or info.title, info.sentence, EXPLANATIONS.get(info.name))
     with st.sidebar:
         source = pick_model()
-        choose(source, pick_image(source.preset))
+        choose(source, pick_image(source.preprocessing))
         device_line = st.empty()
     page.run()
     show_device(device_line)

@@ -17,7 +17,7 @@ from PIL import ImageColor
 
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.tasks import work_shown
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.predictions import ValidationPrediction, load_predictions
 from alexcore.runs.run import Run, list_runs
@@ -139,18 +139,18 @@ def release_model(source: ModelSource) -> None:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=HASHES, scope="session")
-def get_picture(image: ImageChoice, preset: Preset) -> Picture:
+def get_picture(image: ImageChoice, preprocessing: Preprocessing) -> Picture:
     """Return the decoded picture.
 
     Raises:
         ImageError: The bytes are no picture, take too long, or break the decoder.
     """
-    return _decode(image, preset)
+    return _decode(image, preprocessing)
 
 
-def _decode(image: ImageChoice, preset: Preset) -> Picture:
+def _decode(image: ImageChoice, preprocessing: Preprocessing) -> Picture:
     background = ImageColor.getrgb(image.background)[:3]
-    return get_decoder().decode(image.data, background, preset)
+    return get_decoder().decode(image.data, background, preprocessing)
 
 
 @st.cache_resource(on_release=lambda decoder: decoder.close())
@@ -178,7 +178,7 @@ def get_inference(source: ModelSource, image: ImageChoice) -> Inference:
     hash_funcs=HASHES, scope="session",
 )  # fmt: skip
 def _compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
-    return _infer(get_model(source), get_picture(image, source.preset), image)
+    return _infer(get_model(source), get_picture(image, source.preprocessing), image)
 
 
 def compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
@@ -195,7 +195,7 @@ def compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
 
 def infer_once(model: LoadedModel, image: ImageChoice) -> Inference:
     """Return what ``get_inference`` does, and keep nothing of it."""
-    return _infer(model, _decode(image, model.source.preset), image)
+    return _infer(model, _decode(image, model.source.preprocessing), image)
 
 
 def _infer(model: LoadedModel, picture: Picture, image: ImageChoice) -> Inference:

@@ -61,19 +61,21 @@ def find_top_images(
         on_progress: Called with (pictures done, pictures in all).
         lock: Held for each batch alone, so that others get their turn during long work.
     """
-    preset = model.source.preset
+    preprocessing = model.source.preprocessing
     nodes = [node for node, field in model.receptive_fields.items() if field is not None]
     items = keep_first_copies(listing.items)
-    pixels = load_pixels(listing.root, items, preset.resize, cache)
+    pixels = load_pixels(listing.root, items, preprocessing.resize, cache)
     extractor = create_extractor(model.module, nodes)
     peaks: dict[str, list[npt.NDArray[np.float32]]] = {node: [] for node in nodes}
     places: dict[str, list[npt.NDArray[np.int16]]] = {node: [] for node in nodes}
     means: dict[str, list[npt.NDArray[np.float32]]] = {node: [] for node in nodes}
     for start in range(0, len(pixels), _BATCH):
         rows = range(start, min(start + _BATCH, len(pixels)))
-        squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preset.crop)
+        squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preprocessing.crop)
         with lock or nullcontext(), torch.inference_mode():
-            outputs = extractor(normalise(torch.from_numpy(squares).to(model.device), preset))
+            outputs = extractor(
+                normalise(torch.from_numpy(squares).to(model.device), preprocessing)
+            )
         for node, maps in outputs.items():
             flat = maps.flatten(2)
             best = flat.max(dim=2)

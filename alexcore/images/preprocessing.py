@@ -19,7 +19,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class Preprocessing:
     """Resize the shorter side, crop the centre, scale to [0, 1] and normalise.
 
     Attributes:
@@ -40,8 +40,8 @@ class Preset:
             raise ValueError(f"got crop={self.crop} and resize={self.resize}; 1 <= crop <= resize.")
 
     @classmethod
-    def for_input(cls, size: int) -> Preset:
-        """Return the usual preset for a net whose input is ``size`` pixels.
+    def for_input(cls, size: int) -> Preprocessing:
+        """Return the usual preprocessing for a net whose input is ``size`` pixels.
 
         Nets of 200 to 240 pixels, the article's 227 and ImageNet's 224 among them, cut their crop
         from 256; others in the same proportion as 224 does, 8/7, so that they see as much.
@@ -65,40 +65,40 @@ def resize_image(image: Image.Image, shorter: int) -> Image.Image:
     return image if size == image.size else image.resize(size, Image.Resampling.BILINEAR)
 
 
-def crop_image(image: Image.Image, preset: Preset) -> Image.Image:
+def crop_image(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
     """Return the (crop, crop) square the net receives, still as a picture."""
-    resized = resize_image(image, preset.resize)
-    left = round((resized.width - preset.crop) / 2)
-    top = round((resized.height - preset.crop) / 2)
-    return resized.crop((left, top, left + preset.crop, top + preset.crop))
+    resized = resize_image(image, preprocessing.resize)
+    left = round((resized.width - preprocessing.crop) / 2)
+    top = round((resized.height - preprocessing.crop) / 2)
+    return resized.crop((left, top, left + preprocessing.crop, top + preprocessing.crop))
 
 
-def to_array(image: Image.Image, preset: Preset) -> np.ndarray:
+def to_array(image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
     """Return the crop as (crop, crop, 3) uint8: what is decoded once and normalised later."""
-    return np.asarray(crop_image(image.convert("RGB"), preset))
+    return np.asarray(crop_image(image.convert("RGB"), preprocessing))
 
 
-def normalise(pixels: Tensor, preset: Preset) -> Tensor:
+def normalise(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
     """Turn (N, H, W, 3) uint8 into x (N, 3, H, W) float32, on the device of ``pixels``.
 
     The result keeps the bytes' order, so it is already in torch's channels_last format.
     """
     import torch
 
-    mean = torch.tensor(preset.mean, device=pixels.device).mul(255)
-    scale = torch.tensor(preset.std, device=pixels.device).mul(255).reciprocal()
+    mean = torch.tensor(preprocessing.mean, device=pixels.device).mul(255)
+    scale = torch.tensor(preprocessing.std, device=pixels.device).mul(255).reciprocal()
     return pixels.to(torch.float32).sub_(mean).mul_(scale).permute(0, 3, 1, 2)
 
 
-def to_input(pixels: np.ndarray, preset: Preset, device: torch.device) -> Tensor:
+def to_input(pixels: np.ndarray, preprocessing: Preprocessing, device: torch.device) -> Tensor:
     """Return x (1, 3, H, W) float32 on a device for one decoded crop (H, W, 3) uint8."""
     import torch
 
-    return normalise(torch.from_numpy(pixels.copy()).unsqueeze(0).to(device), preset)
+    return normalise(torch.from_numpy(pixels.copy()).unsqueeze(0).to(device), preprocessing)
 
 
-def to_tensor(image: Image.Image, preset: Preset) -> Tensor:
+def to_tensor(image: Image.Image, preprocessing: Preprocessing) -> Tensor:
     """Return x (1, 3, crop, crop) float32 for one picture, on the CPU."""
     import torch
 
-    return to_input(to_array(image, preset), preset, torch.device("cpu"))
+    return to_input(to_array(image, preprocessing), preprocessing, torch.device("cpu"))

@@ -18,7 +18,7 @@ from PIL import Image
 
 from alexcore.errors import ImageError
 from alexcore.images.decode import decode_image
-from alexcore.images.preprocessing import Preset, to_array
+from alexcore.images.preprocessing import Preprocessing, to_array
 
 SECONDS = 20.0
 MAX_MEMORY = 4_000_000_000
@@ -46,22 +46,22 @@ class Picture:
 
 
 def prepare_picture(
-    data: bytes | Path, background: tuple[int, int, int], preset: Preset
+    data: bytes | Path, background: tuple[int, int, int], preprocessing: Preprocessing
 ) -> Picture:
     """Decode, resize and crop in this process.
 
-    A large JPEG is decoded at the scale needed: at least twice what the net's preset resizes to,
+    A large JPEG is decoded at the scale needed: at least twice what ``preprocessing`` resizes to,
     and no less than what is shown.
 
     Raises:
         ImageError: The bytes are no picture.
     """
-    decoded = decode_image(data, background, (2 * preset.resize, _DISPLAY_SIDE))
+    decoded = decode_image(data, background, (2 * preprocessing.resize, _DISPLAY_SIDE))
     image = decoded.image
     scale = min(1.0, _DISPLAY_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     display = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
-    pixels = to_array(image, preset)
+    pixels = to_array(image, preprocessing)
     return Picture(pixels, display, decoded.size, decoded.frames, decoded.transparent)
 
 
@@ -83,7 +83,9 @@ class Decoder:
         for _ in range(processes):
             self._idle.put(self._create_process())
 
-    def decode(self, data: bytes, background: tuple[int, int, int], preset: Preset) -> Picture:
+    def decode(
+        self, data: bytes, background: tuple[int, int, int], preprocessing: Preprocessing
+    ) -> Picture:
         """Return the picture, whatever becomes of the process that decodes it.
 
         Raises:
@@ -91,7 +93,7 @@ class Decoder:
         """
         process = self._idle.get()
         try:
-            answer = process.submit(prepare_picture, data, background, preset)
+            answer = process.submit(prepare_picture, data, background, preprocessing)
             picture: Picture = answer.result(self._seconds)
             return picture
         except TimeoutError as error:

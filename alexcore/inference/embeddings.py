@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from alexcore.devices import device_errors_named
-from alexcore.images.preprocessing import Preset, normalise
+from alexcore.images.preprocessing import Preprocessing, normalise
 from alexcore.inference.extract import create_extractor
 from alexcore.models.layer_names import find_last_hidden
 
@@ -44,7 +44,7 @@ def pool_maps(output: Tensor) -> Tensor:
 def create_pixel_embedder(
     model: nn.Module,
     node: str,
-    preset: Preset,
+    preprocessing: Preprocessing,
     device: torch.device,
     lock: AbstractContextManager[object] | None = None,
 ) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
@@ -53,7 +53,7 @@ def create_pixel_embedder(
     Args:
         model: In evaluation mode on ``device``.
         node: One of its nodes.
-        preset: Of the run.
+        preprocessing: Of the run.
         device: Where to compute.
         lock: Held for each batch alone, so that others get their turn during long work.
 
@@ -64,7 +64,7 @@ def create_pixel_embedder(
     embed = create_embedder(model, node)
 
     def run(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        x = normalise(torch.from_numpy(pixels).to(device), preset)
+        x = normalise(torch.from_numpy(pixels).to(device), preprocessing)
         vectors: npt.NDArray[np.float32] = embed(x).cpu().numpy()
         return vectors
 

@@ -86,7 +86,9 @@ class LoadedModel:
             node: One of its nodes.
             lock: Held for each batch alone.
         """
-        return create_pixel_embedder(self.module, node, self.source.preset, self.device, lock)
+        return create_pixel_embedder(
+            self.module, node, self.source.preprocessing, self.device, lock
+        )
 
 
 def load_model(source: ModelSource, device: torch.device) -> LoadedModel:
@@ -96,7 +98,7 @@ def load_model(source: ModelSource, device: torch.device) -> LoadedModel:
         CheckpointError: The weights are missing, damaged, or of another net.
     """
     module, classes = source.load()
-    side = source.preset.crop
+    side = source.preprocessing.crop
     nodes = list_nodes(module)
     names = name_layers(module)
     trace = trace_model(module, source.name, (1, 3, side, side))
@@ -163,7 +165,7 @@ def infer(
 
     def run(extractor: nn.Module, device: torch.device) -> dict[str, Tensor]:
         outputs: dict[str, Tensor] = extractor(
-            to_input(picture.pixels, model.source.preset, device)
+            to_input(picture.pixels, model.source.preprocessing, device)
         )
         return outputs
 

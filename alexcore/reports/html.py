@@ -88,7 +88,7 @@ def _embed(data: bytes, alt: str, kind: str = "png") -> str:
 
 
 def _describe_network(subject: Subject) -> str:
-    trace, side = subject.inference.model.trace, subject.inference.model.source.preset.crop
+    trace, side = subject.inference.model.trace, subject.inference.model.source.preprocessing.crop
     table = create_table(trace)[_COLUMNS].to_html(
         index=False, border=0, na_rep="",
         formatters=dict.fromkeys(["parameters", "mult-adds"], "{:,}".format),
@@ -126,7 +126,7 @@ def _describe_maps(subject: Subject) -> str:
     model, pixels = inference.model, inference.picture.pixels
     best = inference.predictions[0]
     with subject.lock:
-        x = to_input(pixels, model.source.preset, model.device)
+        x = to_input(pixels, model.source.preprocessing, model.device)
         heat = compute_heatmap(model.module, x, model.classes.index(best.label), "Grad-CAM")
     bars = "".join(
         f"<tr><td>{escape(p.label)}</td><td>{p.probability:.1%}</td><td style='width:12rem'>"

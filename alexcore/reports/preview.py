@@ -115,13 +115,15 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     source = create_run_source(run)
     model = load_model(source, torch.device("cpu"))
     data = picture.read_bytes()
-    inference = infer(model, prepare_picture(data, WHITE, source.preset), threading.Lock())
+    inference = infer(model, prepare_picture(data, WHITE, source.preprocessing), threading.Lock())
     maps = inference.find("relu1")[:_CHANNELS]
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), gamma=0.7)
 
     training = list_training(scan_folder(pictures_root), source.validation_share)
     node = model.last_hidden
-    key = GalleryKey(training.root.name, source.name, node, source.preset, source.digest, "train")
+    key = GalleryKey(
+        training.root.name, source.name, node, source.preprocessing, source.digest, "train"
+    )
     store = open_store(galleries, key)
     build_gallery(store, training, model.create_embedder(node))
     gallery = Gallery(store, model.device)

@@ -18,7 +18,7 @@ from PIL import Image
 from alexcore.datasets.folder import FolderListing, Item, OnProgress
 from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import Preset, to_array
+from alexcore.images.preprocessing import Preprocessing, to_array
 from alexcore.retrieval.store import Row, Store
 
 THUMBNAIL_SIDE = 192
@@ -57,7 +57,7 @@ def build_gallery(
     Args:
         store: Of the gallery.
         listing: The pictures, from ``scan_folder``; all of a folder or only some.
-        embed: With the model, node and preset of the store's key.
+        embed: With the model, node and preprocessing of the store's key.
         on_progress: Called with (pictures done, pictures to embed) by this process.
         rank: Which process this is of ``world``; the first also drops and tidies.
         world: How many processes there are.
@@ -81,7 +81,7 @@ def build_gallery(
             if on_progress is not None:
                 on_progress(before + count, len(fresh))
 
-        rows = _embed(listing, chunk, embed, store.key.preset, unreadable, on_batch)
+        rows = _embed(listing, chunk, embed, store.key.preprocessing, unreadable, on_batch)
         if rows:
             store.add(rows, listing.root)
         embedded += len(rows)
@@ -105,7 +105,7 @@ def _embed(
     listing: FolderListing,
     items: Sequence[Item],
     embed: PixelEmbedder,
-    preset: Preset,
+    preprocessing: Preprocessing,
     unreadable: list[tuple[str, str]],
     on_batch: Callable[[int], None],
 ) -> list[Row]:
@@ -113,7 +113,7 @@ def _embed(
     rows: list[Row] = []
     done = 0
     with ThreadPoolExecutor() as pool:
-        read = pool.map(lambda item: _read(listing, item, preset), items)
+        read = pool.map(lambda item: _read(listing, item, preprocessing), items)
         while group := list(islice(read, _BATCH)):
             good = [found for found in group if isinstance(found, _Decoded)]
             unreadable += [found for found in group if not isinstance(found, _Decoded)]
@@ -135,12 +135,14 @@ class _Decoded:
     pixels: npt.NDArray[np.uint8]
 
 
-def _read(listing: FolderListing, item: Item, preset: Preset) -> _Decoded | tuple[str, str]:
+def _read(
+    listing: FolderListing, item: Item, preprocessing: Preprocessing
+) -> _Decoded | tuple[str, str]:
     try:
         image = load_image(listing.root / item.path)
     except ImageError as error:
         return item.path, str(error)
-    return _Decoded(item, create_thumbnail(image), to_array(image, preset))
+    return _Decoded(item, create_thumbnail(image), to_array(image, preprocessing))
 
 
 def create_thumbnail(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from alexcore.datasets.folder import Item, OnProgress
 from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import Preset, to_array
+from alexcore.images.preprocessing import Preprocessing, to_array
 from alexcore.retrieval.build import PixelEmbedder, create_thumbnail
 from alexcore.retrieval.gallery import Gallery
 from alexcore.retrieval.metrics import Metric
@@ -45,18 +45,18 @@ def evaluate_gallery(
         gallery: Of pictures with labels.
         root: The folder the queries' paths are below.
         queries: Pictures with labels; those that cannot be read are left out.
-        embed: With the model, node and preset of the gallery.
+        embed: With the model, node and preprocessing of the gallery.
         metric: In the embedding's space.
         on_progress: Called with (queries done, queries in all).
 
     Raises:
         GalleryError: The gallery cannot be read, or there is nothing to compare.
     """
-    preset = gallery.key.preset
+    preprocessing = gallery.key.preprocessing
     kept: list[Item] = []
     vectors, pixels = [], []
     with ThreadPoolExecutor() as pool:
-        read = pool.map(lambda item: (item, _read(root / item.path, preset)), queries)
+        read = pool.map(lambda item: (item, _read(root / item.path, preprocessing)), queries)
         while group := list(islice(read, _BATCH)):
             good = [(item, crops) for item, crops in group if crops is not None]
             if good:
@@ -77,10 +77,10 @@ def evaluate_gallery(
 Crops = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 
 
-def _read(path: Path, preset: Preset) -> Crops | None:
+def _read(path: Path, preprocessing: Preprocessing) -> Crops | None:
     """Return the crop of the file and that of its thumbnail, as the gallery has them."""
     try:
         image = load_image(path)
     except ImageError:
         return None
-    return to_array(image, preset), read_crop(create_thumbnail(image), preset)
+    return to_array(image, preprocessing), read_crop(create_thumbnail(image), preprocessing)

@@ -174,9 +174,9 @@ class Gallery:
 
     def _cut(self, path: str, webp: bytes) -> npt.NDArray[np.uint8]:
         try:
-            return to_array(load_image(self.rows.root / path), self.key.preset)
+            return to_array(load_image(self.rows.root / path), self.key.preprocessing)
         except ImageError:
-            return read_crop(webp, self.key.preset)
+            return read_crop(webp, self.key.preprocessing)
 
     def find_rows(self, sha256: str) -> list[int]:
         """Return the rows with these bytes."""
@@ -242,6 +242,6 @@ class Gallery:
     def _get_pixel_searcher(self) -> Searcher:
         with self._lock:
             if self._pixels is None:
-                vectors = load_pixel_rows(self.store, self.rows, self.key.preset)
+                vectors = load_pixel_rows(self.store, self.rows, self.key.preprocessing)
                 self._pixels = Searcher(vectors, self._device)
             return self._pixels

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from alexcore.images.preprocessing import Preset, to_array
+from alexcore.images.preprocessing import Preprocessing, to_array
 from alexcore.retrieval.store import Rows, Store
 
 SIDE = 32
@@ -23,7 +23,9 @@ def embed_pixels(crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return vectors
 
 
-def load_pixel_rows(store: Store, rows: Rows, preset: Preset) -> npt.NDArray[np.float32]:
+def load_pixel_rows(
+    store: Store, rows: Rows, preprocessing: Preprocessing
+) -> npt.NDArray[np.float32]:
     """Return (N, 3072) of a gallery, from its thumbnails.
 
     Raises:
@@ -32,13 +34,13 @@ def load_pixel_rows(store: Store, rows: Rows, preset: Preset) -> npt.NDArray[np.
 
     def embed(chunk: tuple[str, ...]) -> npt.NDArray[np.float32]:
         files = store.load_thumbnails(chunk)
-        return embed_pixels(np.stack([read_crop(files[path], preset) for path in chunk]))
+        return embed_pixels(np.stack([read_crop(files[path], preprocessing) for path in chunk]))
 
     chunks = [rows.paths[start : start + 256] for start in range(0, len(rows.paths), 256)]
     with ThreadPoolExecutor() as pool:
         return np.concatenate(list(pool.map(embed, chunks)))
 
 
-def read_crop(thumbnail: bytes, preset: Preset) -> npt.NDArray[np.uint8]:
+def read_crop(thumbnail: bytes, preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
     """Return the crop (c, c, 3) of a gallery's own WebP file."""
-    return to_array(Image.open(io.BytesIO(thumbnail)).convert("RGB"), preset)
+    return to_array(Image.open(io.BytesIO(thumbnail)).convert("RGB"), preprocessing)

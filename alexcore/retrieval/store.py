@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alexcore.errors import GalleryError
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.metrics import Metric
 
 Matrix = npt.NDArray[np.float32]
@@ -28,7 +28,7 @@ class GalleryKey:
         dataset: Name of the folder.
         model: Name of the model that embeds.
         node: The node the embedding is read from.
-        preset: The preprocessing.
+        preprocessing: The preprocessing.
         weights_digest: Tells the model's weights from all others.
         split: Its training side alone, or all of it.
     """
@@ -36,7 +36,7 @@ class GalleryKey:
     dataset: str
     model: str
     node: str
-    preset: Preset
+    preprocessing: Preprocessing
     weights_digest: str
     split: Split = "all"
 
@@ -45,7 +45,7 @@ class GalleryKey:
         """The table's folder name."""
         model, node = self.model.replace("/", "_"), self.node.replace(".", "_")
         weights = hashlib.sha256(self.weights_digest.encode()).hexdigest()[:8]
-        parts = (self.dataset, self.split, model, weights, node, self.preset.digest)
+        parts = (self.dataset, self.split, model, weights, node, self.preprocessing.digest)
         return f"{'-'.join(parts)}.lance"
 
     def stale(self) -> GalleryError:

@@ -35,7 +35,7 @@ class TrainConfig:
         seed: Of the weights, the order, the crops and the dropout.
         precision: In which numbers are multiplied, as Lightning Fabric names it.
         compile: Whether torch.compile fuses the model, on a GPU into CUDA graphs.
-        recipe: The preset the other choices start from.
+        recipe: The named choices the others start from.
     """
 
     model: str = "half"

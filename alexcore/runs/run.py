@@ -11,7 +11,7 @@ from typing import Any
 
 from alexcore.errors import CheckpointError, ModelError, TrainingError
 from alexcore.files import write_text
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.config import TrainConfig, restore_config
 
 RUN_FILE, HISTORY_FILE = "run.json", "history.csv"
@@ -29,7 +29,7 @@ class Run:
         model: The variant's name.
         classes: The labels in the order of the outputs.
         hidden: Width of fc6 and fc7.
-        preset: The preprocessing the weights expect.
+        preprocessing: The preprocessing the weights expect.
         config: Every choice of the training.
         dataset: Name, fingerprint and counts of the pictures.
         experiment: The comparison it belongs to, ``""`` for none.
@@ -48,7 +48,7 @@ class Run:
     model: str
     classes: tuple[str, ...]
     hidden: int
-    preset: Preset
+    preprocessing: Preprocessing
     config: TrainConfig
     dataset: dict[str, Any]
     experiment: str
@@ -105,7 +105,7 @@ def save_run(run: Run) -> None:
         for field in fields(run)
         if field.name not in ("folder", "processes", "alias")
     }
-    record |= {"preset": asdict(run.preset), "config": run.choices}
+    record |= {"preprocessing": asdict(run.preprocessing), "config": run.choices}
     write_text(run.folder / RUN_FILE, json.dumps(record, indent=2) + "\n")
 
 
@@ -123,17 +123,20 @@ def load_run(folder: Path) -> Run:
                 f"{path} has format {record['format']}; this version reads {_FORMAT}. "
                 f"Update alexcore."
             )
-        preset = record["preset"]
+        preprocessing = record.get("preprocessing") or record["preset"]  # as 0.1 called it
         # What a file of before these fields leaves out of its configuration, it says elsewhere.
         said = {name: record[name] for name in ("model", "hidden")}
-        said |= {name: preset[name] for name in ("crop", "resize")}
+        said |= {name: preprocessing[name] for name in ("crop", "resize")}
         return Run(
             folder=folder,
             model=record["model"],
             classes=tuple(record["classes"]),
             hidden=record["hidden"],
-            preset=Preset(
-                preset["crop"], preset["resize"], tuple(preset["mean"]), tuple(preset["std"])
+            preprocessing=Preprocessing(
+                preprocessing["crop"],
+                preprocessing["resize"],
+                tuple(preprocessing["mean"]),
+                tuple(preprocessing["std"]),
             ),
             config=restore_config(said | record["config"]),
             dataset=dict(record["dataset"]),

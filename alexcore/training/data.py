@@ -13,7 +13,7 @@ from torch import Tensor
 from alexcore.datasets.folder import OnProgress, count_by_class, scan_folder, split_listing
 from alexcore.datasets.pixel_cache import Pixels, load_pixels
 from alexcore.errors import TrainingError
-from alexcore.images.preprocessing import Preset, normalise
+from alexcore.images.preprocessing import Preprocessing, normalise
 from alexcore.runs.config import TrainConfig
 
 _PCA_VALUES = (0.2175, 0.0188, 0.0045)
@@ -108,31 +108,33 @@ def iterate_training(
     corners = rng.random((len(pixels), 2))
     mirrored = rng.random(len(pixels)) < 0.5
     shifts = rng.normal(0.0, 1.0, (len(pixels), 3)) * config.colour_noise
-    preset = Preset(config.crop, config.resize)
+    preprocessing = Preprocessing(config.crop, config.resize)
     whole = config.batch_size * world
     for start in range(0, len(order), whole):
         chunk = order[start : start + whole]
         mine = chunk[rank::world]
-        x = normalise(cut(mine.tolist(), corners[mine]), preset)
+        x = normalise(cut(mine.tolist(), corners[mine]), preprocessing)
         if config.flip:
             flipped = torch.from_numpy(mirrored[mine]).to(device)
             x = torch.where(flipped[:, None, None, None], x.flip(3), x)
         if config.colour_noise:
-            x = x + _colour_shift(shifts[mine], preset, device)
+            x = x + _colour_shift(shifts[mine], preprocessing, device)
         yield x, targets[torch.from_numpy(mine)].to(device), len(chunk)
 
 
-def _colour_shift(amounts: np.ndarray, preset: Preset, device: torch.device) -> Tensor:
+def _colour_shift(
+    amounts: np.ndarray, preprocessing: Preprocessing, device: torch.device
+) -> Tensor:
     """Return (B, 3, 1, 1) to add to x: section 4.1 of the paper, equation for [I_R, I_G, I_B]."""
     vectors, values = np.array(_PCA_VECTORS), np.array(_PCA_VALUES)
-    shift = (amounts * values) @ vectors.T / np.array(preset.std)
+    shift = (amounts * values) @ vectors.T / np.array(preprocessing.std)
     return torch.from_numpy(shift.astype(np.float32)).to(device)[:, :, None, None]
 
 
 def iterate_centre(
     pixels: Pixels,
     targets: Tensor,
-    preset: Preset,
+    preprocessing: Preprocessing,
     device: torch.device,
     rank: int = 0,
     world: int = 1,
@@ -146,8 +148,11 @@ def iterate_centre(
     mine = range(rank, len(pixels), world)
     for start in range(0, len(mine), batch_size):
         rows = list(mine[start : start + batch_size])
-        squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preset.crop)
-        yield normalise(torch.from_numpy(squares).to(device), preset), targets[rows].to(device)
+        squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preprocessing.crop)
+        yield (
+            normalise(torch.from_numpy(squares).to(device), preprocessing),
+            targets[rows].to(device),
+        )
 
 
 Cropper = Callable[[Sequence[int], npt.NDArray[np.float64]], Tensor]

@@ -6,7 +6,7 @@ from torch.nn import functional
 from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
 
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.predictions import ValidationPrediction
 from alexcore.training.data import TrainingData, create_targets, iterate_centre
 
@@ -25,7 +25,7 @@ def create_mean(device: torch.device) -> MeanMetric:
 def evaluate(
     model: nn.Module,
     data: TrainingData,
-    preset: Preset,
+    preprocessing: Preprocessing,
     device: torch.device,
     rank: int = 0,
     world: int = 1,
@@ -39,7 +39,7 @@ def evaluate(
     model.eval()
     mean, accuracy = create_mean(device), create_accuracy(len(data.classes), device)
     targets = create_targets(data.validation, data.classes)
-    for x, y in iterate_centre(data.validation, targets, preset, device, rank, world):
+    for x, y in iterate_centre(data.validation, targets, preprocessing, device, rank, world):
         logits = model(x).float()
         mean.update(functional.cross_entropy(logits, y, reduction="none"))
         accuracy.update(logits, y)
@@ -49,7 +49,7 @@ def evaluate(
 
 @torch.no_grad()
 def predict_validation(
-    model: nn.Module, data: TrainingData, preset: Preset, device: torch.device
+    model: nn.Module, data: TrainingData, preprocessing: Preprocessing, device: torch.device
 ) -> list[ValidationPrediction]:
     """Return what the model says of each validation picture, in the order of their paths.
 
@@ -58,7 +58,7 @@ def predict_validation(
     was_training = model.training
     model.eval()
     targets = create_targets(data.validation, data.classes)
-    batches = iterate_centre(data.validation, targets, preset, device)
+    batches = iterate_centre(data.validation, targets, preprocessing, device)
     shares: Tensor = torch.cat([model(x).float().softmax(1).cpu() for x, _ in batches])
     model.train(was_training)
     return [

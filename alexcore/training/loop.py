@@ -19,7 +19,7 @@ from alexcore import __version__
 from alexcore.devices import describe_device
 from alexcore.errors import CheckpointError, TrainingError
 from alexcore.files import replacing
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch, save_history
@@ -166,7 +166,7 @@ def _describe(
         model=config.model,
         classes=data.classes,
         hidden=config.hidden,
-        preset=Preset(config.crop, config.resize),
+        preprocessing=Preprocessing(config.crop, config.resize),
         config=config,
         dataset=data.summary,
         experiment=experiment,
@@ -199,7 +199,12 @@ def _run_epochs(
         if trained is None:
             return
         val_loss, val_accuracy = evaluate(
-            state.model, data, run.preset, fabric.device, fabric.global_rank, fabric.world_size
+            state.model,
+            data,
+            run.preprocessing,
+            fabric.device,
+            fabric.global_rank,
+            fabric.world_size,
         )
         before = state.rows[-1] if state.rows else None
         row = Epoch(
@@ -339,7 +344,7 @@ def _finish(run: Run, data: TrainingData, state: _State, fabric: Fabric) -> Run:
     note = "float32, last epoch"
     if is_from_v01(weights, run.model):
         note += ". " + V01_NOTE
-    predictions = predict_validation(state.model, data, run.preset, fabric.device)
+    predictions = predict_validation(state.model, data, run.preprocessing, fabric.device)
     save_predictions(run.predictions_file, predictions)
     done = replace(
         _with_figures(run, state.rows),

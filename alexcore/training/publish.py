@@ -50,11 +50,11 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
         )
     device = torch.device("cpu")
     exact = load_model(run)
-    before = evaluate(exact, data, run.preset, device)
+    before = evaluate(exact, data, run.preprocessing, device)
     copy = ship_figures(run, target)
     digest = save_weights(copy.weights_file, exact.state_dict(), compact=True)
     copy = replace(copy, weights_digest=digest)
-    after = evaluate(load_model(copy), data, run.preset, device)
+    after = evaluate(load_model(copy), data, run.preprocessing, device)
     note = (
         "last epoch; int8 with one scale for each output. Validation "
         f"accuracy {before[1]:.4f} in float32, {after[1]:.4f} so; "

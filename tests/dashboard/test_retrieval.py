@@ -82,9 +82,9 @@ def test_why_alike_of_a_gallery_picture_cuts_its_file(
 ) -> None:
     at = open_page("retrieval", like="brook/brook-000.png", neighbour="brook/brook-001.png",
                    k="20", whyalike="true")  # fmt: skip
-    preset = at.session_state["chosen-source"].preset
+    preprocessing = at.session_state["chosen-source"].preprocessing
     for crop, name in zip(explained, ("brook-000.png", "brook-001.png"), strict=True):
-        assert np.array_equal(crop, to_array(load_image(creatures / "brook" / name), preset))
+        assert np.array_equal(crop, to_array(load_image(creatures / "brook" / name), preprocessing))
 
 
 def test_side_by_side_with_a_model_of_another_data_set(open_page: OpenPage, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from alexcore.dashboard import caching
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.uploads import PICTURE_MB, WEIGHTS_MB, get_limit, take_bytes
 from alexcore.images.decode import MAX_BYTES
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.models import create_model, list_models
 from tests.dashboard.conftest import ROOT, OpenPage
 from tests.dashboard.test_pages import create_photo
@@ -122,7 +122,7 @@ def test_a_bad_picture_takes_no_good_ones_place(open_page: OpenPage) -> None:
 def test_what_a_session_brought_is_kept_with_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[str] = []
 
-    def decode(image: ImageChoice, preset: Preset) -> None:
+    def decode(image: ImageChoice, preprocessing: Preprocessing) -> None:
         decoded.append(session)
 
     monkeypatch.setattr(caching, "_decode", decode)
@@ -132,5 +132,5 @@ def test_what_a_session_brought_is_kept_with_it_alone(monkeypatch: pytest.Monkey
             "streamlit.runtime.scriptrunner_utils.script_run_context.get_script_run_ctx",
             lambda *_, of=session, **__: SimpleNamespace(session_id=of),
         )
-        caching.get_picture(image, Preset())
+        caching.get_picture(image, Preprocessing())
     assert decoded == ["a", "b"]  # each once, and nobody finds what another brought

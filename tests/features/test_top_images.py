@@ -9,7 +9,7 @@ from alexcore.datasets.folder import scan_folder
 from alexcore.errors import CheckpointError
 from alexcore.features.top_images import find_top_images, load_top_images, save_top_images
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import Preset, to_tensor
+from alexcore.images.preprocessing import Preprocessing, to_tensor
 from alexcore.inference.extract import extract_activations
 from alexcore.inference.model import LoadedModel, load_model
 from alexcore.models import get_spec
@@ -31,7 +31,9 @@ def test_top_images_equal_a_look_at_each_picture(
     found = find_top_images(listing, half, tmp_path, lambda *at: steps.append(at))
     assert steps[-1] == (30, 30)
     maps = [
-        extract_activations(half.module, to_tensor(load_image(creatures / path), Preset()), NODES)
+        extract_activations(
+            half.module, to_tensor(load_image(creatures / path), Preprocessing()), NODES
+        )
         for path in found.paths
     ]
     for node in NODES:

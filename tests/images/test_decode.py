@@ -11,7 +11,7 @@ from PIL import Image
 from alexcore.errors import ImageError
 from alexcore.images import decode as images
 from alexcore.images.decode import decode_image, load_image
-from alexcore.images.preprocessing import Preset, to_array
+from alexcore.images.preprocessing import Preprocessing, to_array
 
 AWKWARD = Path(__file__).parents[3] / "shared" / "data" / "awkward"
 
@@ -212,8 +212,10 @@ def test_a_large_jpeg_is_decoded_at_the_scale_that_is_enough() -> None:
     assert scaled.size == (2000, 3000) and scaled.image.size == (1000, 1500)
     full = decode_image(data)
     assert full.size == full.image.size == (2000, 3000)
-    preset = Preset()
-    apart = np.abs(to_array(full.image, preset).astype(int) - to_array(scaled.image, preset))
+    preprocessing = Preprocessing()
+    apart = np.abs(
+        to_array(full.image, preprocessing).astype(int) - to_array(scaled.image, preprocessing)
+    )
     assert apart.mean() < 0.5 and np.percentile(apart, 99) <= 2
     assert decode_image(data, enough=(1001, 900)).image.size == (2000, 3000)
     assert decode_image(encode(image, "PNG"), enough=(512, 900)).image.size == (3000, 2000)

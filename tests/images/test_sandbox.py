@@ -14,7 +14,7 @@ from PIL import Image
 
 from alexcore.errors import ImageError
 from alexcore.images.decode import WHITE
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.images.sandbox import Decoder, prepare_picture
 
 
@@ -40,8 +40,8 @@ def _create_hanging_jpeg(side: int = 6000, scans: int = 4000) -> bytes:
 
 def test_a_picture_comes_back_as_decoded_here(decoder: Decoder) -> None:
     noise = Image.effect_noise((1200, 800), 80).convert("RGB")
-    there = decoder.decode(_encode(noise), WHITE, Preset())
-    here = prepare_picture(_encode(noise), WHITE, Preset())
+    there = decoder.decode(_encode(noise), WHITE, Preprocessing())
+    here = prepare_picture(_encode(noise), WHITE, Preprocessing())
     assert np.array_equal(there.pixels, here.pixels) and there.pixels.shape == (227, 227, 3)
     assert there.display.tobytes() == here.display.tobytes() and there.display.size == (900, 600)
     assert (there.size, there.frames, there.transparent) == ((1200, 800), 1, False)
@@ -49,13 +49,13 @@ def test_a_picture_comes_back_as_decoded_here(decoder: Decoder) -> None:
 
 def test_the_background_shows_through(decoder: Decoder) -> None:
     clear = _encode(Image.new("RGBA", (300, 300), (0, 0, 0, 0)))
-    picture = decoder.decode(clear, (10, 200, 30), Preset())
+    picture = decoder.decode(clear, (10, 200, 30), Preprocessing())
     assert picture.transparent and picture.pixels[100, 100].tolist() == [10, 200, 30]
 
 
 def test_decoder_rejects_what_is_no_picture(decoder: Decoder) -> None:
     with pytest.raises(ImageError, match="not a picture we can read"):
-        decoder.decode(b"dear diary", WHITE, Preset())
+        decoder.decode(b"dear diary", WHITE, Preprocessing())
 
 
 def test_decoder_rejects_a_picture_that_hangs_while_others_go_on(decoder: Decoder) -> None:
@@ -63,13 +63,13 @@ def test_decoder_rejects_a_picture_that_hangs_while_others_go_on(decoder: Decode
     assert len(hanging) < 1_000_000
     with ThreadPoolExecutor(1) as other:
         began = time.monotonic()
-        stuck = other.submit(decoder.decode, hanging, WHITE, Preset())
-        meanwhile = [decoder.decode(plain, WHITE, Preset()).size for _ in range(20)]
+        stuck = other.submit(decoder.decode, hanging, WHITE, Preprocessing())
+        meanwhile = [decoder.decode(plain, WHITE, Preprocessing()).size for _ in range(20)]
         assert not stuck.done() and meanwhile == [(300, 300)] * 20
         with pytest.raises(ImageError, match="given up after 3 seconds"):
             stuck.result()
         assert time.monotonic() - began < 20
-    assert decoder.decode(plain, WHITE, Preset()).size == (300, 300)
+    assert decoder.decode(plain, WHITE, Preprocessing()).size == (300, 300)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds to the limit")
@@ -77,9 +77,9 @@ def test_decoder_rejects_a_picture_that_needs_more_memory() -> None:
     decoder = Decoder(processes=1, memory=1_000_000_000)
     vast = _encode(Image.new("RGBA", (10_000, 9_000)))
     with pytest.raises(ImageError, match="needs more memory than there is"):
-        decoder.decode(vast, WHITE, Preset())
+        decoder.decode(vast, WHITE, Preprocessing())
     plain = _encode(Image.new("RGB", (300, 300), "red"))
-    assert decoder.decode(plain, WHITE, Preset()).size == (300, 300)
+    assert decoder.decode(plain, WHITE, Preprocessing()).size == (300, 300)
     decoder.close()
 
 
@@ -87,19 +87,22 @@ def test_decoder_rejects_a_picture_that_breaks_its_process() -> None:
     decoder = Decoder(processes=1)
     before = set(psutil.Process().children())
 
+    def find_workers() -> list[psutil.Process]:
+        new = set(psutil.Process().children()) - before
+        return [child for child in new if "popen_loky" in " ".join(child.cmdline())]
+
     def kill() -> None:
-        while not (new := set(psutil.Process().children()) - before):
+        while not (workers := find_workers()):
             time.sleep(0.01)
         time.sleep(1)
-        for process in new:
-            if "loky.backend.popen_loky" in " ".join(process.cmdline()):
-                process.kill()
+        for worker in workers:
+            worker.kill()
 
     killer = threading.Thread(target=kill)
     killer.start()
     with pytest.raises(ImageError, match="the decoder broke down"):
-        decoder.decode(_create_hanging_jpeg(), WHITE, Preset())
+        decoder.decode(_create_hanging_jpeg(), WHITE, Preprocessing())
     killer.join()
     plain = _encode(Image.new("RGB", (300, 300), "red"))
-    assert decoder.decode(plain, WHITE, Preset()).size == (300, 300)
+    assert decoder.decode(plain, WHITE, Preprocessing()).size == (300, 300)
     decoder.close()

@@ -27,12 +27,12 @@ def model(tiny_run: Run) -> LoadedModel:
 @pytest.fixture(scope="module")
 def inference(model: LoadedModel) -> Inference:
     data = (SAMPLE_IMAGES / "volt.png").read_bytes()
-    picture = prepare_picture(data, (255, 255, 255), model.source.preset)
+    picture = prepare_picture(data, (255, 255, 255), model.source.preprocessing)
     return infer(model, picture, threading.Lock())
 
 
 def test_one_pass_gives_what_the_net_itself_gives(model: LoadedModel, inference: Inference) -> None:
-    x = to_input(inference.picture.pixels, model.source.preset, CPU)
+    x = to_input(inference.picture.pixels, model.source.preprocessing, CPU)
     with torch.inference_mode():
         conv1 = model.module.get_submodule("features.0")(x)[0]
         logits = model.module(x)[0]
@@ -89,9 +89,9 @@ def test_a_query_holds_the_crop_that_was_searched(
     """Of a picture that is no square and larger than what is shown of it; "Why alike?" asks it."""
     picture = Image.new("RGBA", (1900, 1100), (0, 0, 0, 0))
     picture.paste((200, 40, 40, 255), (700, 300, 1100, 1000))
-    data, preset = encode(picture, "PNG"), model.source.preset
-    inference = infer(model, prepare_picture(data, background, preset), threading.Lock())
+    data, preprocessing = encode(picture, "PNG"), model.source.preprocessing
+    inference = infer(model, prepare_picture(data, background, preprocessing), threading.Lock())
     query = create_query(inference, model.last_hidden, "0" * 64)
-    np.testing.assert_array_equal(query.crop, to_array(load_image(data, background), preset))
+    np.testing.assert_array_equal(query.crop, to_array(load_image(data, background), preprocessing))
     again = model.create_embedder(model.last_hidden, threading.Lock())(query.crop[None].copy())[0]
     np.testing.assert_allclose(query.vector.numpy(), again, rtol=1e-4, atol=1e-4)

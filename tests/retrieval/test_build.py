@@ -13,12 +13,12 @@ import pytest
 
 from alexcore.datasets.folder import scan_folder
 from alexcore.errors import GalleryMissingError
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.store import GalleryKey, Rows, load_rows
 from alexcore.retrieval.stores import open_store
 
-KEY = GalleryKey("creatures", "none", "means", Preset(), "abc")
+KEY = GalleryKey("creatures", "none", "means", Preprocessing(), "abc")
 
 _BUILDER = """
 import sys, time

@@ -3,7 +3,7 @@ import torch
 
 from alexcore.datasets.creatures import draw_creature
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import Preset, to_array
+from alexcore.images.preprocessing import Preprocessing, to_array
 from alexcore.retrieval.build import create_thumbnail
 from alexcore.retrieval.pixels import embed_pixels, read_crop
 
@@ -19,7 +19,7 @@ def test_pixels_are_means_of_fields() -> None:
 
 def test_a_thumbnail_stands_for_its_picture() -> None:
     image, other = load_image(draw_creature("muse", 1)), load_image(draw_creature("volt", 2))
-    exact = embed_pixels(to_array(image, Preset())[None])
-    small = embed_pixels(read_crop(create_thumbnail(image), Preset())[None])
-    far = embed_pixels(to_array(other, Preset())[None])
+    exact = embed_pixels(to_array(image, Preprocessing())[None])
+    small = embed_pixels(read_crop(create_thumbnail(image), Preprocessing())[None])
+    far = embed_pixels(to_array(other, Preprocessing())[None])
     assert np.linalg.norm(exact - small) < 0.15 * np.linalg.norm(exact - far)

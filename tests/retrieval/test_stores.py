@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from alexcore.errors import GalleryError, GalleryMissingError
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows
 from alexcore.retrieval.stores import open_store
 
-KEY = GalleryKey("pets", "half-b16", "classifier.4", Preset(), "abc")
+KEY = GalleryKey("pets", "half-b16", "classifier.4", Preprocessing(), "abc")
 RNG = np.random.default_rng(0)
 
 

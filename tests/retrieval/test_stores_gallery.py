@@ -12,20 +12,20 @@ from torch import nn
 from alexcore.datasets.folder import OnProgress, scan_folder
 from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import Preset, to_tensor
+from alexcore.images.preprocessing import Preprocessing, to_tensor
 from alexcore.inference.embeddings import create_embedder, create_pixel_embedder
 from alexcore.retrieval.build import BuildReport, build_gallery
 from alexcore.retrieval.store import GalleryKey, load_rows
 from alexcore.retrieval.stores import open_store
 
 CPU = torch.device("cpu")
-KEY = GalleryKey("creatures", "half-b16", "classifier.4", Preset(), "abc")
+KEY = GalleryKey("creatures", "half-b16", "classifier.4", Preprocessing(), "abc")
 
 
 def _build(
     folder: Path, pictures: Path, model: nn.Module, on_progress: OnProgress | None = None
 ) -> BuildReport:
-    embed = create_pixel_embedder(model, KEY.node, KEY.preset, CPU)
+    embed = create_pixel_embedder(model, KEY.node, KEY.preprocessing, CPU)
     return build_gallery(open_store(str(folder), KEY), scan_folder(pictures), embed, on_progress)
 
 
@@ -49,7 +49,7 @@ def test_build_keeps_every_picture_with_its_embedding(
     assert rows.embeddings.dtype == np.float32
     embed = create_embedder(half)
     for place in (0, 17, 29):
-        direct = embed(to_tensor(load_image(pictures / rows.paths[place]), Preset()))[0]
+        direct = embed(to_tensor(load_image(pictures / rows.paths[place]), Preprocessing()))[0]
         np.testing.assert_allclose(rows.embeddings[place], direct.numpy(), rtol=1e-3, atol=1e-5)
     thumbnail = open_store(str(tmp_path), KEY).load_thumbnails([rows.paths[3]])[rows.paths[3]]
     assert Image.open(io.BytesIO(thumbnail)).size == (192, 192)
@@ -84,12 +84,12 @@ def test_build_names_unreadable_files(pictures: Path, half: nn.Module, tmp_path:
     assert [path for path, _ in report.unreadable] == ["brook/note.jpg"]
 
 
-def test_name_tells_models_and_presets_apart() -> None:
+def test_name_tells_models_and_preprocessings_apart() -> None:
     others = [
         replace(KEY, dataset="other"),
         replace(KEY, model="full-b8"),
         replace(KEY, node="features.12"),
-        replace(KEY, preset=Preset(crop=224)),
+        replace(KEY, preprocessing=Preprocessing(crop=224)),
     ]
     assert len({KEY.name, *(other.name for other in others)}) == 5
 

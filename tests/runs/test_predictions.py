@@ -31,7 +31,7 @@ def test_a_run_leaves_a_prediction_for_each_validation_picture(
 
     predictions = load_predictions(tiny_run.predictions_file)
     assert [a.path for a in predictions] == [item.path for item in tiny_data.validation.items]
-    x = to_tensor(load_image(creatures / predictions[0].path), tiny_run.preset)
+    x = to_tensor(load_image(creatures / predictions[0].path), tiny_run.preprocessing)
     with torch.inference_mode():
         shares = load_model(tiny_run)(x).softmax(1)[0]
     assert predictions[0].probability == pytest.approx(float(shares.max()), abs=1e-3)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from alexcore.errors import CheckpointError
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.run import RUN_FILE, Run, find_run, list_runs, load_run, save_run
 
 
@@ -53,10 +54,19 @@ def test_load_rejects_missing_and_later_formats(tiny_run: Run, tmp_path: Path) -
     (tmp_path / RUN_FILE).write_text(json.dumps(record | {"format": 99}))
     with pytest.raises(CheckpointError, match="format 99; this version reads 1"):
         load_run(tmp_path)
-    del record["preset"]
+    del record["preprocessing"]
     (tmp_path / RUN_FILE).write_text(json.dumps(record))
     with pytest.raises(CheckpointError, match="damaged"):
         load_run(tmp_path)
+
+
+def test_load_reads_preprocessing_under_the_word_of_version_0_1(
+    tiny_run: Run, tmp_path: Path
+) -> None:
+    record = json.loads((tiny_run.folder / RUN_FILE).read_text())
+    record["preset"] = record.pop("preprocessing") | {"crop": 64, "resize": 80}
+    (tmp_path / RUN_FILE).write_text(json.dumps(record))
+    assert load_run(tmp_path).preprocessing == Preprocessing(64, 80)
 
 
 def test_load_takes_configurations_of_earlier_and_later_versions(

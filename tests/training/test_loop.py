@@ -298,10 +298,10 @@ def test_colour_noise_shifts_each_channel_by_one_amount(
 
 
 def test_normalise_by_hand() -> None:
-    from alexcore.images.preprocessing import Preset
+    from alexcore.images.preprocessing import Preprocessing
 
     pixels = torch.tensor(np.array([[[[0, 255, 51]]]], np.uint8))
-    x = normalise(pixels, Preset(1, 1, (0.5, 0.5, 0.5), (0.25, 0.5, 0.1)))
+    x = normalise(pixels, Preprocessing(1, 1, (0.5, 0.5, 0.5), (0.25, 0.5, 0.1)))
     assert x.shape == (1, 3, 1, 1)
     torch.testing.assert_close(x.flatten(), torch.tensor([-2.0, 1.0, -3.0]))
 

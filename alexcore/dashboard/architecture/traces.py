@@ -78,7 +78,7 @@ def _trace_any(name: str, num_classes: int, hidden: int) -> Trace:
     kind, _, rest = name.partition(" ")
     if kind == "run":
         run = next(run for run in get_runs()[0] if run.name == rest)
-        return trace_variant(run.model, run.preset.crop, 1, len(run.classes), run.hidden)
+        return trace_variant(run.model, run.preprocessing.crop, 1, len(run.classes), run.hidden)
     if kind == "torchvision" and rest:
         return trace_torchvision(rest)
     return trace_variant(name, None, 1, num_classes, hidden)
@@ -136,5 +136,5 @@ def prepare_export(source: ModelSource, kind: str) -> bytes:
 
     model = deepcopy(get_model(source).module).cpu()
     if kind == "onnx":
-        return export_onnx(model, source.preset.crop)
+        return export_onnx(model, source.preprocessing.crop)
     return save(model.state_dict())

@@ -49,5 +49,5 @@ def compute_class_heatmap(
 
     model = inference.model
     with get_inference_lock():
-        x = to_input(inference.picture.pixels, model.source.preset, model.device)
+        x = to_input(inference.picture.pixels, model.source.preprocessing, model.device)
         return compute_heatmap(model.module, x, target, method, _on_progress)

@@ -65,11 +65,11 @@ def _show_summary(inference: Inference) -> None:
             with errors_shown():
                 _show_sureness(inference)
     width, height = picture.size
-    side = source.preset.crop
+    side = source.preprocessing.crop
     st.caption(
         f"What {source.name} receives of {inference.name} ({width} × {height}): the middle "
-        f"{side} × {side} pixels of it at {source.preset.resize} on the shorter side; and what it "
-        "predicts."
+        f"{side} × {side} pixels of it at {source.preprocessing.resize} on the shorter side; and "
+        "what it predicts."
     )
 
 

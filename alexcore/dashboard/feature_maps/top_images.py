@@ -89,7 +89,7 @@ def show_top_images(model: LoadedModel, node: str, channel: int) -> None:
             if ask_to_write("Find them", ":material/search:"):
                 request_top_images(model.source)
             return
-        field, preset = model.receptive_fields[node], model.source.preset
+        field, preprocessing = model.receptive_fields[node], model.source.preprocessing
         row = st.grid(columns=9, min_column_width=90)
         for value, index, (y, x) in zip(
             found.values[node][channel],
@@ -98,9 +98,9 @@ def show_top_images(model: LoadedModel, node: str, channel: int) -> None:
             strict=True,
         ):
             path = get_creatures_folder() / found.paths[int(index)]
-            crop = crop_image(load_image(path), preset)
+            crop = crop_image(load_image(path), preprocessing)
             if field is not None:
-                crop = crop.crop(field.box(int(y), int(x), preset.crop))
+                crop = crop.crop(field.box(int(y), int(x), preprocessing.crop))
             row.image(
                 crop.resize((160, 160)),
                 caption=f"{path.stem} · {value:.2f}",

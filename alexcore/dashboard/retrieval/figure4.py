@@ -68,7 +68,7 @@ def _draw(source: ModelSource, gallery: Gallery, items: tuple[Item, ...], metric
 
     queries = [load_image(gallery.rows.root / item.path) for item in items]
     vectors = get_embedder(source, gallery.key.node)(
-        np.stack([to_array(query, source.preset) for query in queries])
+        np.stack([to_array(query, source.preprocessing) for query in queries])
     )
     rows, labels = [], []
     for query, item, vector in zip(queries, items, vectors, strict=True):

@@ -96,7 +96,7 @@ def get_gallery_key(source: ModelSource, pictures: Pictures, node: str) -> Galle
     from alexcore.retrieval.store import GalleryKey
 
     return GalleryKey(
-        pictures.name, source.name, node, source.preset, source.digest, pictures.split
+        pictures.name, source.name, node, source.preprocessing, source.digest, pictures.split
     )
 
 

@@ -52,7 +52,7 @@ def show_pair(
     pictures = [query.shown, neighbour]
     captions = [f"{query.name}", f"{path}, {neighbour.width} × {neighbour.height} pixels"]
     if why:
-        crops = [query.crop, to_array(neighbour, source.preset)]
+        crops = [query.crop, to_array(neighbour, source.preprocessing)]
         pictures = _explain(source, crops, gallery.key.node, metric)
         captions = [f"{caption.split(',')[0]}: red makes them alike" for caption in captions]
     for place, picture, caption in zip(st.columns(2), pictures, captions, strict=True):
@@ -92,5 +92,5 @@ def _compute_heats(
 
     model = get_model(source)
     with get_inference_lock():
-        x, other = (to_input(crop, source.preset, model.device) for crop in crops)
+        x, other = (to_input(crop, source.preprocessing, model.device) for crop in crops)
         return explain_similarity(model.module, x, other, node, metric == "cosine")

@@ -35,7 +35,7 @@ from alexcore.dashboard.uploads import (
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.folder import SUFFIXES
 from alexcore.errors import CheckpointError, ImageError
-from alexcore.images.preprocessing import Preset
+from alexcore.images.preprocessing import Preprocessing
 from alexcore.settings import get_creatures_folder
 from alexcore.sources import ModelSource, create_file_source
 
@@ -103,10 +103,10 @@ def show_device(place: DeltaGenerator) -> None:
         place.caption(f"Computing on {describe_device(get_device())}")
 
 
-def pick_image(preset: Preset) -> ImageChoice:
+def pick_image(preprocessing: Preprocessing) -> ImageChoice:
     """Show the image picker, bound to ``?image=`` for the samples, and the uploader.
 
-    An upload is decoded at once, for ``preset``, so that what cannot be read is never kept.
+    An upload is decoded at once, for ``preprocessing``, so that what cannot be read is never kept.
     """
     names = [*get_uploads(), *list_samples()]
     name = st.selectbox("Image", names, key=urls.IMAGE, bind="query-params")
@@ -118,26 +118,26 @@ def pick_image(preset: Preset) -> ImageChoice:
             accept_multiple_files=True,
             key=UPLOADER_KEY,
             on_change=_take_uploads,
-            args=(preset,),
+            args=(preprocessing,),
             max_upload_size=get_limit(PICTURE_MB),
             help="They stay in this session's memory; nothing of them is kept on disk.",
         )
     if st.toggle("Camera", key="camera-on"):
-        st.camera_input("Camera", key="camera", on_change=_take_photo, args=(preset,),
+        st.camera_input("Camera", key="camera", on_change=_take_photo, args=(preprocessing,),
                         label_visibility="collapsed")  # fmt: skip
-    _pick_training_picture(preset)
+    _pick_training_picture(preprocessing)
     for message in _get_errors().values():
         st.error(message, icon=":material/error:")
     image = load_image(name)
     if name in get_uploads():
         with errors_shown():
-            return _ask_background(image, preset)
+            return _ask_background(image, preprocessing)
     return image
 
 
-def _ask_background(image: ImageChoice, preset: Preset) -> ImageChoice:
+def _ask_background(image: ImageChoice, preprocessing: Preprocessing) -> ImageChoice:
     """Say which frame of an animation is seen, and let one choose what shows through."""
-    picture = get_picture(image, preset)
+    picture = get_picture(image, preprocessing)
     if picture.frames > 1:
         st.caption(f"The first of {picture.frames} frames.")
     if not picture.transparent:
@@ -146,7 +146,7 @@ def _ask_background(image: ImageChoice, preset: Preset) -> ImageChoice:
     return replace(image, background=colour)
 
 
-def _pick_training_picture(preset: Preset) -> None:
+def _pick_training_picture(preprocessing: Preprocessing) -> None:
     """Offer the pictures of the drawn demo set, once it has been drawn."""
     folder = get_creatures_folder()
     paths = list_training_pictures(str(folder))
@@ -161,7 +161,7 @@ def _pick_training_picture(preset: Preset) -> None:
             except OSError as error:
                 _get_errors()["demo"] = f"{path}: {error.strerror}."
             else:
-                _keep("demo", path, data, preset)
+                _keep("demo", path, data, preprocessing)
 
     st.selectbox(
         "From the demo set",
@@ -173,13 +173,13 @@ def _pick_training_picture(preset: Preset) -> None:
     )
 
 
-def _take_photo(preset: Preset) -> None:
+def _take_photo(preprocessing: Preprocessing) -> None:
     photo = st.session_state["camera"]
     if photo is not None:
-        _keep("camera", "photo", photo.getvalue(), preset)
+        _keep("camera", "photo", photo.getvalue(), preprocessing)
 
 
-def _take_uploads(preset: Preset) -> None:
+def _take_uploads(preprocessing: Preprocessing) -> None:
     """Keep the pictures that are new and can be read, and say what the others were.
 
     It runs once more when Streamlit notices that files it listed were taken.
@@ -192,7 +192,7 @@ def _take_uploads(preset: Preset) -> None:
     for file in files:
         if file.file_id not in taken:
             taken.add(file.file_id)
-            _keep(file.file_id, file.name, take_bytes(file), preset)
+            _keep(file.file_id, file.name, take_bytes(file), preprocessing)
 
 
 def _get_errors() -> dict[str, str]:
@@ -201,12 +201,12 @@ def _get_errors() -> dict[str, str]:
     return errors
 
 
-def _keep(source: str, name: str, data: bytes, preset: Preset) -> None:
+def _keep(source: str, name: str, data: bytes, preprocessing: Preprocessing) -> None:
     """Keep and select a picture that can be read; note what is wrong with any other."""
     _get_errors().pop(source, None)
     image = create_upload(name, data)
     try:
-        get_picture(image, preset)
+        get_picture(image, preprocessing)
     except ImageError as error:
         _get_errors()[source] = f"{name}: {error}"
     else:
