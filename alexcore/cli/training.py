@@ -155,7 +155,7 @@ def ship(
     to: Annotated[Path, typer.Option(help="The folder for the copy.")],
     data: Data = "creatures",
     weights: Annotated[
-        bool, typer.Option(help="Also the weights, in a quarter of the bytes.")
+        bool, typer.Option(help="Also the weights, in a sixth of the bytes.")
     ] = True,
 ) -> None:
     """Copy a run for others: its figures, and its weights made small, what that costs measured."""

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from alexcore.errors import CheckpointError
 from alexcore.files import compute_digest
@@ -25,16 +26,35 @@ def test_compact_weights_are_close_and_small(tmp_path: Path) -> None:
     state = create_model("half", hidden=512).state_dict()
     save_weights(tmp_path / "full", state)
     save_weights(tmp_path / "compact", state, compact=True)
-    assert (tmp_path / "compact").stat().st_size < 0.26 * (tmp_path / "full").stat().st_size
+    sizes = [(tmp_path / name).stat().st_size for name in ("compact", "full")]
+    assert sizes[0] < 0.18 * sizes[1]
     read = load_weights(tmp_path / "compact")
     assert read.keys() == state.keys()
     for key, value in state.items():
-        assert read[key].dtype == torch.float32
+        assert read[key].dtype == torch.float32 and read[key].shape == value.shape
         if value.ndim < 2:
             assert torch.equal(read[key], value)
+        elif value.ndim == 2 and value.numel() >= 2**18:  # half a step of 7 in a block's own range
+            _assert_within_half_a_step(read[key], value, levels=7, block=32)
         else:  # half a step of 127 in each output's own range
-            step = value.flatten(1).abs().amax(dim=1) / 127
-            assert bool(((read[key] - value).flatten(1).abs() <= step[:, None] * 0.5001).all())
+            _assert_within_half_a_step(read[key], value, levels=127, block=value[0].numel())
+
+
+def _assert_within_half_a_step(read: Tensor, value: Tensor, levels: int, block: int) -> None:
+    blocks = value.flatten(1).unflatten(1, (-1, block))
+    step = blocks.abs().amax(dim=2, keepdim=True) / levels
+    wrong = (read.flatten(1).unflatten(1, (-1, block)) - blocks).abs()
+    assert bool((wrong <= step * 0.505).all())  # the scale itself is rounded to float16
+    assert bool((wrong > step * 0.2).any())  # that it is stored so at all
+
+
+def test_four_bits_keep_the_order_of_neighbours_and_signs(tmp_path: Path) -> None:
+    matrix = torch.zeros(512, 512)
+    matrix[3, :8] = torch.tensor([7.0, -7.0, 1.0, 0.0, -3.0, 2.0, 0.4, -0.6])
+    save_weights(tmp_path / "w", {"weight": matrix}, compact=True)
+    read = load_weights(tmp_path / "w")["weight"]
+    assert read[3, :8].tolist() == [7, -7, 1, 0, -3, 2, 0, -1]
+    assert int(read.count_nonzero()) == 6
 
 
 def test_load_model_is_ready_to_answer(tiny_run: Run) -> None:
