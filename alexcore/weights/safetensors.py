@@ -67,16 +67,17 @@ def _pack_four_bits(matrix: Tensor) -> tuple[Tensor, Tensor]:
         uint8 (out, in / 2), the first of two neighbours in the low half, and float16
         (out, in / 32).
     """
-    blocks = matrix.unflatten(1, (-1, _BLOCK))  # (out, in / 32, 32)
+    blocks = matrix.view(len(matrix), -1, _BLOCK)  # (out, in / 32, 32)
     scale = (blocks.abs().amax(dim=2) / 7).clamp_min(6e-5).half()
     steps = (blocks / scale.float()[..., None]).round().clamp(-7, 7).add(8).to(torch.uint8)
-    low, high = steps.flatten(1).unflatten(1, (-1, 2)).unbind(2)
+    low, high = steps.view(len(matrix), -1, 2).unbind(2)  # (out, in / 2) each
     return low | (high << 4), scale
 
 
 def _unpack_four_bits(packed: Tensor, scale: Tensor) -> Tensor:
     steps = torch.stack((packed & 15, packed >> 4), dim=2).flatten(1).float().sub_(8)
-    return steps.unflatten(1, (-1, _BLOCK)).mul_(scale.float()[..., None]).flatten(1)
+    blocks = steps.view(len(packed), -1, _BLOCK)  # (out, in / 32, 32)
+    return blocks.mul_(scale.float()[..., None]).flatten(1)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
