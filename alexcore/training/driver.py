@@ -56,7 +56,8 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     from alexcore.settings import get_cache_folder
     from alexcore.training.data import prepare_data
     from alexcore.training.distributed import create_fabric
-    from alexcore.training.loop import train
+    from alexcore.training.loop import train_run
+    from alexcore.training.record import create_run
     from alexcore.training.tensorboard import open_events, require_tensorboard
 
     if task.events:
@@ -69,10 +70,8 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     with ExitStack() as stack:
         if task.events and fabric.is_global_zero:
             hooks = _also_tell(hooks, stack.enter_context(open_events(task.folder)))
-        return train(
-            config, data, task.folder, fabric=fabric, experiment=task.experiment,
-            resume=task.resume, hooks=hooks,
-        )  # fmt: skip
+        run = create_run(config, data, task.folder, fabric, task.experiment)
+        return train_run(run, data, fabric, resume=task.resume, hooks=hooks)
 
 
 def _also_tell(hooks: TrainingHooks, write: Callable[[Epoch], None]) -> TrainingHooks:
