@@ -12,6 +12,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 from torch.nn import functional
 
+from alexcore.devices import select_device
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
@@ -20,6 +21,7 @@ from alexcore.training.batches import Share, iterate_training
 from alexcore.training.data import TrainingData, create_targets
 from alexcore.training.distributed import create_fabric
 from alexcore.training.evaluate import create_accuracy, create_mean, evaluate
+from alexcore.training.precision import settle_precision
 from alexcore.training.record import create_run, finish_run, record_epoch
 from alexcore.training.state import (
     State,
@@ -73,6 +75,7 @@ def train(
     Raises:
         TrainingError, CheckpointError: As ``train_run`` does.
     """
+    config = settle_precision(config, select_device(), folder if resume else None)
     fabric = create_fabric(precision=config.precision)
     run = create_run(config, data, folder, fabric)
     return train_run(run, data, fabric, resume=resume, hooks=hooks or TrainingHooks())

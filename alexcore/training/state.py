@@ -11,7 +11,7 @@ from torch import nn
 from alexcore.errors import CheckpointError, TrainingError
 from alexcore.files import replacing
 from alexcore.models import create_model
-from alexcore.runs.config import TrainConfig
+from alexcore.runs.config import TrainConfig, restore_config
 from alexcore.runs.history import Epoch
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
 from alexcore.weights.classifier_keys import V01_DROPOUT, is_from_v01
@@ -103,7 +103,7 @@ def read_checkpoint(run: Run) -> dict[str, Any] | None:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader raises whatever the bytes lead it to
         raise CheckpointError(f"{path} is damaged ({error}); start the run anew.") from error
-    before = TrainConfig().to_dict() | saved["config"]  # a field added since has its default
+    before = restore_config(saved["config"]).to_dict()
     ours = run.config.to_dict()
     changed = [k for k, v in ours.items() if k != "epochs" and before[k] != v]
     if changed or saved["fingerprint"] != run.dataset["fingerprint"]:
