@@ -38,8 +38,8 @@ def creatures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_config() -> TrainConfig:
-    """Two epochs of the half net with small hidden layers."""
-    return create_config(model="half", batch_size=8, epochs=2, hidden=32)
+    """Two epochs of the half net with small hidden layers, in float32 on every machine."""
+    return create_config(model="half", batch_size=8, epochs=2, hidden=32, precision="32-true")
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ def test_train_has_an_option_for_each_choice_of_a_run(capsys: pytest.CaptureFixt
     assert options["flip"].help.endswith("By default no, paper2012 yes, quick yes.")
     assert get_args(Recipe) == tuple(RECIPES)
     shown = runner.invoke(app, ["train", "--help"], env={"COLUMNS": "200"}).stdout
-    assert "<32-true|bf16-mixed|16-mixed>" in shown
+    assert "<auto|32-true|bf16-mixed|16-mixed>" in shown
     assert "<article|paper2012|quick>" in shown
     assert re.search(r"--flip +--no-flip +<bool>", shown)
     assert re.search(r"--lr +<float>", shown)

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from alexcore.errors import TrainingError
 from alexcore.models.registry import get_spec
 
-Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 Recipe = Literal["article", "paper2012", "quick"]
 
@@ -33,7 +33,8 @@ class TrainConfig:
         resize: Shorter side of the picture the crop is cut from, in pixels.
         validation_share: Share of each class held out.
         seed: Of the weights, the order, the crops and the dropout.
-        precision: In which numbers are multiplied, as Lightning Fabric names it.
+        precision: In which numbers are multiplied, as Lightning Fabric names it; ``auto`` is
+            bf16-mixed where the hardware has it, 32-true elsewhere.
         compile: Whether torch.compile fuses the model, on a GPU into CUDA graphs.
         recipe: The named choices the others start from.
     """
@@ -54,7 +55,7 @@ class TrainConfig:
     resize: int = 256
     validation_share: float = 0.2
     seed: int = 0
-    precision: Precision = "32-true"
+    precision: Precision = "auto"
     compile: bool = False
     recipe: Recipe = "article"
 
@@ -116,8 +117,8 @@ RECIPES: dict[str, dict[str, Any]] = {
 def restore_config(record: Mapping[str, Any]) -> TrainConfig:
     """Return the configuration a file holds, as ``TrainConfig.to_dict`` wrote it.
 
-    A field the file lacks, written before there was one, has its default; one that is unknown
-    here, written by a later version, is left out.
+    A field the file lacks, written before there was one, has its default, or what it stood for
+    then; one that is unknown here, written by a later version, is left out.
 
     Raises:
         TrainingError: A value is out of range.
@@ -125,7 +126,8 @@ def restore_config(record: Mapping[str, Any]) -> TrainConfig:
         TypeError: A value is of another type than its field.
     """
     known = {field.name for field in fields(TrainConfig)}
-    return TrainConfig(**{name: value for name, value in record.items() if name in known})
+    made = {name: value for name, value in record.items() if name in known}
+    return TrainConfig(**{"precision": "32-true"} | made)
 
 
 def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:

@@ -15,7 +15,7 @@ def create_fabric(device: str = "auto", precision: Precision = "32-true") -> Fab
 
     Args:
         device: As for ``select_device``.
-        precision: As Lightning Fabric names them.
+        precision: As Lightning Fabric names them, from ``settle_precision``.
 
     Raises:
         AlexcoreError: The named device is not on this machine.
@@ -26,7 +26,7 @@ def create_fabric(device: str = "auto", precision: Precision = "32-true") -> Fab
         devices=process.local_world,
         num_nodes=process.world // process.local_world,
         strategy="ddp" if process.world > 1 else "auto",
-        precision=precision,
+        precision=precision,  # type: ignore[arg-type]  # auto is settled by now
     )
     fabric.launch()
     return fabric

@@ -53,15 +53,19 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
         AlexcoreError: The pictures, the device or the run directory cannot be used.
     """
     from alexcore.datasets.sources import open_source
+    from alexcore.devices import select_device
     from alexcore.settings import get_cache_folder
     from alexcore.training.data import prepare_data
     from alexcore.training.distributed import create_fabric
-    from alexcore.training.loop import train
+    from alexcore.training.loop import train_run
+    from alexcore.training.precision import settle_precision
+    from alexcore.training.record import create_run
     from alexcore.training.tensorboard import open_events, require_tensorboard
 
     if task.events:
         require_tensorboard()
-    config = task.config
+    device = select_device(task.device)
+    config = settle_precision(task.config, device, task.folder if task.resume else None)
     fabric = create_fabric(task.device, config.precision)
     with fabric.rank_zero_first(local=True):
         root = open_source(task.data, hooks.on_preparing)
@@ -69,10 +73,8 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     with ExitStack() as stack:
         if task.events and fabric.is_global_zero:
             hooks = _also_tell(hooks, stack.enter_context(open_events(task.folder)))
-        return train(
-            config, data, task.folder, fabric=fabric, experiment=task.experiment,
-            resume=task.resume, hooks=hooks,
-        )  # fmt: skip
+        run = create_run(config, data, task.folder, fabric, task.experiment)
+        return train_run(run, data, fabric, resume=task.resume, hooks=hooks)
 
 
 def _also_tell(hooks: TrainingHooks, write: Callable[[Epoch], None]) -> TrainingHooks:

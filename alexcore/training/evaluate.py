@@ -1,4 +1,4 @@
-"""How well a model does on the validation pictures: two figures, or one prediction a picture."""
+"""How well a model does on pictures kept from training: two figures, or what it says of each."""
 
 import torch
 from torch import Tensor, nn
@@ -6,9 +6,11 @@ from torch.nn import functional
 from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
 
+from alexcore.datasets.pixel_cache import Pixels
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.predictions import ValidationPrediction
-from alexcore.training.data import TrainingData, create_targets, iterate_centre
+from alexcore.training.batches import Share, iterate_centre
+from alexcore.training.data import create_targets
 
 
 def create_accuracy(num_classes: int, device: torch.device) -> MulticlassAccuracy:
@@ -24,22 +26,20 @@ def create_mean(device: torch.device) -> MeanMetric:
 @torch.no_grad()
 def evaluate(
     model: nn.Module,
-    data: TrainingData,
+    pixels: Pixels,
+    classes: tuple[str, ...],
     preprocessing: Preprocessing,
-    device: torch.device,
-    rank: int = 0,
-    world: int = 1,
+    share: Share,
 ) -> tuple[float, float]:
-    """Return mean cross-entropy in nats and accuracy in [0, 1] over the validation pictures.
+    """Return mean cross-entropy in nats and accuracy in [0, 1] over the centres of pictures.
 
-    Each of ``world`` processes looks at its share; torchmetrics brings them together. The model
-    is put in evaluation mode, and back as it was.
+    Each process looks at its share; torchmetrics brings them together. The model is put in
+    evaluation mode, and back as it was.
     """
     was_training = model.training
     model.eval()
-    mean, accuracy = create_mean(device), create_accuracy(len(data.classes), device)
-    targets = create_targets(data.validation, data.classes)
-    for x, y in iterate_centre(data.validation, targets, preprocessing, device, rank, world):
+    mean, accuracy = create_mean(share.device), create_accuracy(len(classes), share.device)
+    for x, y in iterate_centre(pixels, create_targets(pixels, classes), preprocessing, share):
         logits = model(x).float()
         mean.update(functional.cross_entropy(logits, y, reduction="none"))
         accuracy.update(logits, y)
@@ -48,17 +48,21 @@ def evaluate(
 
 
 @torch.no_grad()
-def predict_validation(
-    model: nn.Module, data: TrainingData, preprocessing: Preprocessing, device: torch.device
+def predict(
+    model: nn.Module,
+    pixels: Pixels,
+    classes: tuple[str, ...],
+    preprocessing: Preprocessing,
+    device: torch.device,
 ) -> list[ValidationPrediction]:
-    """Return what the model says of each validation picture, in the order of their paths.
+    """Return what the model says of each picture, in the order of ``pixels``.
 
     The model is put in evaluation mode, and back as it was.
     """
     was_training = model.training
     model.eval()
-    targets = create_targets(data.validation, data.classes)
-    batches = iterate_centre(data.validation, targets, preprocessing, device)
+    targets = create_targets(pixels, classes)
+    batches = iterate_centre(pixels, targets, preprocessing, Share(device))
     shares: Tensor = torch.cat([model(x).float().softmax(1).cpu() for x, _ in batches])
     model.train(was_training)
     return [
@@ -66,9 +70,9 @@ def predict_validation(
             path=item.path,
             sha256=item.sha256,
             label=item.label,
-            predicted=data.classes[int(row.argmax())],
+            predicted=classes[int(row.argmax())],
             probability=float(row.max()),
             label_probability=float(row[target]),
         )
-        for item, row, target in zip(data.validation.items, shares, targets, strict=True)
+        for item, row, target in zip(pixels.items, shares, targets, strict=True)
     ]

@@ -9,6 +9,7 @@ import torch
 from alexcore.errors import CheckpointError
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import Run, save_run
+from alexcore.training.batches import Share
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
 from alexcore.weights.classifier_keys import V01_NOTE, is_from_v01
@@ -48,13 +49,14 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
         raise CheckpointError(
             f"{run.name} was trained on other pictures than {data.summary['name']}."
         )
-    device = torch.device("cpu")
+    share = Share(torch.device("cpu"))
     exact = load_model(run)
-    before = evaluate(exact, data, run.preprocessing, device)
+    before = evaluate(exact, data.validation, data.classes, run.preprocessing, share)
     copy = ship_figures(run, target)
     digest = save_weights(copy.weights_file, exact.state_dict(), compact=True)
     copy = replace(copy, weights_digest=digest)
-    after = evaluate(load_model(copy), data, run.preprocessing, device)
+    packed = load_model(copy)
+    after = evaluate(packed, data.validation, data.classes, run.preprocessing, share)
     note = (
         "last epoch; int8, large linear layers four bits. Validation "
         f"accuracy {before[1]:.4f} in float32, {after[1]:.4f} so; "

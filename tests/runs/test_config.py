@@ -37,7 +37,7 @@ def test_run_name_tells_model_batch_and_seed() -> None:
         ("momentum", 1.0, r"in \[0, 1\)"),
         ("resize", 100, "at least the crop"),
         ("validation_share", 1.0, r"in \(0, 1\)"),
-        ("precision", "8-bit", "one of 32-true"),
+        ("precision", "8-bit", "one of auto, 32-true"),
     ],
 )
 def test_config_rejects_values_out_of_range(field: str, value: float, allowed: str) -> None:

@@ -19,7 +19,7 @@ def _train(creatures: Path, out: Path, batch_size: int, processes: int) -> None:
         command += ["torch.distributed.run", "--nproc-per-node", str(processes), "-m"]
     command += ["alexcore", "train", "--data", str(creatures), "--batch-size", str(batch_size)]
     command += ["--epochs", "3", "--hidden", "32", "--dropout", "0", "--out", str(out)]
-    command += ["--lr", "0.05"]
+    command += ["--lr", "0.05", "--precision", "32-true"]
     environment = os.environ | {
         "ALEXCORE_DATA": str(out.parent / "data"),
         "MASTER_PORT": "0",

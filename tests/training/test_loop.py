@@ -18,13 +18,9 @@ from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.run import RESUME_FILE, load_run
-from alexcore.training.data import (
-    TrainingData,
-    create_resident_cropper,
-    create_targets,
-    iterate_training,
-    prepare_data,
-)
+from alexcore.training.batches import Share, iterate_training
+from alexcore.training.crops import create_resident_cropper
+from alexcore.training.data import TrainingData, create_targets, prepare_data
 from alexcore.training.loop import TrainingHooks, train
 from alexcore.training.publish import ship_figures, ship_weights
 from alexcore.weights.safetensors import load_model, load_weights
@@ -66,7 +62,9 @@ def test_train_equals_a_plain_loop(
     model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
     targets = create_targets(tiny_data.train, tiny_data.classes)
-    for x, y, _ in iterate_training(tiny_data.train, targets, config, 1, torch.device("cpu")):
+    for x, y, _ in iterate_training(
+        tiny_data.train, targets, config, 1, Share(torch.device("cpu"))
+    ):
         optimizer.zero_grad()
         functional.cross_entropy(model(x), y).backward()
         optimizer.step()
@@ -126,7 +124,9 @@ def test_a_run_of_version_0_1_goes_on_with_the_dropout_it_began_with(
     model = model.train().to(memory_format=torch.channels_last)
     torch.manual_seed(int(np.random.SeedSequence([0, 2, 0]).generate_state(1)[0]))
     targets = create_targets(tiny_data.train, tiny_data.classes)
-    for x, y, _ in iterate_training(tiny_data.train, targets, tiny_config, 2, torch.device("cpu")):
+    for x, y, _ in iterate_training(
+        tiny_data.train, targets, tiny_config, 2, Share(torch.device("cpu"))
+    ):
         optimizer.zero_grad()
         functional.cross_entropy(model(x), y).backward()
         optimizer.step()
@@ -245,7 +245,9 @@ def test_batches_depend_on_seed_and_epoch_alone(
 
     def first(seed: int, epoch: int) -> torch.Tensor:
         config = replace(tiny_config, seed=seed)
-        batches = iterate_training(tiny_data.train, targets, config, epoch, torch.device("cpu"))
+        batches = iterate_training(
+            tiny_data.train, targets, config, epoch, Share(torch.device("cpu"))
+        )
         return next(batches)[0]
 
     assert torch.equal(first(0, 1), first(0, 1))
@@ -257,9 +259,9 @@ def test_two_processes_share_every_batch(tiny_config: TrainConfig, tiny_data: Tr
     targets = create_targets(tiny_data.train, tiny_data.classes)
     one = replace(tiny_config, batch_size=16)
     device = torch.device("cpu")
-    whole = list(iterate_training(tiny_data.train, targets, one, 1, device))
+    whole = list(iterate_training(tiny_data.train, targets, one, 1, Share(device)))
     shares = [
-        list(iterate_training(tiny_data.train, targets, tiny_config, 1, device, rank, 2))
+        list(iterate_training(tiny_data.train, targets, tiny_config, 1, Share(device, rank, 2)))
         for rank in (0, 1)
     ]
     for step, (x, y, count) in enumerate(whole):
@@ -274,9 +276,9 @@ def test_flip_mirrors_some_pictures_and_changes_nothing_else(
 ) -> None:
     targets = create_targets(tiny_data.train, tiny_data.classes)
     device = torch.device("cpu")
-    plain = next(iterate_training(tiny_data.train, targets, tiny_config, 1, device))[0]
+    plain = next(iterate_training(tiny_data.train, targets, tiny_config, 1, Share(device)))[0]
     config = replace(tiny_config, flip=True)
-    flipped = next(iterate_training(tiny_data.train, targets, config, 1, device))[0]
+    flipped = next(iterate_training(tiny_data.train, targets, config, 1, Share(device)))[0]
     same = [torch.equal(a, b) for a, b in zip(plain, flipped, strict=True)]
     mirrored = [torch.equal(a.flip(2), b) for a, b in zip(plain, flipped, strict=True)]
     assert any(same) and any(mirrored)
@@ -288,9 +290,9 @@ def test_colour_noise_shifts_each_channel_by_one_amount(
 ) -> None:
     targets = create_targets(tiny_data.train, tiny_data.classes)
     device = torch.device("cpu")
-    plain = next(iterate_training(tiny_data.train, targets, tiny_config, 1, device))[0]
+    plain = next(iterate_training(tiny_data.train, targets, tiny_config, 1, Share(device)))[0]
     config = replace(tiny_config, colour_noise=0.1)
-    noisy = next(iterate_training(tiny_data.train, targets, config, 1, device))[0]
+    noisy = next(iterate_training(tiny_data.train, targets, config, 1, Share(device)))[0]
     shift = noisy - plain
     spread = shift.amax(dim=(2, 3)) - shift.amin(dim=(2, 3))
     assert float(spread.max()) < 1e-5

@@ -1,0 +1,105 @@
+"""Batches: decoded pixels -> x and y on the device, at random to train and centred to judge."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from alexcore.datasets.pixel_cache import Pixels
+from alexcore.images.preprocessing import Preprocessing, normalise
+from alexcore.runs.config import TrainConfig
+from alexcore.training.crops import create_cropper
+
+_BATCH = 64
+"""Pictures judged at a time."""
+
+_PCA_VALUES = (0.2175, 0.0188, 0.0045)
+_PCA_VECTORS = (
+    (-0.5675, 0.7192, 0.4009),
+    (-0.5808, -0.0045, -0.8140),
+    (-0.5836, -0.6948, 0.4203),
+)
+"""Principal components of ImageNet's colours in [0, 1], as published with fb.resnet.torch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process does of every batch.
+
+    Attributes:
+        device: Where it computes.
+        rank: Which process this is of ``world``.
+        world: How many processes there are.
+    """
+
+    device: torch.device
+    rank: int = 0
+    world: int = 1
+
+
+def iterate_training(
+    pixels: Pixels,
+    targets: Tensor,
+    config: TrainConfig,
+    epoch: int,
+    share: Share,
+) -> Iterator[tuple[Tensor, Tensor, int]]:
+    """Cut the batches of one epoch; order and crops follow from (seed, epoch) alone.
+
+    Args:
+        pixels: Decoded training pictures.
+        targets: Their classes, int64 (N,).
+        config: The run's configuration.
+        epoch: Counted from 1.
+        share: What this process takes of every global batch, and where x is made.
+
+    Yields:
+        x (B, 3, crop, crop) float32, y (B,) int64, and the size of the global batch.
+    """
+    rng = np.random.default_rng([config.seed, epoch])
+    cut = create_cropper(pixels, config.crop, share.device)
+    order = rng.permutation(len(pixels))
+    corners = rng.random((len(pixels), 2))
+    mirrored = rng.random(len(pixels)) < 0.5
+    shifts = rng.normal(0.0, 1.0, (len(pixels), 3)) * config.colour_noise
+    preprocessing = Preprocessing(config.crop, config.resize)
+    whole = config.batch_size * share.world
+    for start in range(0, len(order), whole):
+        chunk = order[start : start + whole]
+        mine = chunk[share.rank :: share.world]
+        x = normalise(cut(mine.tolist(), corners[mine]), preprocessing)
+        if config.flip:
+            flipped = torch.from_numpy(mirrored[mine]).to(share.device)
+            x = torch.where(flipped[:, None, None, None], x.flip(3), x)
+        if config.colour_noise:
+            x = x + _colour_shift(shifts[mine], preprocessing, share.device)
+        yield x, targets[torch.from_numpy(mine)].to(share.device), len(chunk)
+
+
+def _colour_shift(
+    amounts: np.ndarray, preprocessing: Preprocessing, device: torch.device
+) -> Tensor:
+    """Return (B, 3, 1, 1) to add to x: section 4.1 of the paper, equation for [I_R, I_G, I_B]."""
+    vectors, values = np.array(_PCA_VECTORS), np.array(_PCA_VALUES)
+    shift = (amounts * values) @ vectors.T / np.array(preprocessing.std)
+    return torch.from_numpy(shift.astype(np.float32)).to(device)[:, :, None, None]
+
+
+def iterate_centre(
+    pixels: Pixels, targets: Tensor, preprocessing: Preprocessing, share: Share
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the centre crops of this process's share of the pictures, in order.
+
+    Yields:
+        x (B, 3, crop, crop) float32 and y (B,) int64.
+    """
+    mine = range(share.rank, len(pixels), share.world)
+    for start in range(0, len(mine), _BATCH):
+        rows = list(mine[start : start + _BATCH])
+        squares = pixels.crop(rows, np.full((len(rows), 2), 0.5), preprocessing.crop)
+        yield (
+            normalise(torch.from_numpy(squares).to(share.device), preprocessing),
+            targets[rows].to(share.device),
+        )

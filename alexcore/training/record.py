@@ -1,0 +1,93 @@
+"""What a run leaves for people: ``run.json`` from its start, figures by epoch, weights at last."""
+
+import platform
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from lightning_fabric import Fabric
+
+from alexcore import __version__
+from alexcore.devices import describe_device
+from alexcore.images.preprocessing import Preprocessing
+from alexcore.runs.config import TrainConfig
+from alexcore.runs.history import Epoch, save_history
+from alexcore.runs.predictions import save_predictions
+from alexcore.runs.run import RESUME_FILE, Run, save_run
+from alexcore.training.data import TrainingData
+from alexcore.training.evaluate import predict
+from alexcore.training.state import State
+from alexcore.weights.classifier_keys import V01_NOTE, is_from_v01
+from alexcore.weights.safetensors import save_weights
+
+
+def create_run(
+    config: TrainConfig, data: TrainingData, folder: Path, fabric: Fabric, experiment: str = ""
+) -> Run:
+    """Return the run that is about to begin; nothing is written.
+
+    Args:
+        config: Every choice of the run.
+        data: From ``prepare_data``.
+        folder: The run directory.
+        fabric: From ``create_fabric``.
+        experiment: The comparison the run belongs to.
+    """
+    return Run(
+        folder=folder,
+        model=config.model,
+        classes=data.classes,
+        hidden=config.hidden,
+        preprocessing=Preprocessing(config.crop, config.resize),
+        config=config,
+        dataset=data.summary,
+        experiment=experiment,
+        finished=False,
+        weights_digest=None,
+        weights_note="",
+        versions={
+            "alexcore": __version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+        },
+        device=describe_device(fabric.device),
+        processes=fabric.world_size,
+    )
+
+
+def record_epoch(run: Run, rows: list[Epoch]) -> None:
+    """Write ``history.csv`` and ``run.json`` after an epoch."""
+    save_history(run.history_file, rows)
+    save_run(_with_figures(run, rows))
+
+
+def _with_figures(run: Run, rows: list[Epoch]) -> Run:
+    """Return the run with its best and its last epoch."""
+
+    def figures(row: Epoch) -> dict[str, float]:
+        accuracy, loss = round(row.val_accuracy, 4), round(row.val_loss, 4)
+        return {"epoch": row.epoch, "val_accuracy": accuracy, "val_loss": loss}
+
+    best = max(rows, key=lambda row: row.val_accuracy)
+    return replace(run, best=figures(best), last=figures(rows[-1]))
+
+
+def finish_run(run: Run, data: TrainingData, state: State, fabric: Fabric) -> Run:
+    """Write weights and predictions, mark the run finished, and drop what only a resume needs."""
+    fabric.barrier()
+    done = replace(_with_figures(run, state.rows), finished=True)
+    if not fabric.is_global_zero:
+        return done
+    weights = state.model.state_dict()
+    digest = save_weights(run.weights_file, weights)
+    note = "float32, last epoch"
+    if is_from_v01(weights, run.model):
+        note += ". " + V01_NOTE
+    predictions = predict(
+        state.model, data.validation, data.classes, run.preprocessing, fabric.device
+    )
+    save_predictions(run.predictions_file, predictions)
+    done = replace(done, weights_digest=digest, weights_note=note)
+    save_run(done)
+    (run.folder / RESUME_FILE).unlink(missing_ok=True)
+    return done

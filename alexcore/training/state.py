@@ -1,0 +1,127 @@
+"""What one epoch hands to the next, made anew or read from ``last.ckpt``, which resumes a run."""
+
+import io
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from alexcore.errors import CheckpointError, TrainingError
+from alexcore.files import replacing
+from alexcore.models import create_model
+from alexcore.runs.config import TrainConfig, restore_config
+from alexcore.runs.history import Epoch
+from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
+from alexcore.weights.classifier_keys import V01_DROPOUT, is_from_v01
+
+
+@dataclass(slots=True)
+class State:
+    """A net in training.
+
+    Attributes:
+        model: The net.
+        forward: The same net as Fabric wraps it; both share their parameters.
+        optimizer: Of its parameters, as Fabric wraps it.
+        rows: The epochs done.
+    """
+
+    model: nn.Module
+    forward: nn.Module
+    optimizer: torch.optim.Optimizer
+    rows: list[Epoch]
+
+
+def create_state(run: Run, fabric: Fabric, saved: dict[str, Any] | None) -> State:
+    """Build the net and its optimizer from the seed, or as ``read_checkpoint`` found them."""
+    config = run.config
+    old = saved and is_from_v01(saved["model"], config.model)
+    torch.manual_seed(config.seed)
+    model = create_model(
+        config.model, len(run.classes), config.hidden, V01_DROPOUT if old else None
+    )
+    for layer in model.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = config.dropout
+    optimizer = torch.optim.SGD(
+        model.parameters(),
+        config.lr,
+        momentum=config.momentum,
+        weight_decay=config.weight_decay,
+        fused=fabric.device.type in ("cpu", "cuda"),  # one pass over the weights instead of three
+    )
+    rows: list[Epoch] = []
+    if saved:
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        rows = [Epoch(*row) for row in saved["rows"]]
+    model = model.to(memory_format=torch.channels_last)
+    wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
+    return State(model, _compile(config, wrapped, fabric), wrapped_optimizer, rows)
+
+
+def _compile(config: TrainConfig, model: nn.Module, fabric: Fabric) -> nn.Module:
+    """Compile when asked; on a GPU into CUDA graphs, as small batches there wait for launches."""
+    if not config.compile:
+        return model
+    mode = "reduce-overhead" if fabric.device.type == "cuda" else "default"
+    compiled: nn.Module = torch.compile(model, mode=mode)  # type: ignore[assignment]
+    return compiled
+
+
+def save_checkpoint(run: Run, state: State) -> None:
+    """Write what a resume needs."""
+    saved = io.BytesIO()  # straight to a full disk torch.save fails with an error of its own
+    torch.save(
+        {
+            "model": state.model.state_dict(),
+            "optimizer": state.optimizer.state_dict(),
+            "rows": [astuple(row) for row in state.rows],
+            "config": run.config.to_dict(),
+            "fingerprint": run.dataset["fingerprint"],
+        },
+        saved,
+    )
+    with replacing(run.folder / RESUME_FILE) as partial:
+        partial.write_bytes(saved.getbuffer())
+
+
+def read_checkpoint(run: Run) -> dict[str, Any] | None:
+    """Return what the last whole epoch of this very training left, None when none was completed.
+
+    Raises:
+        CheckpointError: The run is finished, was of another configuration, or is damaged.
+    """
+    path = run.folder / RESUME_FILE
+    if not path.exists():
+        if (run.folder / HISTORY_FILE).exists():
+            raise CheckpointError(f"there is nothing to resume in {run.folder}: it is finished.")
+        return None
+    try:
+        saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch's reader raises whatever the bytes lead it to
+        raise CheckpointError(f"{path} is damaged ({error}); start the run anew.") from error
+    before = restore_config(saved["config"]).to_dict()
+    ours = run.config.to_dict()
+    changed = [k for k, v in ours.items() if k != "epochs" and before[k] != v]
+    if changed or saved["fingerprint"] != run.dataset["fingerprint"]:
+        what = ", ".join(changed) or "the pictures"
+        raise CheckpointError(
+            f"{run.folder} was started otherwise: {what} differ. Use another name."
+        )
+    return saved
+
+
+def require_free(run: Run) -> None:
+    """Refuse a folder that holds a run already.
+
+    Raises:
+        TrainingError: It does.
+    """
+    if (run.folder / RESUME_FILE).exists() or (run.folder / HISTORY_FILE).exists():
+        raise TrainingError(
+            f"{run.folder} already holds a run. Resume it, choose another name, or remove the "
+            "folder."
+        )
