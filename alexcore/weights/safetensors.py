@@ -4,6 +4,7 @@ Compact: convolutions and linear layers as int8, with one float32 scale for each
 stay as they are. It is undone on load.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -20,29 +21,32 @@ from alexcore.weights.classifier_keys import to_own_keys
 _SCALE = ".row_scale"
 
 
-def save_weights(path: Path, state: dict[str, Tensor], compact: bool = False) -> str:
+def save_weights(
+    path: Path, state: dict[str, Tensor], compact: bool = False, exact: Collection[str] = ()
+) -> str:
     """Write a state dict and return the sha256 of the file.
 
     Args:
         path: The file; replaced in one step.
         state: Float tensors by key.
         compact: Whether to store them as the module says; lossy, a quarter of the size.
+        exact: Keys that are not made compact.
 
     Raises:
         OSError: The disk is full or the folder cannot be written.
     """
     tensors = {key: value.detach().cpu().contiguous() for key, value in state.items()}
     if compact:
-        tensors = _compact(tensors)
+        tensors = _compact(tensors, exact)
     with replacing(path) as partial:
         partial.write_bytes(save(tensors))  # save_file reports a full disk as its own error
     return compute_digest(path)
 
 
-def _compact(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def _compact(state: dict[str, Tensor], exact: Collection[str]) -> dict[str, Tensor]:
     packed: dict[str, Tensor] = {}
     for key, value in state.items():
-        if value.ndim < 2:
+        if value.ndim < 2 or key in exact:
             packed[key] = value
             continue
         others = tuple(range(1, value.ndim))

@@ -1,7 +1,6 @@
 """A run's convolutions through time: written compact while it trains, read back by epoch."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -9,28 +8,34 @@ from torch import Tensor, nn
 from alexcore.errors import CheckpointError
 from alexcore.models import create_model
 from alexcore.runs.run import Run
-from alexcore.runs.snapshots import find_snapshot, list_snapshots
+from alexcore.runs.snapshots import find_snapshot, list_snapshots, plan_snapshots
 from alexcore.weights.safetensors import load_weights, save_weights
 
 
-def save_snapshot(folder: Path, epoch: int, model: nn.Module) -> None:
-    """Keep a model's convolutions of an epoch in a run directory, as ``compact`` weights.
+def keep_snapshot(run: Run, epoch: int, model: nn.Module) -> None:
+    """Write a model's convolutions into the run directory if the run wants those of this epoch.
+
+    They are ``compact`` weights, but for the first convolution's: the error of int8 would drown
+    what the first epochs add to it.
 
     Args:
-        folder: The run directory.
+        run: The run.
         epoch: How many were trained; 0 is before the first.
         model: The model.
 
     Raises:
         OSError: The disk is full or the folder cannot be written.
     """
+    if epoch not in plan_snapshots(run.snapshots, run.config.epochs):
+        return
     convolutions = {
         f"{path}.{key}": value
         for path, layer in model.named_modules()
         if isinstance(layer, nn.Conv2d)
         for key, value in layer.state_dict().items()
     }
-    save_weights(find_snapshot(folder, epoch), convolutions, compact=True)
+    first = next(iter(convolutions))
+    save_weights(find_snapshot(run.folder, epoch), convolutions, compact=True, exact=(first,))
 
 
 def load_snapshots(run: Run) -> dict[int, dict[str, Tensor]]:
