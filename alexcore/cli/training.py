@@ -24,6 +24,13 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 TensorBoard = Annotated[
     bool, typer.Option("--tensorboard", help="Also write event files into the run directory.")
 ]
+Snapshots = Annotated[
+    int,
+    typer.Option(
+        help="Keep the convolutions at this many epochs, from the start to the last and denser "
+        "early on, to look at through time; about 1 MB each for half, 4 for full. 0 for none."
+    ),
+]
 
 
 class _Stop:
@@ -79,12 +86,13 @@ def train(
     resume: Annotated[bool, typer.Option(help="Continue after the last whole epoch.")] = False,
     device: Device = "auto",
     tensorboard: TensorBoard = False,
+    snapshots: Snapshots = 0,
     **changes: Any,
 ) -> None:
     """Train one model; Ctrl-C stops it, --resume continues it."""
     config = create_config(**changes)
     folder = out or get_runs_folder() / _name_run(data, config)
-    task = Task(config, data, folder, device, "", resume, tensorboard)
+    task = Task(config, data, folder, device, "", resume, tensorboard, snapshots)
     if not _train_one(task, _Stop()):
         raise typer.Exit(130)
     if get_process().is_first:
@@ -107,6 +115,7 @@ def experiment(
     out: Annotated[Path | None, typer.Option(help="The folder for the runs.")] = None,
     device: Device = "auto",
     tensorboard: TensorBoard = False,
+    snapshots: Snapshots = 0,
     **changes: Any,
 ) -> None:
     """Train every combination; started again, it resumes where it stopped."""
@@ -124,7 +133,7 @@ def experiment(
         else:
             resume = (folder / RESUME_FILE).exists()
             name = Path(data).name
-            task = Task(config, data, folder, device, name, resume, tensorboard)
+            task = Task(config, data, folder, device, name, resume, tensorboard, snapshots)
             if not _train_one(task, stop):
                 raise typer.Exit(130)
         if get_process().is_first:

@@ -19,6 +19,7 @@ from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.tasks import work_shown
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.history import Epoch, load_history
+from alexcore.runs.layers import LayerEpoch, load_layers
 from alexcore.runs.predictions import ValidationPrediction, load_predictions
 from alexcore.runs.run import Run, list_runs
 from alexcore.settings import get_run_roots
@@ -60,6 +61,16 @@ def get_runs() -> tuple[list[Run], list[str]]:
 def get_history(run: Run) -> list[Epoch]:
     """Return a run's rows."""
     return load_history(run.history_file)
+
+
+@st.cache_data(ttl=5, max_entries=16, show_spinner=False, hash_funcs=HASHES)
+def get_layers(run: Run) -> list[LayerEpoch]:
+    """Return what a run recorded of its layers; none where it kept none.
+
+    Raises:
+        CheckpointError: The file is damaged.
+    """
+    return load_layers(run.folder)
 
 
 def get_predictions(run: Run) -> list[ValidationPrediction]:

@@ -1,13 +1,9 @@
 """The figures of a run, one row an epoch, as a CSV that any tool reads."""
 
-import csv
-import io
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from alexcore.errors import CheckpointError
-from alexcore.files import write_text
+from alexcore.runs.table import load_table, save_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +33,9 @@ class Epoch:
     val_accuracy: float
 
 
-_COLUMNS = tuple(field.name for field in fields(Epoch))
-_WHOLE = {"epoch", "step", "images_seen"}
-
-
 def save_history(path: Path, rows: list[Epoch]) -> None:
     """Write all rows, replacing the file in one step."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        values = {k: v if k in _WHOLE else f"{v:.6g}" for k, v in asdict(row).items()}
-        writer.writerow(values)
-    write_text(path, text.getvalue())
-
-
-def _parse(column: str, text: str) -> Any:
-    return int(text) if column in _WHOLE else float(text)
+    save_table(path, Epoch, rows)
 
 
 def load_history(path: Path) -> list[Epoch]:
@@ -62,13 +44,4 @@ def load_history(path: Path) -> list[Epoch]:
     Raises:
         CheckpointError: The file is missing, or a column or number is.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [
-                Epoch(*[_parse(column, row[column]) for column in _COLUMNS])
-                for row in csv.DictReader(file)
-            ]
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path.parent.name} has no {path.name}.") from error
-    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
-        raise CheckpointError(f"{path} is not a history of ours: {error!r}.") from error
+    return load_table(path, Epoch)

@@ -1,7 +1,8 @@
 """Run directories: what a training left, read without torch; ``weights`` reads the tensors.
 
-A run is a folder with ``run.json``, ``history.csv``, ``validation.csv`` and, unless only the
-figures are kept, ``model.safetensors``; while it can be resumed also ``last.ckpt``.
+A run is a folder with ``run.json``, ``history.csv``, ``layers.csv``, ``validation.csv`` and, unless
+only the figures are kept, ``model.safetensors`` and perhaps ``snapshots``; while it can be resumed
+also ``last.ckpt``.
 """
 
 import json
@@ -41,6 +42,8 @@ class Run:
         processes: How many trained it; each took ``config.batch_size`` images a step.
         best: Epoch, validation accuracy and loss where the accuracy was highest; None before.
         last: The same of the last epoch.
+        snapshots: At how many epochs the convolutions are kept, see ``runs.snapshots``.
+        diverged: The epoch in which the loss was no longer finite, which ended it; None otherwise.
         alias: Its name where another run, found earlier, has the folder's.
     """
 
@@ -60,6 +63,8 @@ class Run:
     processes: int = 1
     best: dict[str, float] | None = None
     last: dict[str, float] | None = None
+    snapshots: int = 0
+    diverged: int | None = None
     alias: str = ""
 
     @property
@@ -94,8 +99,9 @@ class Run:
 
     @property
     def can_resume(self) -> bool:
-        """Whether the run was begun and not ended."""
-        return not self.finished and (self.folder / RESUME_FILE).is_file()
+        """Whether the run was begun and not ended; one that diverged would do so again."""
+        over = self.finished or self.diverged is not None
+        return not over and (self.folder / RESUME_FILE).is_file()
 
 
 def save_run(run: Run) -> None:
@@ -149,6 +155,8 @@ def load_run(folder: Path) -> Run:
             processes=record["config"].get("processes", 1),
             best=record["best"],
             last=record["last"],
+            snapshots=record.get("snapshots", 0),
+            diverged=record.get("diverged"),
         )
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no run: it has no {RUN_FILE}.") from error

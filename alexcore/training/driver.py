@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
-from alexcore.runs.run import Run
+from alexcore.runs.run import RUN_FILE, Run, load_run
 
 if TYPE_CHECKING:
     from alexcore.training.loop import TrainingHooks
@@ -32,6 +33,8 @@ class Task:
         experiment: The comparison it belongs to, ``""`` for none.
         resume: Whether to continue after the last whole epoch in ``folder``.
         events: Whether event files for TensorBoard are written too.
+        snapshots: At how many epochs the convolutions are kept, the start and the last among them;
+            0 for none. A run that is resumed keeps what it began with where this is 0.
     """
 
     config: TrainConfig
@@ -41,6 +44,15 @@ class Task:
     experiment: str = ""
     resume: bool = False
     events: bool = False
+    snapshots: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a number of snapshots that leaves out the start or the last epoch."""
+        if self.snapshots < 0 or self.snapshots == 1:
+            raise TrainingError(
+                f"got snapshots={self.snapshots}; it must be 0, for none, or at least 2: the start "
+                "and the last epoch are among them."
+            )
 
 
 def run_task(task: Task, hooks: TrainingHooks) -> Run:
@@ -74,7 +86,14 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
         if task.events and fabric.is_global_zero:
             hooks = _also_tell(hooks, stack.enter_context(open_events(task.folder)))
         run = create_run(config, data, task.folder, fabric, task.experiment)
+        run = replace(run, snapshots=task.snapshots or _count_kept(task))
         return train_run(run, data, fabric, resume=task.resume, hooks=hooks)
+
+
+def _count_kept(task: Task) -> int:
+    """Return the number of snapshots with which the run was begun that is resumed here."""
+    begun = task.resume and (task.folder / RUN_FILE).is_file()
+    return load_run(task.folder).snapshots if begun else 0
 
 
 def _also_tell(hooks: TrainingHooks, write: Callable[[Epoch], None]) -> TrainingHooks:

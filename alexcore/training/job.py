@@ -113,8 +113,9 @@ def start_job(runs: Path, task: Task) -> None:
                     f"{running.folder.name} is being trained, and one run at a time is enough for "
                     "a machine. Wait for it or stop it."
                 )
-            job = {"config": task.config.to_dict(), "data": task.data, "device": task.device}
-            job |= {"experiment": task.experiment}
+            job: dict[str, Any] = {"config": task.config.to_dict(), "data": task.data}
+            job |= {"device": task.device, "experiment": task.experiment}
+            job |= {"snapshots": task.snapshots}
             write_text(folder / JOB_FILE, json.dumps(job, indent=2) + "\n")
             (folder / PROGRESS_FILE).unlink(missing_ok=True)
             _spawn(runs, folder)
@@ -160,6 +161,7 @@ def load_job(folder: Path) -> Task:
         return Task(
             restore_config(job["config"]), str(job["data"]), folder, str(job["device"]),
             str(job.get("experiment", "")), resume=(folder / HISTORY_FILE).exists(),
+            snapshots=int(job.get("snapshots", 0)),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(f"{folder} holds no job to run ({error!r}).") from error

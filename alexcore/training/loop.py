@@ -16,13 +16,15 @@ from alexcore.devices import select_device
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
+from alexcore.runs.layers import load_layers, save_layers
 from alexcore.runs.run import Run, save_run
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.data import TrainingData, create_targets
 from alexcore.training.distributed import create_fabric
 from alexcore.training.evaluate import create_accuracy, create_mean, evaluate
+from alexcore.training.layers import LayerRecorder
 from alexcore.training.precision import settle_precision
-from alexcore.training.record import create_run, finish_run, record_epoch
+from alexcore.training.record import create_run, finish_run, record_divergence, record_epoch
 from alexcore.training.state import (
     State,
     create_state,
@@ -30,6 +32,7 @@ from alexcore.training.state import (
     require_free,
     save_checkpoint,
 )
+from alexcore.weights.snapshots import keep_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def train_run(
     try:
         if fabric.is_global_zero and not state.rows:
             save_run(run)
+            keep_snapshot(run, 0, state.model)
         whole = Trainer(run, data, state, fabric, hooks).train()
         return finish_run(run, data, state, fabric) if whole else run
     except OSError as error:
@@ -125,8 +129,7 @@ class _Trained:
 class Trainer:
     """The loop itself: steps make an epoch; its row and a checkpoint follow each.
 
-    What looks into the net while it learns has two places: ``_step``, after the backward pass, and
-    ``_close_epoch``.
+    What is written before the checkpoint, layers and snapshots, a resume writes again.
     """
 
     def __init__(
@@ -140,6 +143,8 @@ class Trainer:
         self.images_a_step = self.config.batch_size * fabric.world_size
         self.steps = math.ceil(len(data.train) / self.images_a_step)  # an epoch
         self.first: tuple[float, int] | None = None
+        past = [row for row in load_layers(run.folder) if row.epoch <= len(state.rows)]
+        self.layers = LayerRecorder(state.model, state.optimizer, fabric, past)
 
     def train(self) -> bool:
         """Train the epochs that are missing; False when the caller asked to stop."""
@@ -184,13 +189,15 @@ class Trainer:
 
     def _close_epoch(self, epoch: int, trained: _Trained, began: float) -> None:
         """Judge the net, and keep what a resume needs and what people read."""
-        val_loss, val_accuracy = evaluate(
-            self.state.model,
-            self.data.validation,
-            self.data.classes,
-            self.run.preprocessing,
-            self.share,
-        )
+        with self.layers.watching(self.state.model):
+            val_loss, val_accuracy = evaluate(
+                self.state.model,
+                self.data.validation,
+                self.data.classes,
+                self.run.preprocessing,
+                self.share,
+            )
+        self.layers.close_epoch(epoch)
         before = self.state.rows[-1] if self.state.rows else None
         row = Epoch(
             epoch=epoch,
@@ -203,7 +210,11 @@ class Trainer:
             val_loss=val_loss,
             val_accuracy=val_accuracy,
         )
+        if self.fabric.is_global_zero:
+            save_layers(self.run.folder, self.layers.rows)
         if not math.isfinite(row.train_loss):
+            if self.fabric.is_global_zero:
+                record_divergence(self.run, self.state.rows, epoch)
             raise TrainingError(
                 f"the loss is {row.train_loss} in epoch {epoch}: the run diverged. Lower the "
                 f"learning rate (now {row.lr:g}) or raise the batch size; epochs before "
@@ -211,6 +222,7 @@ class Trainer:
             )
         self.state.rows.append(row)
         if self.fabric.is_global_zero:
+            keep_snapshot(self.run, epoch, self.state.model)
             save_checkpoint(self.run, self.state)
             record_epoch(self.run, self.state.rows)
         self.hooks.on_epoch(row)

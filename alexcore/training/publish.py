@@ -7,8 +7,10 @@ from pathlib import Path
 import torch
 
 from alexcore.errors import CheckpointError
+from alexcore.runs.layers import LAYERS_FILE
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import Run, save_run
+from alexcore.runs.snapshots import SNAPSHOTS_FOLDER, list_snapshots
 from alexcore.training.batches import Share
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
@@ -17,17 +19,23 @@ from alexcore.weights.safetensors import load_model, load_weights, save_weights
 
 
 def ship_figures(run: Run, target: Path) -> Run:
-    """Copy ``run.json``, ``history.csv`` and ``validation.csv`` alone.
+    """Copy ``run.json``, ``history.csv``, ``layers.csv`` and ``validation.csv`` alone.
+
+    A run that diverged can be shown too, as far as it came; it has predicted nothing.
 
     Raises:
-        CheckpointError: The run is not finished, or its predictions are missing.
+        CheckpointError: The run can go on, or its predictions are missing.
     """
-    if not run.finished:
+    if not run.finished and run.diverged is None:
         raise CheckpointError(f"{run.name} is not finished; resume it first.")
-    load_predictions(run.predictions_file)
+    files = [run.history_file, run.folder / LAYERS_FILE]
+    if run.finished:
+        load_predictions(run.predictions_file)
+        files.append(run.predictions_file)
     target.mkdir(parents=True, exist_ok=True)
-    for file in (run.history_file, run.predictions_file):
-        shutil.copyfile(file, target / file.name)
+    for file in files:
+        if file.is_file():  # a run of before layers.csv has none
+            shutil.copyfile(file, target / file.name)
     note = f"not kept; figures only.{_describe_net(run)}"
     copy = replace(run, folder=target, weights_digest=None, weights_note=note)
     save_run(copy)
@@ -35,7 +43,7 @@ def ship_figures(run: Run, target: Path) -> Run:
 
 
 def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
-    """Copy a run with compact weights and note in ``run.json`` what that costs.
+    """Copy a run with compact weights and its snapshots; ``run.json`` says what that costs.
 
     Args:
         run: Finished, with float32 weights.
@@ -53,6 +61,9 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
     exact = load_model(run)
     before = evaluate(exact, data.validation, data.classes, run.preprocessing, share)
     copy = ship_figures(run, target)
+    for path in list_snapshots(run.folder).values():
+        (target / SNAPSHOTS_FOLDER).mkdir(exist_ok=True)
+        shutil.copyfile(path, target / SNAPSHOTS_FOLDER / path.name)
     digest = save_weights(copy.weights_file, exact.state_dict(), compact=True)
     copy = replace(copy, weights_digest=digest)
     packed = load_model(copy)

@@ -61,6 +61,11 @@ def record_epoch(run: Run, rows: list[Epoch]) -> None:
     save_run(_with_figures(run, rows))
 
 
+def record_divergence(run: Run, rows: list[Epoch], epoch: int) -> None:
+    """Note in ``run.json`` that ``epoch`` was the run's last, as its loss was not finite."""
+    save_run(replace(_with_figures(run, rows) if rows else run, diverged=epoch))
+
+
 def _with_figures(run: Run, rows: list[Epoch]) -> Run:
     """Return the run with its best and its last epoch."""
 

@@ -5,6 +5,7 @@ large linear layers, which hold nine weights of ten and bear more, as four bits,
 scale for each 32 inputs of an output; biases stay as they are. It is undone on load.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -25,29 +26,32 @@ _LARGE = 1 << 18
 """Weights from which a linear layer is stored in four bits."""
 
 
-def save_weights(path: Path, state: dict[str, Tensor], compact: bool = False) -> str:
+def save_weights(
+    path: Path, state: dict[str, Tensor], compact: bool = False, exact: Collection[str] = ()
+) -> str:
     """Write a state dict and return the sha256 of the file.
 
     Args:
         path: The file; replaced in one step.
         state: Float tensors by key.
         compact: Whether to store them as the module says; lossy, a sixth of the size.
+        exact: Keys that are not made compact.
 
     Raises:
         OSError: The disk is full or the folder cannot be written.
     """
     tensors = {key: value.detach().cpu().contiguous() for key, value in state.items()}
     if compact:
-        tensors = _compact(tensors)
+        tensors = _compact(tensors, exact)
     with replacing(path) as partial:
         partial.write_bytes(save(tensors))  # save_file reports a full disk as its own error
     return compute_digest(path)
 
 
-def _compact(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def _compact(state: dict[str, Tensor], exact: Collection[str]) -> dict[str, Tensor]:
     packed: dict[str, Tensor] = {}
     for key, value in state.items():
-        if value.ndim < 2:
+        if value.ndim < 2 or key in exact:
             packed[key] = value
             continue
         if value.ndim == 2 and value.numel() >= _LARGE and value.shape[1] % _BLOCK == 0:

@@ -10,6 +10,7 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.architecture.traces import get_weight_facts
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.dashboard.widgets.kernels import show_kernel_view, show_kernels
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
@@ -73,10 +74,7 @@ def _show_weights(source: ModelSource, layer: Layer) -> None:
         f"mean {found.mean:.4f}, standard deviation {found.std:.4f}, {found.sparsity:.1%} zero"
     )
     show_chart(facts.histogram, "histogram", f"Histogram of the weights of {layer.label}")
-    if facts.wall is not None:
-        st.image(
-            facts.wall,
-            caption="Every kernel of conv1 as a picture, each over its own range (figure 3)",
-            width="stretch",
-            alt="The kernels of conv1 as small colour pictures",
-        )
+    if layer.label == "conv1" and source.run is not None:
+        show_kernels(source.run)
+    elif facts.kernels is not None:
+        show_kernel_view(facts.kernels, "Every kernel of conv1, each over its own range (figure 3)")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard.caching import HASHES, fetch_weights, get_model, get_runs
+from alexcore.dashboard.widgets.kernels import KernelView, draw_kernels
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
@@ -86,11 +87,14 @@ def _trace_any(name: str, num_classes: int, hidden: int) -> Trace:
 
 @dataclass(frozen=True, slots=True)
 class WeightFacts:
-    """A layer's weights in numbers, as a histogram, and for conv1 as pictures."""
+    """A layer's weights in numbers and as a histogram; conv1's as pictures too, but for runs.
+
+    A run's kernels are shown through time, by ``show_kernels``.
+    """
 
     statistics: WeightStatistics
     histogram: go.Figure
-    wall: bytes | None
+    kernels: KernelView | None
 
 
 def get_weight_facts(source: ModelSource, node: str) -> WeightFacts:
@@ -107,18 +111,16 @@ def get_weight_facts(source: ModelSource, node: str) -> WeightFacts:
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES, scope="session")
 def _compute_weight_facts(source: ModelSource, node: str) -> WeightFacts:
     from alexcore.figures.bars import plot_histogram
-    from alexcore.figures.kernels import create_kernel_wall
     from alexcore.figures.palette import get_model_colour
-    from alexcore.figures.sprites import encode_png
     from alexcore.inspection.weight_statistics import compute_weight_statistics
 
     loaded = get_model(source)
     weights = loaded.module.get_parameter(f"{node}.weight").detach().cpu()
-    first = loaded.names[node] == "conv1"
-    wall = encode_png(create_kernel_wall(weights.numpy())) if first else None
+    pictures = loaded.names[node] == "conv1" and source.run is None
+    kernels = draw_kernels(weights) if pictures else None
     found = compute_weight_statistics(weights)
     chart = plot_histogram(found.counts, found.edges, get_model_colour(source.spec.name))
-    return WeightFacts(found, chart, wall)
+    return WeightFacts(found, chart, kernels)
 
 
 def prepare_export(source: ModelSource, kind: str) -> bytes:

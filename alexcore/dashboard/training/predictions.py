@@ -1,4 +1,4 @@
-"""A run's own view: what it predicts for each validation picture."""
+"""A run's own view: what it predicts for each validation picture, and what happened inside."""
 
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import add_upload, create_upload, visit
+from alexcore.dashboard.training.inside import explain_divergence, show_inside
+from alexcore.dashboard.training.runs import describe_state
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.sources import CREATURES, list_sources
 from alexcore.figures.confusion import plot_confusions
@@ -27,13 +29,22 @@ _MISTAKES = "most confident mistakes"
 
 
 def show_run(runs: list[Run]) -> None:
-    """Confusion matrix, accuracy by class, and the pictures of a cell of the matrix."""
+    """What the run predicts, and what happened in it."""
     names = [run.name for run in runs]
     name = st.selectbox("Run", names, key=urls.RUN, bind="query-params", width=360)
     run = runs[names.index(name)]
     st.caption(_describe(run))
+    if run.diverged is not None:
+        explain_divergence(run)
     with errors_shown():
-        predictions = get_predictions(run)
+        _show_all_predictions(run)
+    show_inside(run)
+
+
+def _show_all_predictions(run: Run) -> None:
+    """Confusion matrix, accuracy by class, and pictures; nothing before the run is finished."""
+    predictions = get_predictions(run)
+    if predictions:
         left, right = st.columns(2)
         with left:
             st.subheader("Confusion matrix", help="Click a cell to see its pictures below.")
@@ -78,8 +89,7 @@ def _show_pictures(run: Run, predictions: list[ValidationPrediction]) -> None:
 
 
 def _describe(run: Run) -> str:
-    config, sizes = run.config, run.dataset
-    state = "finished" if run.finished else "not finished"
+    config, sizes, state = run.config, run.dataset, describe_state(run)
     return (
         f"{run.model}, batch {config.batch_size}, seed {config.seed}, {config.epochs} "
         f"epochs of recipe {config.recipe} on {sizes['name']}: "

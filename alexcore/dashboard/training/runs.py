@@ -70,6 +70,13 @@ def pick_runs(runs: list[Run]) -> list[Run]:
     return sorted(runs, key=lambda run: (run.model, run.config.batch_size, run.name))
 
 
+def describe_state(run: Run) -> str:
+    """Return whether a run is finished, diverged, or on its way."""
+    if run.diverged is not None:
+        return f"diverged in epoch {run.diverged}"
+    return "finished" if run.finished else "not finished"
+
+
 def load_histories(runs: list[Run]) -> dict[str, list[Epoch]]:
     """Return the rows of each run; one that cannot be read is named and left out."""
     histories = {}
@@ -150,6 +157,7 @@ def show_table(runs: list[Run], histories: dict[str, list[Epoch]]) -> None:
                 "model": run.model,
                 "batch": run.config.batch_size,
                 "seed": run.config.seed,
+                "state": describe_state(run),
                 "epochs": len(rows[run.name]),
                 "best": run.best["val_accuracy"] if run.best else None,
                 "at epoch": run.best["epoch"] if run.best else None,

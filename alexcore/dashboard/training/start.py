@@ -43,6 +43,11 @@ def _show_form(taken: set[str]) -> None:
         left, right = st.columns(2)
         seed = left.number_input("Seed", 0, 10_000, 0)
         device = right.selectbox("Device", ["auto", "cpu", "cuda", "mps"])
+        snapshots = st.number_input(
+            "Snapshots", 0, 100, 10,
+            help="At how many epochs the convolutions are kept, to see the kernels of conv1 form. "
+            "About 1 MB each for half, 4 MB for full; 0 for none.",
+        )  # fmt: skip
         if st.form_submit_button("Start", type="primary", icon=":material/play_arrow:"):
             with errors_shown():
                 config = create_config(recipe, model=model, batch_size=int(batch_size),
@@ -50,7 +55,8 @@ def _show_form(taken: set[str]) -> None:
                 name = _find_name(f"{Path(source).name}-{config.run_name}-e{epochs}", taken)
                 with st.spinner("Starting ..."):
                     runs = get_runs_folder()
-                    start_job(runs, Task(config, source, runs / name, device))
+                    task = Task(config, source, runs / name, device, snapshots=int(snapshots))
+                    start_job(runs, task)
                 st.rerun()
 
 

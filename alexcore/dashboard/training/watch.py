@@ -114,14 +114,15 @@ def _show_job(job: Job) -> None:
     if ask_to_write("Stop", ":material/stop:", "After this step; it can be resumed later.", False):
         stop_job(job)
         st.toast(f"{name} stops after this step.")
-    _show_live_curves(job.folder)
+    show_own_curves(job.folder, "live")
 
 
 def _say_time(minutes: float) -> str:
     return f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
 
 
-def _show_live_curves(folder: Path) -> None:
+def show_own_curves(folder: Path, key: str) -> None:
+    """Draw the loss and the accuracy of one run directory; ``key`` is the chart's."""
     with errors_shown():
         if not (folder / HISTORY_FILE).exists():
             st.caption("The curves begin with the first whole epoch.")
@@ -140,7 +141,7 @@ def _show_live_curves(folder: Path) -> None:
             for figure in ("loss", "accuracy")
         ]
         alt = f"Loss and accuracy of {folder.name} after {len(frame)} epochs"
-        show_chart(plot_curves([panels], Axes("images seen")), "live", alt)
+        show_chart(plot_curves([panels], Axes("images seen")), key, alt)
 
 
 def _show_unfinished(job: Job | None) -> None:

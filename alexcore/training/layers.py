@@ -1,0 +1,119 @@
+"""Looks into a net while it learns: gradients, updates, silent ReLUs -> rows of ``layers.csv``.
+
+The optimizer's own hooks show a step from before and after; every ``SAMPLED``-th is looked at, as
+each look reads the weights several times over.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from statistics import fmean
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from alexcore.models.layer_names import name_layers
+from alexcore.runs.layers import SAMPLED, LayerEpoch
+
+
+class LayerRecorder:
+    """Collects what happens in each layer during an epoch, then hands it out as rows.
+
+    Attributes:
+        rows: Of all epochs so far.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        fabric: Fabric,
+        rows: list[LayerEpoch],
+    ) -> None:
+        """Begin to look.
+
+        Args:
+            model: The net whose weights ``optimizer`` moves.
+            optimizer: As Fabric wraps it or not.
+            fabric: Brings processes together.
+            rows: Of the epochs before.
+        """
+        self.rows = rows
+        self._fabric = fabric
+        self._weights: dict[str, Tensor] = {
+            name: model.get_parameter(f"{path}.weight")
+            for path, name in name_layers(model).items()
+            if name.startswith(("conv", "fc"))
+        }
+        self._before = [torch.empty_like(weight) for weight in self._weights.values()]
+        self._step = 0
+        self._norms: list[Tensor] = []  # gradient, weights, change: (3, layers) a sampled step
+        self._fired: dict[str, Tensor] = {}
+        optimizer.register_step_pre_hook(self._look_before)
+        optimizer.register_step_post_hook(self._look_after)
+
+    @torch.no_grad()
+    def _look_before(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        if self._step % SAMPLED:
+            return
+        gradients = [weight.grad for weight in self._weights.values() if weight.grad is not None]
+        # With float16 a fused optimizer unscales within the step, so not yet here.
+        scaler = getattr(optimizer, "grad_scale", None)
+        norms = torch.stack([gradient.norm() for gradient in gradients])
+        torch._foreach_copy_(self._before, list(self._weights.values()))
+        sizes = torch.stack([before.norm() for before in self._before])
+        self._norms.append(torch.stack([norms if scaler is None else norms / scaler, sizes]))
+
+    @torch.no_grad()
+    def _look_after(self, *_: Any) -> None:
+        if self._step % SAMPLED == 0:
+            weights = self._weights.values()
+            changes = [b.sub_(w).norm() for b, w in zip(self._before, weights, strict=True)]
+            self._norms[-1] = torch.cat([self._norms[-1], torch.stack(changes)[None]])
+        self._step += 1
+
+    @contextmanager
+    def watching(self, model: nn.Module) -> Iterator[None]:
+        """Note which ReLUs of ``model`` fire while the block has it look at pictures."""
+
+        def note(layer: str, module: nn.Module, args: Any, output: Tensor) -> None:
+            places = [axis for axis in range(output.ndim) if axis != 1]
+            fires = output.amax(places) > 0  # (C,)
+            self._fired[layer] = self._fired.get(layer, torch.zeros_like(fires)) | fires
+
+        layers = {name[-1]: name for name in self._weights}  # conv1 by the 1 of relu1
+        with ExitStack() as stack:
+            for path, name in name_layers(model).items():
+                if name.startswith("relu"):
+                    relu = model.get_submodule(path)
+                    handle = relu.register_forward_hook(partial(note, layers[name[-1]]))
+                    stack.callback(handle.remove)
+            yield
+
+    def close_epoch(self, epoch: int) -> None:
+        """Add the epoch's rows, and begin the next; every process must come here."""
+        norms = torch.stack(self._norms).tolist()  # sampled steps, 3, layers
+        for number, (name, weight) in enumerate(self._weights.items()):
+            gradients, sizes, changes = ([at[i][number] for at in norms] for i in range(3))
+            ratios = [change / size for change, size in zip(changes, sizes, strict=True) if size]
+            std = float(weight.detach().std())
+            silent = self._count_silent(name) if math.isfinite(std) else math.nan
+            self.rows.append(
+                LayerEpoch(epoch, name, _average(gradients), _average(ratios), silent, std)
+            )
+        self._step, self._norms, self._fired = 0, [], {}
+
+    def _count_silent(self, layer: str) -> float:
+        if layer not in self._fired:
+            return math.nan
+        votes: Any = self._fabric.all_reduce(self._fired[layer].float(), reduce_op="sum")
+        return float((votes == 0).float().mean())
+
+
+def _average(values: list[float]) -> float:
+    """Return the mean of what is finite, NaN where nothing is."""
+    finite = [value for value in values if math.isfinite(value)]
+    return fmean(finite) if finite else math.nan
