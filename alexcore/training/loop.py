@@ -31,6 +31,7 @@ from alexcore.training.evaluate import (
     create_accuracy,
     create_mean,
     evaluate,
+    evaluate_test,
     predict_validation,
 )
 from alexcore.weights.classifier_keys import V01_DROPOUT, V01_NOTE, is_from_v01
@@ -351,6 +352,7 @@ def _finish(run: Run, data: TrainingData, state: _State, fabric: Fabric) -> Run:
         finished=True,
         weights_digest=digest,
         weights_note=note,
+        test=evaluate_test(run, state.model, data.test, fabric.device),
     )
     save_run(done)
     (run.folder / RESUME_FILE).unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from alexcore.weights.safetensors import load_model, load_weights, save_weights
 
 
 def ship_figures(run: Run, target: Path) -> Run:
-    """Copy ``run.json``, ``history.csv`` and ``validation.csv`` alone.
+    """Copy ``run.json``, ``history.csv``, ``validation.csv`` and, where there is one, ``test.csv``.
 
     Raises:
         CheckpointError: The run is not finished, or its predictions are missing.
@@ -27,6 +27,8 @@ def ship_figures(run: Run, target: Path) -> Run:
     target.mkdir(parents=True, exist_ok=True)
     for file in (run.history_file, run.predictions_file):
         shutil.copyfile(file, target / file.name)
+    if run.test_file.is_file():
+        shutil.copyfile(run.test_file, target / run.test_file.name)
     note = f"not kept; figures only.{_describe_net(run)}"
     copy = replace(run, folder=target, weights_digest=None, weights_note=note)
     save_run(copy)

@@ -81,12 +81,15 @@ def _show_pictures(run: Run, predictions: list[ValidationPrediction]) -> None:
 def _describe(run: Run) -> str:
     config, sizes = run.config, run.dataset
     state = "finished" if run.finished else "not finished"
+    test = run.test and (
+        f" {run.test['accuracy']:.1%} correct of {run.test['pictures']:,} on the test side."
+    )
     return (
         f"{run.model}, batch {config.batch_size}, seed {config.seed}, {config.epochs} "
         f"epochs of recipe {config.recipe} on {sizes['name']}: "
         f"{sum(sizes['train'].values()):,} pictures for training, "
         f"{sum(sizes['validation'].values()):,} for validation. {state.capitalize()}, on "
-        f"{run.device}."
+        f"{run.device}.{test or ''}"
     )
 
 
