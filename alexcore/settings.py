@@ -92,9 +92,9 @@ def get_cache_folder() -> Path:
     return get_data_folder() / "cache"
 
 
-def get_creatures_folder() -> Path:
-    """Return the folder the demo set is drawn into; the number changes with the drawings."""
-    return get_data_folder() / "creatures-1" / "creatures"
+def get_creatures_folder(name: str = "creatures") -> Path:
+    """Return the folder a drawn set goes into; the number changes with the drawings."""
+    return get_data_folder() / "creatures-1" / name
 
 
 def get_picture_roots() -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 
 from playwright.sync_api import Page
 
-from alexcore.datasets.sources import CREATURES
+from alexcore.datasets.creatures import CREATURES
 from alexcore.runs.config import create_config
 from alexcore.settings import get_data_folder
 from alexcore.training.driver import Task

@@ -93,7 +93,7 @@ def test_a_decoded_cache_is_whole_or_not_there(creatures: Path, tmp_path: Path) 
 
 
 def test_a_drawing_is_whole_or_not_there(tmp_path: Path) -> None:
-    with disk_full_after(3_000), pytest.raises(DatasetError, match="cannot draw the demo set"):
+    with disk_full_after(3_000), pytest.raises(DatasetError, match="cannot draw the set"):
         create_creatures(tmp_path / "creatures", per_species=2)
     assert not [name for name in _list_files(tmp_path) if name.endswith(".png")]
 

@@ -44,8 +44,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program t
 Data = Annotated[
     str,
     typer.Option(
-        help="'creatures', the drawn demo set; a folder of pictures a class; or imagenette, "
-        "flowers102, oxford-pets, cifar10, downloaded."
+        help="creatures, creatures-large or creatures-hard, drawn here; a folder of pictures a "
+        "class; or imagenette, flowers102, oxford-pets, cifar10, downloaded."
     ),
 ]
 

@@ -18,10 +18,10 @@ from alexcore.cli.console import (
     print_json,
     progress_shown,
 )
-from alexcore.datasets.creatures import create_creatures, create_samples
+from alexcore.datasets.creatures import CREATURES, create_creatures, create_samples, find_set
 from alexcore.models import list_models
 from alexcore.runs.run import find_run
-from alexcore.settings import SAMPLE_IMAGES, get_galleries_uri, get_run_roots
+from alexcore.settings import SAMPLE_IMAGES, get_creatures_folder, get_galleries_uri, get_run_roots
 from alexcore.sources import DEMO_RUN
 
 if TYPE_CHECKING:
@@ -45,17 +45,21 @@ def models(as_json: AsJson = False) -> None:
 @app.command("demo-data")
 def demo_data(
     out: Annotated[Path | None, typer.Option(help="Where to; a folder a species.")] = None,
+    name: Annotated[
+        str, typer.Option("--set", help="creatures, creatures-large or creatures-hard.")
+    ] = CREATURES,
+    test: Annotated[bool, typer.Option("--test", help="Draw its test side instead.")] = False,
     samples: Annotated[bool, typer.Option(help="Draw the sample pictures instead.")] = False,
 ) -> None:
-    """Draw the demo set 'creatures': five species, 200 pictures each."""
+    """Draw a set of creatures, by default the demo set; a drawing cut short goes on."""
     if samples:
         for path in create_samples(out or SAMPLE_IMAGES):
             typer.echo(path)
-    elif out is None:
-        typer.echo(find_data("creatures"))
-    else:
-        with progress_shown("Drawing creatures") as on_progress:
-            typer.echo(create_creatures(out, on_progress=on_progress))
+        return
+    side = find_set(name).name + ("-test" if test else "")
+    with progress_shown(f"Drawing {side}") as on_progress:
+        folder = out or get_creatures_folder(side)
+        typer.echo(create_creatures(folder, on_progress=on_progress, set=name, test=test))
 
 
 @app.command()

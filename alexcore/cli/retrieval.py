@@ -1,8 +1,8 @@
 """Commands that compare pictures: build a gallery, search it, judge its answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -20,8 +20,8 @@ from alexcore.cli.console import (
     print_json,
     progress_shown,
 )
-from alexcore.errors import GalleryError
-from alexcore.settings import get_galleries_uri, get_process
+from alexcore.errors import DatasetError, GalleryError
+from alexcore.settings import get_cache_folder, get_galleries_uri, get_process, get_run_roots
 from alexcore.sources import DEMO_RUN
 
 if TYPE_CHECKING:
@@ -146,6 +146,11 @@ def search(
 
 @app.command()
 def evaluate(
+    run: Annotated[str | None, typer.Argument(help="The same as --run.")] = None,
+    side: Annotated[
+        Literal["validation", "test"],
+        typer.Option(help="test: the run's own accuracy on it, kept with the run."),
+    ] = "validation",
     data: Data = "creatures",
     model: ModelName = DEMO_RUN,
     node: Node = None,
@@ -153,7 +158,14 @@ def evaluate(
     galleries: Galleries = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge the gallery of the training pictures by the labels of the validation pictures."""
+    """Judge the gallery of the training pictures by the labels of the validation pictures.
+
+    With --side test: judge a run by the test side of the pictures it was trained on.
+    """
+    model = run or model
+    if side == "test":
+        _evaluate_test(model, as_json)
+        return
     from alexcore.datasets.folder import list_validation, scan_folder
     from alexcore.retrieval.evaluate import evaluate_gallery
     from alexcore.retrieval.gallery import Gallery
@@ -172,6 +184,37 @@ def evaluate(
         print_json(found)
         return
     Console().print(_tabulate({"hidden layer": found.embedding, "pixels": found.pixels}))
+
+
+def _evaluate_test(name: str, as_json: bool) -> None:
+    from alexcore.datasets.sources import open_test
+    from alexcore.devices import select_device
+    from alexcore.runs.run import find_run, save_run
+    from alexcore.training.data import load_test
+    from alexcore.training.evaluate import evaluate_test
+    from alexcore.weights.safetensors import load_model
+
+    run = find_run(name, *get_run_roots())
+    pictures = str(run.dataset["name"])
+    device = select_device()
+    net = load_model(run).to(device)
+    with progress_shown(f"Preparing the test side of {pictures}") as on_progress:
+        folder = open_test(pictures, on_progress)
+        if folder is None:
+            raise DatasetError(
+                f"{run.name} was trained on {pictures}, which has no test side; the drawn sets "
+                "have one."
+            )
+        test = load_test(folder, run.preprocessing.resize, get_cache_folder(), on_progress)
+    run = replace(run, test=evaluate_test(run, net, test, device))
+    save_run(run)
+    if as_json:
+        print_json(run.test)
+    elif run.test:
+        typer.echo(
+            f"{run.name}: {run.test['accuracy']:.2%} of {run.test['pictures']:,} test pictures, "
+            f"loss {run.test['loss']:.4f}"
+        )
 
 
 def _tabulate(found: "dict[str, RetrievalMetrics]") -> Table:

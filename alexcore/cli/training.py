@@ -14,7 +14,7 @@ from alexcore.cli.console import (
     find_data,
 )
 from alexcore.cli.options import with_config_options
-from alexcore.datasets.sources import CREATURES
+from alexcore.datasets.creatures import CREATURES
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.history import Epoch
 from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder

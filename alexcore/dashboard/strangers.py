@@ -7,8 +7,8 @@ import streamlit as st
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import HASHES, get_predictions
 from alexcore.dashboard.session import ImageChoice, get_uploads
+from alexcore.datasets.creatures import SETS
 from alexcore.datasets.folder import find_copy
-from alexcore.datasets.sources import CREATURES
 from alexcore.errors import CheckpointError
 from alexcore.settings import SAMPLE_IMAGES, get_creatures_folder, is_read_only
 from alexcore.sources import IMAGENET, ModelSource, create_imagenet_source
@@ -37,7 +37,7 @@ def find_class(source: ModelSource, image: ImageChoice) -> str | None:
 
 def is_stranger(source: ModelSource, image: ImageChoice) -> bool:
     """Whether a net that knows drawn creatures alone is shown a picture that is none of them."""
-    if source.trained_on != CREATURES:
+    if source.trained_on not in SETS:
         return False
     if image.name not in get_uploads() or find_class(source, image) is not None:
         return False

@@ -1,4 +1,4 @@
-"""Pictures by name: the drawn demo set, torchvision's sets, folders below the allowed roots.
+"""Pictures by name: the drawn sets, torchvision's sets, folders below the allowed roots.
 
 Every source becomes one folder with a folder of pictures a class, so that there is one way on.
 """
@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from alexcore.datasets.creatures import create_creatures
+from alexcore.datasets.creatures import SETS, create_creatures
 from alexcore.datasets.folder import SUFFIXES, OnProgress
 from alexcore.errors import DatasetError
 from alexcore.settings import get_creatures_folder, get_data_folder, get_picture_roots
-
-CREATURES = "creatures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,36 @@ def open_source(name: str, on_progress: OnProgress | None = None) -> Path:
     """Return the folder of a source; drawn, or downloaded and unpacked, when it is not there.
 
     Args:
-        name: ``"creatures"``, a key of ``DOWNLOADS``, or a folder's path.
+        name: A key of ``SETS`` or of ``DOWNLOADS``, or a folder's path.
         on_progress: Called with (pictures done, pictures in all) while they are made.
 
     Raises:
         DatasetError: There is no network, or the disk is full.
     """
-    if name == CREATURES:
-        return create_creatures(get_creatures_folder(), on_progress=on_progress)
+    if name in SETS:
+        return create_creatures(get_creatures_folder(name), on_progress=on_progress, set=name)
     if name in DOWNLOADS:
         return _unpack(name, get_data_folder() / "downloads", on_progress)
     return Path(name)
+
+
+def open_test(name: str, on_progress: OnProgress | None = None) -> Path | None:
+    """Return the folder of a source's test side, drawn when it is not there.
+
+    Args:
+        name: As for ``open_source``.
+        on_progress: Called with (pictures done, pictures in all) while they are made.
+
+    Returns:
+        None where a source has no pictures apart from those one trains and chooses with.
+
+    Raises:
+        DatasetError: The disk is full.
+    """
+    if name not in SETS:
+        return None
+    folder = get_creatures_folder(f"{name}-test")
+    return create_creatures(folder, on_progress=on_progress, set=name, test=True)
 
 
 def _unpack(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:
@@ -128,14 +145,14 @@ def _store(item: Any, folder: Path, number: int) -> None:
 
 
 def list_sources(flat: bool = False) -> list[str]:
-    """Return the pictures a browser may name: the demo set, and folders below the allowed roots.
+    """Return the pictures a browser may name: the drawn sets, and folders below the allowed roots.
 
     A folder that a link leads out of the roots does not count.
 
     Args:
         flat: Also folders without a folder a class, which can be searched but not trained on.
     """
-    found = [CREATURES]
+    found = list(SETS)
     for root in get_picture_roots():
         if not root.is_dir():
             continue

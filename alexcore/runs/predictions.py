@@ -1,8 +1,11 @@
-"""What a finished run says of each validation picture: ``validation.csv``, read without torch."""
+"""What a finished run says of each picture it did not train on, read without torch.
+
+``validation.csv``, and where its pictures have a test side ``test.csv``, which leaves digests out.
+"""
 
 import csv
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +17,11 @@ from alexcore.files import replacing
 
 @dataclass(frozen=True, slots=True)
 class ValidationPrediction:
-    """One validation picture and what the model predicts for it.
+    """One picture of the validation or test side and what the model predicts for it.
 
     Attributes:
         path: Below the data set's folder, with forward slashes.
-        sha256: Of the file.
+        sha256: Of the file; ``""`` of the test side.
         label: The true class.
         predicted: The likeliest class.
         probability: Of ``predicted``, in [0, 1].
@@ -45,11 +48,14 @@ _COLUMNS = tuple(field.name for field in fields(ValidationPrediction))
 def save_predictions(path: Path, predictions: Sequence[ValidationPrediction]) -> None:
     """Write all predictions, replacing the file in one step."""
     with replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
+        digested = any(prediction.sha256 for prediction in predictions)
+        columns = [name for name in _COLUMNS if digested or name != "sha256"]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
         for prediction in predictions:
-            *names, probability, label_probability = astuple(prediction)
-            writer.writerow([*names, _format(probability), _format(label_probability)])
+            shares = (prediction.probability, prediction.label_probability)
+            rounded = dict(zip(_COLUMNS[-2:], map(_format, shares), strict=True))
+            writer.writerow(asdict(prediction) | rounded)
 
 
 def load_predictions(path: Path) -> list[ValidationPrediction]:
@@ -63,7 +69,7 @@ def load_predictions(path: Path) -> list[ValidationPrediction]:
             predictions = [
                 ValidationPrediction(
                     path=row["path"],
-                    sha256=row["sha256"],
+                    sha256=row.get("sha256", ""),
                     label=row["label"],
                     predicted=row["predicted"],
                     probability=float(row["probability"]),

@@ -1,8 +1,8 @@
 """Run directories: what a training left, read without torch; ``weights`` reads the tensors.
 
-A run is a folder with ``run.json``, ``history.csv``, ``layers.csv``, ``validation.csv`` and, unless
-only the figures are kept, ``model.safetensors`` and perhaps ``snapshots``; while it can be resumed
-also ``last.ckpt``.
+A run is a folder with ``run.json``, ``history.csv``, ``layers.csv``, ``validation.csv``,
+``test.csv`` where its pictures have a test side and, unless only the figures are kept,
+``model.safetensors`` and perhaps ``snapshots``; while it can be resumed also ``last.ckpt``.
 """
 
 import json
@@ -17,7 +17,7 @@ from alexcore.runs.config import TrainConfig, restore_config
 
 RUN_FILE, HISTORY_FILE = "run.json", "history.csv"
 WEIGHTS_FILE, RESUME_FILE = "model.safetensors", "last.ckpt"
-PREDICTIONS_FILE = "validation.csv"
+PREDICTIONS_FILE, TEST_FILE = "validation.csv", "test.csv"
 _FORMAT = 1
 
 
@@ -44,6 +44,8 @@ class Run:
         last: The same of the last epoch.
         snapshots: At how many epochs the convolutions are kept, see ``runs.snapshots``.
         diverged: The epoch in which the loss was no longer finite, which ended it; None otherwise.
+        test: Accuracy and loss on the test side, and how many pictures that has; None where the
+            pictures have none, or nobody looked yet.
         alias: Its name where another run, found earlier, has the folder's.
     """
 
@@ -65,6 +67,7 @@ class Run:
     last: dict[str, float] | None = None
     snapshots: int = 0
     diverged: int | None = None
+    test: dict[str, float] | None = None
     alias: str = ""
 
     @property
@@ -96,6 +99,11 @@ class Run:
     def predictions_file(self) -> Path:
         """Where the predictions for the validation pictures lie, once the run is finished."""
         return self.folder / PREDICTIONS_FILE
+
+    @property
+    def test_file(self) -> Path:
+        """Where the predictions for the test side lie, where there are any."""
+        return self.folder / TEST_FILE
 
     @property
     def can_resume(self) -> bool:
@@ -157,6 +165,7 @@ def load_run(folder: Path) -> Run:
             last=record["last"],
             snapshots=record.get("snapshots", 0),
             diverged=record.get("diverged"),
+            test=record.get("test"),
         )
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no run: it has no {RUN_FILE}.") from error

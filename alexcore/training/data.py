@@ -1,4 +1,4 @@
-"""The pictures of a run: both sides of the split as decoded pixels, and their classes."""
+"""The pictures of a run: the sides of the split as decoded pixels, and their classes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,21 +22,34 @@ class TrainingData:
         validation: Decoded validation pictures, none of them a copy of a training picture.
         classes: Labels in the order of the outputs.
         summary: What ``run.json`` keeps: name, fingerprint, counts, duplicates, unreadable.
+        test: Decoded pictures that neither train nor choose anything, where there are some.
     """
 
     train: Pixels
     validation: Pixels
     classes: tuple[str, ...]
     summary: dict[str, Any]
+    test: Pixels | None = None
 
 
 def prepare_data(
-    root: Path, config: TrainConfig, cache: Path, on_progress: OnProgress | None = None
+    root: Path,
+    config: TrainConfig,
+    cache: Path,
+    on_progress: OnProgress | None = None,
+    test: Path | None = None,
 ) -> TrainingData:
     """Scan, split and decode a folder of pictures, or map what an earlier run decoded.
 
+    Args:
+        root: The folder that is split into training and validation.
+        config: The run's configuration.
+        cache: Folder of the decoded caches.
+        on_progress: Called with (pictures decoded, pictures in all) of each side.
+        test: The folder of the test side, from ``open_test``.
+
     Raises:
-        DatasetError: The folder is missing, empty, of one class, or unreadable.
+        DatasetError: A folder is missing, empty, of one class, or unreadable.
         TrainingError: There are fewer training pictures than one batch holds.
     """
     listing = scan_folder(root)
@@ -58,7 +71,19 @@ def prepare_data(
         "in_two_classes": len(listing.conflicts),
         "unreadable": [list(pair) for pair in unreadable],
     }
-    return TrainingData(train, validation, listing.classes, summary)
+    held_back = load_test(test, config.resize, cache, on_progress) if test else None
+    return TrainingData(train, validation, listing.classes, summary, held_back)
+
+
+def load_test(
+    folder: Path, resize: int, cache: Path, on_progress: OnProgress | None = None
+) -> Pixels:
+    """Decode a test side, or map what was decoded before.
+
+    Raises:
+        DatasetError: The folder is missing, empty or unreadable.
+    """
+    return load_pixels(folder, scan_folder(folder).items, resize, cache, on_progress)
 
 
 def create_targets(pixels: Pixels, classes: tuple[str, ...]) -> Tensor:

@@ -64,7 +64,7 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     Raises:
         AlexcoreError: The pictures, the device or the run directory cannot be used.
     """
-    from alexcore.datasets.sources import open_source
+    from alexcore.datasets.sources import open_source, open_test
     from alexcore.devices import select_device
     from alexcore.settings import get_cache_folder
     from alexcore.training.data import prepare_data
@@ -81,7 +81,8 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     fabric = create_fabric(task.device, config.precision)
     with fabric.rank_zero_first(local=True):
         root = open_source(task.data, hooks.on_preparing)
-        data = prepare_data(root, config, get_cache_folder(), hooks.on_preparing)
+        test = open_test(task.data, hooks.on_preparing)
+        data = prepare_data(root, config, get_cache_folder(), hooks.on_preparing, test)
     with ExitStack() as stack:
         if task.events and fabric.is_global_zero:
             hooks = _also_tell(hooks, stack.enter_context(open_events(task.folder)))

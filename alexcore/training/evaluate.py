@@ -1,4 +1,6 @@
-"""How well a model does on pictures kept from training: two figures, or what it says of each."""
+"""How well a model does on pictures it did not train on: figures, or one prediction a picture."""
+
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -7,8 +9,10 @@ from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
 
 from alexcore.datasets.pixel_cache import Pixels
+from alexcore.errors import TrainingError
 from alexcore.images.preprocessing import Preprocessing
-from alexcore.runs.predictions import ValidationPrediction
+from alexcore.runs.predictions import ValidationPrediction, save_predictions
+from alexcore.runs.run import Run
 from alexcore.training.batches import Share, iterate_centre
 from alexcore.training.data import create_targets
 
@@ -47,7 +51,6 @@ def evaluate(
     return float(mean.compute()), float(accuracy.compute())
 
 
-@torch.no_grad()
 def predict(
     model: nn.Module,
     pixels: Pixels,
@@ -59,12 +62,65 @@ def predict(
 
     The model is put in evaluation mode, and back as it was.
     """
+    logs = _compute_log_shares(model, pixels, classes, preprocessing, device)
+    return _list_predictions(pixels, classes, logs.exp())
+
+
+def evaluate_test(
+    run: Run, model: nn.Module, test: Pixels | None, device: torch.device
+) -> dict[str, float] | None:
+    """Return accuracy, loss and number of the test pictures; what is said of each is written.
+
+    The model is put in evaluation mode, and back as it was.
+
+    Args:
+        run: Whose ``test.csv`` this writes.
+        model: The run's.
+        test: The test side; None where there is none, and nothing happens.
+        device: Where the model is.
+
+    Raises:
+        TrainingError: The test side has a class that the run does not know.
+    """
+    if test is None:
+        return None
+    if strange := {item.label for item in test.items} - {*run.classes}:
+        raise TrainingError(
+            f"{run.name} does not know {', '.join(sorted(strange))} of the test side; its classes "
+            f"are {', '.join(run.classes)}."
+        )
+    logs = _compute_log_shares(model, test, run.classes, run.preprocessing, device)
+    predictions = _list_predictions(test, run.classes, logs.exp())
+    save_predictions(run.test_file, [replace(each, sha256="") for each in predictions])
+    loss = functional.nll_loss(logs, create_targets(test, run.classes))
+    correct = sum(each.correct for each in predictions)
+    return {
+        "accuracy": round(correct / len(predictions), 4),
+        "loss": round(float(loss), 4),
+        "pictures": len(predictions),
+    }
+
+
+@torch.no_grad()
+def _compute_log_shares(
+    model: nn.Module,
+    pixels: Pixels,
+    classes: tuple[str, ...],
+    preprocessing: Preprocessing,
+    device: torch.device,
+) -> Tensor:
+    """Return each class's log-probability for each picture, float64 (N, classes) on the CPU."""
     was_training = model.training
     model.eval()
-    targets = create_targets(pixels, classes)
-    batches = iterate_centre(pixels, targets, preprocessing, Share(device))
-    shares: Tensor = torch.cat([model(x).float().softmax(1).cpu() for x, _ in batches])
+    batches = iterate_centre(pixels, create_targets(pixels, classes), preprocessing, Share(device))
+    logs = torch.cat([model(x).cpu().double().log_softmax(1) for x, _ in batches])
     model.train(was_training)
+    return logs
+
+
+def _list_predictions(
+    pixels: Pixels, classes: tuple[str, ...], shares: Tensor
+) -> list[ValidationPrediction]:
     return [
         ValidationPrediction(
             path=item.path,
@@ -72,7 +128,7 @@ def predict(
             label=item.label,
             predicted=classes[int(row.argmax())],
             probability=float(row.max()),
-            label_probability=float(row[target]),
+            label_probability=float(row[classes.index(item.label)]),
         )
-        for item, row, target in zip(pixels.items, shares, targets, strict=True)
+        for item, row in zip(pixels.items, shares, strict=True)
     ]

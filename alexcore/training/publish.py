@@ -19,7 +19,7 @@ from alexcore.weights.safetensors import load_model, load_weights, save_weights
 
 
 def ship_figures(run: Run, target: Path) -> Run:
-    """Copy ``run.json``, ``history.csv``, ``layers.csv`` and ``validation.csv`` alone.
+    """Copy ``run.json`` and what tables there are: history, layers, validation and test.
 
     A run that diverged can be shown too, as far as it came; it has predicted nothing.
 
@@ -28,13 +28,13 @@ def ship_figures(run: Run, target: Path) -> Run:
     """
     if not run.finished and run.diverged is None:
         raise CheckpointError(f"{run.name} is not finished; resume it first.")
-    files = [run.history_file, run.folder / LAYERS_FILE]
+    files = [run.history_file, run.folder / LAYERS_FILE, run.test_file]
     if run.finished:
         load_predictions(run.predictions_file)
         files.append(run.predictions_file)
     target.mkdir(parents=True, exist_ok=True)
     for file in files:
-        if file.is_file():  # a run of before layers.csv has none
+        if file.is_file():  # not each run has layers.csv and test.csv
             shutil.copyfile(file, target / file.name)
     note = f"not kept; figures only.{_describe_net(run)}"
     copy = replace(run, folder=target, weights_digest=None, weights_note=note)

@@ -15,7 +15,7 @@ from alexcore.runs.history import Epoch, save_history
 from alexcore.runs.predictions import save_predictions
 from alexcore.runs.run import RESUME_FILE, Run, save_run
 from alexcore.training.data import TrainingData
-from alexcore.training.evaluate import predict
+from alexcore.training.evaluate import evaluate_test, predict
 from alexcore.training.state import State
 from alexcore.weights.classifier_keys import V01_NOTE, is_from_v01
 from alexcore.weights.safetensors import save_weights
@@ -92,7 +92,8 @@ def finish_run(run: Run, data: TrainingData, state: State, fabric: Fabric) -> Ru
         state.model, data.validation, data.classes, run.preprocessing, fabric.device
     )
     save_predictions(run.predictions_file, predictions)
-    done = replace(done, weights_digest=digest, weights_note=note)
+    test = evaluate_test(run, state.model, data.test, fabric.device)
+    done = replace(done, weights_digest=digest, weights_note=note, test=test)
     save_run(done)
     (run.folder / RESUME_FILE).unlink(missing_ok=True)
     return done

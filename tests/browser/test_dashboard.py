@@ -279,12 +279,12 @@ def test_the_tour_leads_over_the_pages(browser: Browser, server: Server) -> None
 
 
 def test_long_work_is_stopped_by_one_click(browser: Browser, tmp_path: Path) -> None:
-    """Drawing the demo set takes half a minute; what was drawn before the click stays."""
+    """Drawing the demo set takes a quarter of a minute; what was drawn before the click stays."""
     with serve(tmp_path, tmp_path / "data") as server:
         page, troubles = open_dashboard(browser, server)
         go_to(page, "Retrieval")
         page.get_by_role("button", name="Build the gallery").click()
-        page.get_by_text("Drawing the demo set: 1").wait_for()
+        page.get_by_text("Drawing creatures: 1").wait_for()
         page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
         expect(page.get_by_test_id("stProgress")).to_have_count(0)
         expect(page.get_by_role("button", name="Build the gallery")).to_be_enabled()
@@ -294,7 +294,7 @@ def test_long_work_is_stopped_by_one_click(browser: Browser, tmp_path: Path) -> 
         assert len(list((tmp_path / "data").rglob("*.png"))) == drawn
         go_to(page, "Feature maps")
         page.get_by_role("button", name="Find them").click()
-        page.get_by_text("Drawing the demo set: ").wait_for()
+        page.get_by_text("Drawing creatures: ").wait_for()
         page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
         expect(page.get_by_test_id("stProgress")).to_have_count(0)
         expect(page.get_by_role("button", name="Find them")).to_be_enabled()

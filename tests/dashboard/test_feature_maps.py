@@ -70,7 +70,7 @@ def test_the_top_images_are_offered_then_found(
     monkeypatch.setattr(
         "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
     )
-    monkeypatch.setattr("alexcore.dashboard.demo_set.create_creatures", lambda *_, **__: creatures)
+    monkeypatch.setattr("alexcore.dashboard.demo_set.open_source", lambda *_, **__: creatures)
     at = open_page("feature_maps")
     (button,) = [button for button in at.button if button.label == "Find them"]
     button.click().run()
@@ -104,7 +104,7 @@ def test_channels_of_two_models_are_matched(
     monkeypatch.setattr(
         "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
     )
-    monkeypatch.setattr("alexcore.dashboard.demo_set.create_creatures", lambda *_, **__: creatures)
+    monkeypatch.setattr("alexcore.dashboard.demo_set.open_source", lambda *_, **__: creatures)
     at = open_page("feature_maps", fview="Side by side", bmodel="untrained-half")
     for button in at.button:
         if button.label == "Match the channels":

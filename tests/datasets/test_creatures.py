@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 
 from alexcore.datasets.creatures import (
+    SETS,
     SPECIES_NAMES,
     create_creatures,
     create_samples,
@@ -54,7 +56,7 @@ def test_create_keeps_what_is_drawn_and_counts(tmp_path: Path) -> None:
 
 def test_create_rejects_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DatasetError, match="cannot draw the demo set"):
+    with pytest.raises(DatasetError, match="cannot draw the set 'creatures'"):
         create_creatures(tmp_path / "file")
 
 
@@ -69,3 +71,52 @@ def test_shipped_samples_are_what_the_code_draws(tmp_path: Path) -> None:
         ours = np.asarray(Image.open(path).convert("RGB")).astype(int)
         theirs = np.asarray(Image.open(shipped / path.name).convert("RGB")).astype(int)
         assert np.abs(ours - theirs).max() <= 2, path.name
+
+
+def test_sets_are_their_pictures_by_seed() -> None:
+    """The demo set keeps the 1,000 pictures it was published with; test sides have other seeds."""
+    for drawn in SETS.values():
+        train, test = drawn.list_pictures(), drawn.list_pictures(test=True)
+        assert len(train) == len(drawn.species) * drawn.pictures and len(test) == 2000
+        assert max(seed for _, seed in train) < 10_000 <= min(seed for _, seed in test)
+    assert len(SETS["creatures"].list_pictures()) == 1000
+    assert len(SETS["creatures-large"].list_pictures()) * 0.8 == 8000  # a fifth is validation
+    first = {name: draw_creature("muse", 7, 64, set=name) for name in SETS}
+    assert len(set(first.values())) == 3
+
+
+@pytest.mark.parametrize("name", ["creatures", "creatures-large", "creatures-hard"])
+def test_a_background_changes_no_more_than_itself(name: str) -> None:
+    scene = SETS[name].compose("brook", 3)
+    other = SETS[name].compose("brook", 3, background_seed=5)
+    assert scene.background != other.background
+    assert replace(scene, background="", behind="") == replace(other, background="", behind="")
+
+
+def test_a_drawing_on_all_cores_is_the_drawing_on_one(tmp_path: Path) -> None:
+    create_creatures(tmp_path / "all", per_species=18)  # 90 pictures: two workers
+    create_creatures(tmp_path / "few", per_species=2)
+    for path in (tmp_path / "few").glob("*/*.png"):
+        assert path.read_bytes() == (tmp_path / "all" / path.parent.name / path.name).read_bytes()
+
+
+def test_a_drawing_cut_short_goes_on(tmp_path: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        create_creatures(tmp_path, 18, stop)
+    kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.png")}
+    assert len(kept) == 20
+    calls: list[tuple[int, int]] = []
+    create_creatures(tmp_path, 18, lambda *at: calls.append(at))
+    assert calls[0] == (21, 90) and calls[-1] == (90, 90)
+    assert kept.items() <= {p: p.stat().st_mtime_ns for p in tmp_path.glob("*/*.png")}.items()
+
+
+def test_sets_reject_unknown_names() -> None:
+    with pytest.raises(DatasetError, match="no drawn set 'beasts'; there are creatures, creat"):
+        draw_creature("muse", 0, set="beasts")
+    with pytest.raises(DatasetError, match="no species 'reef'; there are brook"):
+        draw_creature("reef", 0, set="creatures-large")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from alexcore.datasets.creatures import SETS
 from alexcore.datasets.folder import scan_folder
 from alexcore.datasets.sources import list_sources, open_source
 from alexcore.errors import DatasetError
@@ -82,9 +83,9 @@ def test_sources_are_folders_below_the_roots_alone(
     (root / "flat").mkdir()
     (root / "way-out").symlink_to(outside)
     monkeypatch.setenv("ALEXCORE_PICTURES", str(root))
-    assert list_sources() == ["creatures", str(root / "pets")]
+    assert list_sources() == [*SETS, str(root / "pets")]
     _save(root / "flat" / "a.png", 1)
-    assert list_sources(flat=True) == ["creatures", str(root / "flat"), str(root / "pets")]
-    assert list_sources() == ["creatures", str(root / "pets")]
+    assert list_sources(flat=True) == [*SETS, str(root / "flat"), str(root / "pets")]
+    assert list_sources() == [*SETS, str(root / "pets")]
     monkeypatch.setenv("ALEXCORE_PICTURES", str(tmp_path / "missing"))
-    assert list_sources() == ["creatures"]
+    assert list_sources() == list(SETS)

@@ -17,7 +17,8 @@ from alexcore.dashboard.caching import (
 )
 from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.tasks import work_shown
-from alexcore.datasets.sources import CREATURES, list_sources
+from alexcore.datasets.creatures import CREATURES, SETS
+from alexcore.datasets.sources import list_sources
 from alexcore.retrieval.metrics import Metric
 from alexcore.settings import get_galleries_uri
 from alexcore.sources import ModelSource
@@ -82,8 +83,8 @@ def get_embedder(source: ModelSource, node: str) -> PixelEmbedder:
 
 
 def list_pictures(source: ModelSource) -> dict[str, Pictures]:
-    """Return {title: pictures}; of what a model was trained on the training side alone."""
-    trained = (source.trained_on or CREATURES, CREATURES)
+    """Return {title: pictures}; of drawn sets and what a model was trained on the training side."""
+    trained = (*SETS, source.trained_on)
     found = []
     for origin in list_sources(flat=True):
         name = Path(origin).name
@@ -121,8 +122,8 @@ def get_training_gallery(model: LoadedModel) -> Gallery:
 def _list_items(pictures: Pictures, share: float) -> FolderListing:
     from alexcore.datasets.folder import list_training, scan_folder
 
-    if pictures.origin == CREATURES:
-        return prepare_training_pictures()
+    if pictures.origin in SETS:
+        return prepare_training_pictures(pictures.origin)
     listing = scan_folder(Path(pictures.origin))
     return list_training(listing, share) if pictures.split == "train" else listing
 

@@ -15,7 +15,8 @@ from alexcore.dashboard.session import add_upload, create_upload, visit
 from alexcore.dashboard.training.inside import explain_divergence, show_inside
 from alexcore.dashboard.training.runs import describe_state
 from alexcore.dashboard.widgets.errors import errors_shown
-from alexcore.datasets.sources import CREATURES, list_sources
+from alexcore.datasets.creatures import SETS
+from alexcore.datasets.sources import list_sources
 from alexcore.figures.confusion import plot_confusions
 from alexcore.runs.predictions import (
     ValidationPrediction,
@@ -90,12 +91,15 @@ def _show_pictures(run: Run, predictions: list[ValidationPrediction]) -> None:
 
 def _describe(run: Run) -> str:
     config, sizes, state = run.config, run.dataset, describe_state(run)
+    test = run.test and (
+        f" {run.test['accuracy']:.1%} correct of {run.test['pictures']:,} on the test side."
+    )
     return (
         f"{run.model}, batch {config.batch_size}, seed {config.seed}, {config.epochs} "
         f"epochs of recipe {config.recipe} on {sizes['name']}: "
         f"{sum(sizes['train'].values()):,} pictures for training, "
         f"{sum(sizes['validation'].values()):,} for validation. {state.capitalize()}, on "
-        f"{run.device}."
+        f"{run.device}.{test or ''}"
     )
 
 
@@ -117,8 +121,8 @@ def _show_classes(predictions: list[ValidationPrediction]) -> None:
 
 def find_pictures(run: Run) -> Path | None:
     """Return the folder of the run's pictures if it may be shown and is here."""
-    if run.dataset["name"] == CREATURES:
-        folder = get_creatures_folder()
+    if run.dataset["name"] in SETS:
+        folder = get_creatures_folder(run.dataset["name"])
         return folder if folder.is_dir() else None
     return next((Path(s) for s in list_sources() if Path(s).name == run.dataset["name"]), None)
 
@@ -142,14 +146,15 @@ def _show_predictions(run: Run, predictions: list[ValidationPrediction]) -> None
                         PAGES[page].title, key=f"{page}-{prediction.path}", icon=PAGES[page].icon,
                         on_click=_open, args=(page, run, path.name, data), type="tertiary",
                     )  # fmt: skip
-    if folder is None and run.dataset["name"] == CREATURES:
+    name = run.dataset["name"]
+    if folder is None and name in SETS:
         st.caption("The pictures are drawn on this machine when they are first needed.")
-        if ask_to_write("Draw the demo set", ":material/brush:", primary=False):
-            prepare_training_pictures()
+        if ask_to_write("Draw them", ":material/brush:", primary=False):
+            prepare_training_pictures(name)
             st.rerun()
     elif folder is None:
         st.caption(
-            f"The pictures of {run.dataset['name']} are not here. Put the folder below a root that "
+            f"The pictures of {name} are not here. Put the folder below a root that "
             "ALEXCORE_PICTURES names to see them."
         )
 

@@ -37,7 +37,7 @@ def _show_form(taken: set[str]) -> None:
         epochs = right.number_input("Epochs", 1, 1000, 12)
         source = st.selectbox(
             "Pictures", list_sources(), format_func=lambda path: Path(path).name,
-            help="The demo set, or a folder of pictures a class below ALEXCORE_PICTURES.",
+            help="A drawn set, or a folder of pictures a class below ALEXCORE_PICTURES.",
         )  # fmt: skip
         recipe = st.selectbox("Recipe", list(RECIPES), list(RECIPES).index("quick"))
         left, right = st.columns(2)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 
 from alexcore.datasets.creatures.svg import (
+    SIZE,
     ellipse,
     group,
     hsl,
@@ -13,19 +14,20 @@ from alexcore.datasets.creatures.svg import (
     shape,
 )
 
-SIZE = 256
-"""Side of the drawing in user units; a picture of any resolution is a scaling of it."""
+Background = Callable[[random.Random], str]
 
 
-def _rectangle(y: float, height: float, fill: str, x: float = 0, width: float = SIZE) -> str:
+def rectangle(y: float, height: float, fill: str, x: float = 0, width: float = SIZE) -> str:
+    """Return an upright rectangle, by default across the whole picture."""
     return shape(
         "rect", x=float(x), y=float(y), width=float(width), height=float(height), fill=fill
     )
 
 
-def _backdrop(top: str, bottom: str) -> str:
+def draw_backdrop(top: str, bottom: str) -> str:
+    """Fill the whole picture with one colour above that turns into another below."""
     gradient = linear_gradient("sky", [(0.0, top), (1.0, bottom)])
-    return f"<defs>{gradient}</defs>" + _rectangle(0, SIZE, "url(#sky)")
+    return f"<defs>{gradient}</defs>" + rectangle(0, SIZE, "url(#sky)")
 
 
 def _hills(rng: random.Random, horizon: float, hue: float, count: int) -> str:
@@ -43,7 +45,8 @@ def _hills(rng: random.Random, horizon: float, hue: float, count: int) -> str:
     return "".join(parts)
 
 
-def _cloud(x: float, y: float, scale: float, fill: str) -> str:
+def draw_cloud(x: float, y: float, scale: float, fill: str) -> str:
+    """Return four puffs around (x, y)."""
     puffs = ((0, 0, 22, 11), (-15, 3, 13, 8), (15, 4, 14, 8), (3, -7, 12, 9))
     return "".join(
         ellipse((x + dx * scale, y + dy * scale), rx * scale, ry * scale, fill=fill)
@@ -52,7 +55,7 @@ def _cloud(x: float, y: float, scale: float, fill: str) -> str:
 
 
 def _tree(x: float, y: float, scale: float, hue: float, pointed: bool) -> str:
-    trunk = _rectangle(y - 26 * scale, 28 * scale, hsl(28, 0.35, 0.32), x - 4 * scale, 8 * scale)
+    trunk = rectangle(y - 26 * scale, 28 * scale, hsl(28, 0.35, 0.32), x - 4 * scale, 8 * scale)
     leaf = hsl(hue, 0.42, 0.36)
     if pointed:
         crown = "".join(
@@ -75,17 +78,23 @@ def _tree(x: float, y: float, scale: float, hue: float, pointed: bool) -> str:
 
 
 def _meadow(rng: random.Random) -> str:
-    parts = [_backdrop(hsl(rng.uniform(190, 225), 0.6, 0.7), hsl(rng.uniform(40, 200), 0.5, 0.88))]
+    parts = [
+        draw_backdrop(hsl(rng.uniform(190, 225), 0.6, 0.7), hsl(rng.uniform(40, 200), 0.5, 0.88))
+    ]
     for _ in range(rng.randint(1, 3)):
         parts.append(
-            _cloud(rng.uniform(10, 246), rng.uniform(20, 80), rng.uniform(0.7, 1.5), "#ffffffcc")
+            draw_cloud(
+                rng.uniform(10, 246), rng.uniform(20, 80), rng.uniform(0.7, 1.5), "#ffffffcc"
+            )
         )
     parts.append(_hills(rng, rng.uniform(120, 160), rng.uniform(70, 140), 3))
     return "".join(parts)
 
 
 def _forest(rng: random.Random) -> str:
-    parts = [_backdrop(hsl(rng.uniform(120, 190), 0.3, 0.72), hsl(rng.uniform(70, 130), 0.3, 0.5))]
+    parts = [
+        draw_backdrop(hsl(rng.uniform(120, 190), 0.3, 0.72), hsl(rng.uniform(70, 130), 0.3, 0.5))
+    ]
     hue, pointed = rng.uniform(80, 160), rng.random() < 0.5
     trees = sorted((rng.uniform(120, 190), rng.uniform(-5, 261)) for _ in range(rng.randint(6, 10)))
     parts.append(_hills(rng, 150, hue, 1))
@@ -96,8 +105,8 @@ def _forest(rng: random.Random) -> str:
 def _beach(rng: random.Random) -> str:
     horizon = rng.uniform(90, 130)
     sea = rng.uniform(180, 215)
-    parts = [_backdrop(hsl(sea, 0.6, 0.75), hsl(rng.uniform(20, 60), 0.6, 0.86))]
-    parts.append(_rectangle(horizon, 60, hsl(sea, 0.55, 0.5)))
+    parts = [draw_backdrop(hsl(sea, 0.6, 0.75), hsl(rng.uniform(20, 60), 0.6, 0.86))]
+    parts.append(rectangle(horizon, 60, hsl(sea, 0.55, 0.5)))
     for k in range(4):
         y = horizon + 10 + 12 * k
         curve = f"M0 {y:.0f} q32 -7 64 0 t64 0 t64 0 t64 0"
@@ -114,7 +123,7 @@ def _beach(rng: random.Random) -> str:
 
 def _night(rng: random.Random) -> str:
     hue = rng.uniform(215, 275)
-    parts = [_backdrop(hsl(hue, 0.5, 0.12), hsl(hue + 20, 0.45, 0.34))]
+    parts = [draw_backdrop(hsl(hue, 0.5, 0.12), hsl(hue + 20, 0.45, 0.34))]
     parts += [
         ellipse((rng.uniform(0, 256), rng.uniform(0, 150)), r, r, fill="#fff6d5")
         for r in (rng.uniform(0.5, 1.8) for _ in range(40))
@@ -128,20 +137,20 @@ def _night(rng: random.Random) -> str:
 
 def _room(rng: random.Random) -> str:
     wall, floor = rng.uniform(0, 360), rng.uniform(15, 45)
-    parts = [_backdrop(hsl(wall, 0.35, 0.82), hsl(wall, 0.3, 0.68))]
+    parts = [draw_backdrop(hsl(wall, 0.35, 0.82), hsl(wall, 0.3, 0.68))]
     if rng.random() < 0.6:
-        parts += [_rectangle(0, 190, hsl(wall, 0.3, 0.76), 30 * k, 12) for k in range(9)]
+        parts += [rectangle(0, 190, hsl(wall, 0.3, 0.76), 30 * k, 12) for k in range(9)]
     edge = rng.uniform(170, 195)
-    parts.append(_rectangle(edge, 90, hsl(floor, 0.4, 0.5)))
-    parts.append(_rectangle(edge, 5, hsl(floor, 0.35, 0.36)))
+    parts.append(rectangle(edge, 90, hsl(floor, 0.4, 0.5)))
+    parts.append(rectangle(edge, 5, hsl(floor, 0.35, 0.36)))
     x, y = rng.uniform(15, 170), rng.uniform(20, 60)
-    parts.append(_rectangle(y, 62, "#fbfbf5", x, 54))
-    parts.append(_rectangle(y + 5, 52, hsl(rng.uniform(0, 360), 0.5, 0.7), x + 5, 44))
+    parts.append(rectangle(y, 62, "#fbfbf5", x, 54))
+    parts.append(rectangle(y + 5, 52, hsl(rng.uniform(0, 360), 0.5, 0.7), x + 5, 44))
     return "".join(parts)
 
 
 def _snow(rng: random.Random) -> str:
-    parts = [_backdrop(hsl(rng.uniform(190, 260), 0.35, 0.7), "#eef3f8")]
+    parts = [draw_backdrop(hsl(rng.uniform(190, 260), 0.35, 0.7), "#eef3f8")]
     for x in (rng.uniform(0, 90), rng.uniform(120, 256)):
         tall = rng.uniform(60, 110)
         parts.append(
@@ -161,7 +170,7 @@ def _snow(rng: random.Random) -> str:
 def _pattern(rng: random.Random) -> str:
     hue = rng.uniform(0, 360)
     other = hue + rng.uniform(30, 180)
-    parts = [_backdrop(hsl(hue, 0.5, 0.75), hsl(hue + 30, 0.5, 0.62))]
+    parts = [draw_backdrop(hsl(hue, 0.5, 0.75), hsl(hue + 30, 0.5, 0.62))]
     fill = hsl(other, 0.5, 0.7)
     for row in range(5):
         for column in range(5):
@@ -173,10 +182,10 @@ def _pattern(rng: random.Random) -> str:
 def _studio(rng: random.Random) -> str:
     light = rng.uniform(0.72, 0.97)
     hue = rng.uniform(0, 360)
-    return _backdrop(hsl(hue, 0.12, light), hsl(hue, 0.14, light - 0.12))
+    return draw_backdrop(hsl(hue, 0.12, light), hsl(hue, 0.14, light - 0.12))
 
 
-BACKGROUNDS: dict[str, Callable[[random.Random], str]] = {
+BACKGROUNDS: dict[str, Background] = {
     "meadow": _meadow,
     "forest": _forest,
     "beach": _beach,
@@ -252,9 +261,9 @@ def _leaf(rng: random.Random) -> str:
 CLUTTER = (_grass, _rock, _flower, _ball, _bubble, _leaf)
 
 
-def draw_clutter(rng: random.Random, count: int) -> str:
+def draw_clutter(rng: random.Random, count: int, kinds: tuple[Background, ...] = CLUTTER) -> str:
     """Return ``count`` small things, of few kinds in one picture as in a real place."""
-    kinds = rng.sample(CLUTTER, k=2)
+    kinds = tuple(rng.sample(kinds, k=2))
     return "".join(rng.choice(kinds)(rng) for _ in range(count))
 
 
@@ -269,4 +278,4 @@ def draw_light(rng: random.Random, strength: float) -> str:
     near, far = (f"{round(255 * strength * share):02x}" for share in (0.45, 0.85))
     stops = [(0.0, warm + near), (0.5, warm + "10"), (1.0, "#2a2440" + far)]
     shade = linear_gradient("shade", stops, start=(lit, 0), end=(1 - lit, 1))
-    return f"<defs>{shade}</defs>" + _rectangle(0, SIZE, "url(#shade)")
+    return f"<defs>{shade}</defs>" + rectangle(0, SIZE, "url(#shade)")

@@ -45,7 +45,10 @@ MOODS = ("calm", "happy", "sleepy", "surprised", "cheeky")
 
 @dataclass(frozen=True, slots=True)
 class Coat:
-    """The colours of one creature; fills may be gradients named in ``defs``."""
+    """The colours of one creature; fills may be gradients named in ``defs``.
+
+    A flame has three, the outermost first.
+    """
 
     body: str
     belly: str
@@ -54,6 +57,7 @@ class Coat:
     line: str
     line_width: float
     defs: str
+    flame: tuple[str, str, str] = ("#f2502b", "#fb9a2c", "#ffe680")
 
 
 def create_coat(hue: float, accent_hue: float, vivid: float, light: float, outline: float) -> Coat:
@@ -200,9 +204,9 @@ def _sprig(pose: Pose, coat: Coat) -> str:
     return legs + group(bulb, f"translate({back:.1f} 0)") + body + spots + front + head + face
 
 
-def _flame(at: Point, size: float, lean: float) -> str:
+def _flame(at: Point, size: float, lean: float, colours: tuple[str, str, str]) -> str:
     """A three-layer flame standing on a point."""
-    layers = ((1.0, "#f2502b"), (0.68, "#fb9a2c"), (0.38, "#ffe680"))
+    layers = zip((1.0, 0.68, 0.38), colours, strict=True)
     flame = "".join(
         path(
             f"M0 0 C{-15 * k:.1f} {-4 * k:.1f} {-19 * k:.1f} {-20 * k:.1f} {-6 * k:.1f} "
@@ -272,7 +276,7 @@ def _cinder(pose: Pose, coat: Coat) -> str:
         for s in (-1, 1)
     )
     face = _face((centre[0], centre[1] - 6), pose, coat, 15 * pose.head, 7.5 * pose.head, None)
-    flame = _flame((tip[0], tip[1] + 4), 0.95 + 0.2 * abs(pose.tail), 10 * pose.tail)
+    flame = _flame((tip[0], tip[1] + 4), 0.95 + 0.2 * abs(pose.tail), 10 * pose.tail, coat.flame)
     return (
         tail + flame + legs + body + belly + ribs + arms + crest + head + muzzle + nostrils + face
     )
@@ -348,10 +352,8 @@ def _brook(pose: Pose, coat: Coat) -> str:
     return tail + flippers + rim + shell + plates + neck + fin + head + face
 
 
-def _volt(pose: Pose, coat: Coat) -> str:
-    """A round rodent with broad tufted ears and a lightning-bolt tail."""
-    wide = 45 * pose.girth
-    side = -1 if pose.turn > 0 else 1
+def draw_bolt(side: int, pose: Pose, coat: Coat) -> str:
+    """Return a tail like a flash of lightning, to the left (-1) or the right (1)."""
     bolt = [
         (18, 52),
         (48, 40),
@@ -365,11 +367,18 @@ def _volt(pose: Pose, coat: Coat) -> str:
         (42, 58),
         (24, 64),
     ]
-    tail = rotate(
+    return rotate(
         polygon([(side * x, y) for x, y in bolt], fill=coat.accent, stroke_linejoin="round"),
         side * 14 * pose.tail,
         (side * 18.0, 52.0),
     )
+
+
+def _volt(pose: Pose, coat: Coat) -> str:
+    """A round rodent with broad tufted ears and a lightning-bolt tail."""
+    wide = 45 * pose.girth
+    side = -1 if pose.turn > 0 else 1
+    tail = draw_bolt(side, pose, coat)
     feet = "".join(
         ellipse((s * 24 * pose.girth + a * 0.12, 74), 20, 10, fill=coat.belly)
         for s, a in ((-1, pose.limbs[2]), (1, pose.limbs[3]))
@@ -498,16 +507,3 @@ SPECIES: dict[str, Callable[[Pose, Coat], str]] = {
     "sprig": _sprig,
     "volt": _volt,
 }
-
-
-def draw_body(species: str, pose: Pose, coat: Coat) -> str:
-    """Return the creature's SVG group, outlined in its coat's line colour.
-
-    Raises:
-        KeyError: ``species`` is not one of ``SPECIES``.
-    """
-    return group(
-        SPECIES[species](pose, coat),
-        stroke=coat.line,
-        stroke_width=coat.line_width,
-    )

@@ -7,6 +7,9 @@ import colorsys
 
 Point = tuple[float, float]
 
+SIZE = 256
+"""Side of the drawing in user units; a picture of any resolution is a scaling of it."""
+
 
 def hsl(hue: float, saturation: float, lightness: float) -> str:
     """Return ``#rrggbb`` for a hue in degrees and a saturation and lightness in [0, 1]."""
