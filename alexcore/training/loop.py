@@ -21,7 +21,7 @@ from alexcore.errors import CheckpointError, TrainingError
 from alexcore.files import replacing
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.models import create_model
-from alexcore.runs.config import TrainConfig
+from alexcore.runs.config import TrainConfig, restore_config
 from alexcore.runs.history import Epoch, save_history
 from alexcore.runs.predictions import save_predictions
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run, save_run
@@ -325,7 +325,7 @@ def _read_resumable(folder: Path, config: TrainConfig, data: TrainingData) -> di
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader raises whatever the bytes lead it to
         raise CheckpointError(f"{path} is damaged ({error}); start the run anew.") from error
-    before = TrainConfig().to_dict() | saved["config"]  # a field added since has its default
+    before = restore_config(saved["config"]).to_dict()
     ours = config.to_dict()
     changed = [k for k, v in ours.items() if k != "epochs" and before[k] != v]
     if changed or saved["fingerprint"] != data.summary["fingerprint"]:
