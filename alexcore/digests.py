@@ -2,6 +2,7 @@
 
 They lie in one file of the data folder, which proves itself by a digest of its own and can be
 removed at any time: without it, or with a damaged one, files are hashed again and nothing else.
+``load_kept`` and ``store_kept`` do so with whatever else is computed once for a file.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from alexcore.files import compute_digest, write_text
 from alexcore.settings import get_data_folder
@@ -40,7 +42,7 @@ def find_digests(
     """
     now = time.time_ns()
     stamps = [_stamp(path) for path in paths]
-    kept = _load()
+    kept: _Folders = load_kept(_NAME)
     found = [_look_up(kept, stamp) for stamp in stamps]
     missing = [place for place, digest in enumerate(found) if not digest]
     done = len(paths) - len(missing)
@@ -74,25 +76,31 @@ def _look_up(kept: _Folders, stamp: _Stamp) -> str:
     return str(digest) if known == state else ""
 
 
-def _load() -> _Folders:
+def load_kept(name: str) -> dict[str, Any]:
+    """Return what a file of the data folder keeps; nothing where it is missing or damaged."""
     try:
-        proof, body = (get_data_folder() / _NAME).read_bytes().split(b"\n", 1)
+        proof, body = (get_data_folder() / name).read_bytes().split(b"\n", 1)
     except (OSError, ValueError):
         return {}
     if hashlib.sha256(body).hexdigest().encode() != proof:
         return {}
-    kept: _Folders = json.loads(body)
+    kept: dict[str, Any] = json.loads(body)
     return kept
+
+
+def store_kept(name: str, kept: Mapping[str, Any]) -> None:
+    """Write what ``load_kept`` returns, in one step, as long as the disk takes it."""
+    body = json.dumps(kept, separators=(",", ":"))
+    proof = hashlib.sha256(body.encode()).hexdigest()
+    with suppress(OSError):  # a disk that is full or read-only: they are hashed another time
+        write_text(get_data_folder() / name, f"{proof}\n{body}")
 
 
 def _store(digests: Mapping[_Stamp, str]) -> None:
     """Keep digests beside those that other processes kept meanwhile."""
     if not digests:
         return
-    kept = _load()
+    kept: _Folders = load_kept(_NAME)
     for (folder, name, size, changed), digest in digests.items():
         kept.setdefault(folder, {})[name] = [size, changed, digest]
-    body = json.dumps(kept, separators=(",", ":"))
-    proof = hashlib.sha256(body.encode()).hexdigest()
-    with suppress(OSError):  # a disk that is full or read-only: they are hashed another time
-        write_text(get_data_folder() / _NAME, f"{proof}\n{body}")
+    store_kept(_NAME, kept)

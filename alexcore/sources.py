@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from alexcore.errors import CheckpointError
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.models.registry import ModelSpec, create_model, get_spec, list_models
+from alexcore.runs.config import SplitRule
 from alexcore.runs.run import Run, find_run
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ IMAGENET = "imagenet"
 DEMO_RUN = "half-b16-s1"
 """The run that is looked at first: it ships with its preview."""
 _UNTRAINED = "untrained-"
-_HELD_OUT = 0.2
 
 Loaded = tuple["nn.Module", tuple[str, ...]]
 """A module in evaluation mode on the CPU, and the labels of its outputs."""
@@ -77,9 +77,9 @@ class ModelSource:
     download: Download | None = None
 
     @property
-    def validation_share(self) -> float:
-        """Share of each class that was held out in training."""
-        return self.run.config.validation_share if self.run else _HELD_OUT
+    def split_rule(self) -> SplitRule:
+        """How pictures are parted into what it was trained on and what was held out."""
+        return self.run.config.split_rule if self.run else SplitRule()
 
     @property
     def trained_on(self) -> str | None:

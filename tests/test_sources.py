@@ -6,6 +6,7 @@ from safetensors.torch import save_file
 
 from alexcore.errors import CheckpointError
 from alexcore.models import create_model, get_spec
+from alexcore.runs.config import SplitRule
 from alexcore.runs.run import Run
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import (
@@ -28,7 +29,7 @@ def test_a_run_is_a_source_with_its_own_classes_and_preprocessing(tiny_run: Run)
         32,
         tiny_run.preprocessing,
     )
-    assert source.trained_on == "creatures" and source.validation_share == 0.2
+    assert source.trained_on == "creatures" and source.split_rule == SplitRule(0.2)
     x = torch.zeros(1, 3, 227, 227)
     with torch.inference_mode():
         assert torch.equal(module(x), load_model(tiny_run)(x))

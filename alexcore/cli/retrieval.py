@@ -75,14 +75,16 @@ def embed(
 
     Started by torchrun, the processes share the pictures and append to one gallery.
     """
-    from alexcore.datasets.folder import list_training, scan_folder
+    from alexcore.datasets.folder import scan_folder
+    from alexcore.datasets.split import list_training
     from alexcore.retrieval.build import build_gallery, wait_for_rows
 
     root = find_data(data)
     opened = _open(data, model, node, split, galleries)
     listing = scan_folder(root)
     if split == "train":
-        listing = list_training(listing, opened.model.source.validation_share)
+        with progress_shown("Looking for near copies") as on_progress:
+            listing = list_training(listing, opened.model.source.split_rule, on_progress)
     key = opened.store.key
     embedder = opened.model.create_embedder(key.node)
     process = get_process()
@@ -166,7 +168,8 @@ def evaluate(
     if side == "test":
         _evaluate_test(model, as_json)
         return
-    from alexcore.datasets.folder import list_validation, scan_folder
+    from alexcore.datasets.folder import scan_folder
+    from alexcore.datasets.split import list_validation
     from alexcore.retrieval.evaluate import evaluate_gallery
     from alexcore.retrieval.gallery import Gallery
     from alexcore.retrieval.metrics import parse_metric
@@ -174,8 +177,9 @@ def evaluate(
     measure = parse_metric(metric)
     root = find_data(data)
     opened = _open(data, model, node, "train", galleries)
-    share = opened.model.source.validation_share
-    queries = list_validation(scan_folder(root), share)
+    with progress_shown("Looking for near copies") as on_progress:
+        rule = opened.model.source.split_rule
+        queries = list_validation(scan_folder(root), rule, on_progress)
     gallery = Gallery(opened.store, opened.model.device)
     embedder = opened.model.create_embedder(gallery.key.node)
     with progress_shown("Asking") as on_progress:

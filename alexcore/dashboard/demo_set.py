@@ -2,8 +2,10 @@
 
 from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.creatures import CREATURES
-from alexcore.datasets.folder import FolderListing, list_training, scan_folder
+from alexcore.datasets.folder import FolderListing, scan_folder
 from alexcore.datasets.sources import open_source
+from alexcore.datasets.split import list_training
+from alexcore.runs.config import SplitRule
 
 
 def prepare_training_pictures(name: str = CREATURES) -> FolderListing:
@@ -14,4 +16,5 @@ def prepare_training_pictures(name: str = CREATURES) -> FolderListing:
     """
     with work_shown(f"Drawing {name}") as on_progress:
         folder = open_source(name, on_progress)
-    return list_training(scan_folder(folder))
+    drawn = SplitRule(keep_near_copies=True)  # each from a seed of its own: there are none
+    return list_training(scan_folder(folder), drawn)

@@ -1,4 +1,4 @@
-"""Anyone's pictures, one folder a class: found, digested, split by content, decoded once.
+"""Anyone's pictures, one folder a class: found and digested.
 
 Flow: folder -> ``scan_folder`` -> FolderListing -> ``split_listing`` -> ``load_pixels`` (the
 decoded cache) -> Pixels, from which the trainer cuts its batches.
@@ -99,66 +99,6 @@ def scan_folder(root: Path, on_progress: OnProgress | None = None) -> FolderList
         parts = path.relative_to(root).parts
         items.append(Item("/".join(parts), parts[0] if len(parts) > 1 else "", digest))
     return FolderListing(root, tuple(items))
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Training and validation files of one listing; no content stands on both sides."""
-
-    train: tuple[Item, ...]
-    validation: tuple[Item, ...]
-
-
-def split_listing(listing: FolderListing, validation_share: float = 0.2) -> Split:
-    """Split by content: in each class the files of the lowest digests are for validation.
-
-    The result depends on the files' bytes alone, so it is the same on every machine and under
-    every file name. Copies of one picture go to the same side; a picture that stands in two
-    classes is kept for training only, since neither answer would be right.
-
-    Args:
-        listing: From ``scan_folder``.
-        validation_share: Share of each class's distinct pictures, in (0, 1).
-
-    Raises:
-        DatasetError: There is only one class, or one with fewer than two distinct pictures.
-    """
-    if len(listing.classes) < 2:
-        raise DatasetError(
-            f"{listing.root} holds one class only ({listing.classes[0] or 'no folders'}); training "
-            "needs at least two folders of pictures."
-        )
-    torn = set(listing.conflicts)
-    held_out: set[str] = set()
-    for label in listing.classes:
-        digests = sorted({i.sha256 for i in listing.items if i.label == label} - torn)
-        if len(digests) < 2:
-            raise DatasetError(
-                f"class {label!r} has {len(digests)} distinct pictures; each class "
-                f"needs at least 2."
-            )
-        count = min(max(1, round(len(digests) * validation_share)), len(digests) - 1)
-        held_out.update(digests[:count])
-    train = tuple(i for i in listing.items if i.sha256 not in held_out)
-    return Split(train, keep_first_copies(i for i in listing.items if i.sha256 in held_out))
-
-
-def list_training(listing: FolderListing, validation_share: float = 0.2) -> FolderListing:
-    """Return the training side of a listing as a listing of its own.
-
-    Raises:
-        DatasetError: As ``split_listing``.
-    """
-    return FolderListing(listing.root, split_listing(listing, validation_share).train)
-
-
-def list_validation(listing: FolderListing, validation_share: float = 0.2) -> tuple[Item, ...]:
-    """Return the validation side of a listing, each content once.
-
-    Raises:
-        DatasetError: As ``split_listing``.
-    """
-    return keep_first_copies(split_listing(listing, validation_share).validation)
 
 
 def keep_first_copies(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -104,7 +104,8 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
 
     import torch
 
-    from alexcore.datasets.folder import list_training, scan_folder
+    from alexcore.datasets.folder import scan_folder
+    from alexcore.datasets.split import list_training
     from alexcore.images.sandbox import prepare_picture
     from alexcore.inference.model import infer, load_model
     from alexcore.retrieval.build import build_gallery
@@ -119,7 +120,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     maps = inference.find("relu1")[:_CHANNELS]
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), gamma=0.7)
 
-    training = list_training(scan_folder(pictures_root), source.validation_share)
+    training = list_training(scan_folder(pictures_root), source.split_rule)
     node = model.last_hidden
     key = GalleryKey(
         training.root.name, source.name, node, source.preprocessing, source.digest, "train"

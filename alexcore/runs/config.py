@@ -13,6 +13,19 @@ Recipe = Literal["article", "paper2012", "quick"]
 
 
 @dataclass(frozen=True, slots=True)
+class SplitRule:
+    """How a folder of pictures is parted, as a ``TrainConfig`` has it.
+
+    Attributes:
+        validation_share: Share of each class held out, in (0, 1).
+        keep_near_copies: Whether near copies may stand on both sides; exact copies never do.
+    """
+
+    validation_share: float = 0.2
+    keep_near_copies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TrainConfig:
     """Every choice of a run; the same configuration and data give the same weights on a CPU.
 
@@ -32,6 +45,8 @@ class TrainConfig:
         crop: Side of the random square crop, in pixels.
         resize: Shorter side of the picture the crop is cut from, in pixels.
         validation_share: Share of each class held out.
+        keep_near_copies: Whether near copies of a training picture may be held out; otherwise they
+            stay on one side, as exact copies do.
         seed: Of the weights, the order, the crops and the dropout.
         precision: In which numbers are multiplied, as Lightning Fabric names it; ``auto`` is
             bf16-mixed where the hardware has it, 32-true elsewhere.
@@ -54,6 +69,7 @@ class TrainConfig:
     crop: int = 227
     resize: int = 256
     validation_share: float = 0.2
+    keep_near_copies: bool = False
     seed: int = 0
     precision: Precision = "auto"
     compile: bool = False
@@ -84,6 +100,11 @@ class TrainConfig:
     def lr_at(self, epoch: int) -> float:
         """Return the learning rate of an epoch, counted from 1."""
         return self.lr if epoch <= self.lr_drop_epoch else self.lr_after
+
+    @property
+    def split_rule(self) -> SplitRule:
+        """How its pictures are parted."""
+        return SplitRule(self.validation_share, self.keep_near_copies)
 
     @property
     def run_name(self) -> str:
@@ -118,7 +139,8 @@ def restore_config(record: Mapping[str, Any]) -> TrainConfig:
     """Return the configuration a file holds, as ``TrainConfig.to_dict`` wrote it.
 
     A field the file lacks, written before there was one, has its default, or what it stood for
-    then; one that is unknown here, written by a later version, is left out.
+    then: near copies were not held together, and 32-true was the precision. One that is unknown
+    here, written by a later version, is left out.
 
     Raises:
         TrainingError: A value is out of range.
@@ -126,8 +148,8 @@ def restore_config(record: Mapping[str, Any]) -> TrainConfig:
         TypeError: A value is of another type than its field.
     """
     known = {field.name for field in fields(TrainConfig)}
-    made = {name: value for name, value in record.items() if name in known}
-    return TrainConfig(**{"precision": "32-true"} | made)
+    given = {name: value for name, value in record.items() if name in known}
+    return TrainConfig(**{"precision": "32-true", "keep_near_copies": True} | given)
 
 
 def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:

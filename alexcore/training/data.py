@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from alexcore.datasets.folder import OnProgress, count_by_class, scan_folder, split_listing
+from alexcore.datasets.folder import OnProgress, count_by_class, scan_folder
 from alexcore.datasets.pixel_cache import Pixels, load_pixels
+from alexcore.datasets.split import split_listing
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 
@@ -21,7 +22,8 @@ class TrainingData:
         train: Decoded training pictures.
         validation: Decoded validation pictures, none of them a copy of a training picture.
         classes: Labels in the order of the outputs.
-        summary: What ``run.json`` keeps: name, fingerprint, counts, duplicates, unreadable.
+        summary: What ``run.json`` keeps: name, fingerprint, counts, duplicates, unreadable, and
+            how many near copies were held together, None where they were not looked for.
         test: Decoded pictures that neither train nor choose anything, where there are some.
     """
 
@@ -53,7 +55,7 @@ def prepare_data(
         TrainingError: There are fewer training pictures than one batch holds.
     """
     listing = scan_folder(root)
-    split = split_listing(listing, config.validation_share)
+    split = split_listing(listing, config.split_rule, on_progress)
     train = load_pixels(root, split.train, config.resize, cache, on_progress)
     validation = load_pixels(root, split.validation, config.resize, cache, on_progress)
     if len(train) < config.batch_size:
@@ -69,6 +71,7 @@ def prepare_data(
         "validation": count_by_class(validation.items),
         "duplicates": listing.duplicates,
         "in_two_classes": len(listing.conflicts),
+        "near_copies": None if split.near_copies is None else len(split.near_copies),
         "unreadable": [list(pair) for pair in unreadable],
     }
     held_back = load_test(test, config.resize, cache, on_progress) if test else None

@@ -1,7 +1,7 @@
 import pytest
 
 from alexcore.errors import ModelError, TrainingError
-from alexcore.runs.config import TrainConfig, create_config, restore_config
+from alexcore.runs.config import SplitRule, TrainConfig, create_config, restore_config
 
 
 def test_article_recipe_is_the_articles() -> None:
@@ -63,6 +63,13 @@ def test_restore_takes_records_of_earlier_and_later_versions() -> None:
     record = create_config("quick", batch_size=4).to_dict() | {"warmth": 3}
     del record["compile"]
     assert restore_config(record) == create_config("quick", batch_size=4)
+
+
+def test_restore_keeps_the_split_of_runs_older_than_near_copies() -> None:
+    record = create_config("quick").to_dict()
+    assert not restore_config(record).split_rule.keep_near_copies
+    del record["keep_near_copies"]
+    assert restore_config(record).split_rule == SplitRule(0.2, keep_near_copies=True)
 
 
 def test_restore_rejects_what_no_run_can_have() -> None:

@@ -44,6 +44,7 @@ def test_train_leaves_a_run(
         [r.val_accuracy for r in rows], abs=1e-5
     )
     assert run.dataset["validation"] == dict.fromkeys(run.classes, 1)
+    assert run.dataset["near_copies"] == 0
     weights = load_weights(run.weights_file)
     assert weights["classifier.5.weight"].shape == (5, 32)
 
@@ -326,6 +327,20 @@ def test_resume_rejects_another_configuration(
     train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)
     with pytest.raises(CheckpointError, match="started otherwise: lr differ"):
         train(replace(tiny_config, lr=0.1), tiny_data, tmp_path / "run", resume=True)
+
+
+def test_resume_takes_a_run_older_than_near_copies_on_its_own_split(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    asked = iter([False] * 5 + [True])
+    train(tiny_config, tiny_data, tmp_path, hooks=TrainingHooks(should_stop=lambda: next(asked)))
+    saved = torch.load(tmp_path / RESUME_FILE, weights_only=True)
+    del saved["config"]["keep_near_copies"]
+    torch.save(saved, tmp_path / RESUME_FILE)
+    with pytest.raises(CheckpointError, match="started otherwise: keep_near_copies differ"):
+        train(tiny_config, tiny_data, tmp_path, resume=True)
+    apart = replace(tiny_config, keep_near_copies=True)
+    assert train(apart, tiny_data, tmp_path, resume=True).finished
 
 
 def test_resume_rejects_a_damaged_checkpoint(

@@ -20,6 +20,7 @@ from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.creatures import CREATURES, SETS
 from alexcore.datasets.sources import list_sources
 from alexcore.retrieval.metrics import Metric
+from alexcore.runs.config import SplitRule
 from alexcore.settings import get_galleries_uri
 from alexcore.sources import ModelSource
 
@@ -119,13 +120,15 @@ def get_training_gallery(model: LoadedModel) -> Gallery:
     return get_gallery(get_gallery_key(model.source, pictures, model.last_hidden))
 
 
-def _list_items(pictures: Pictures, share: float) -> FolderListing:
-    from alexcore.datasets.folder import list_training, scan_folder
+def _list_items(pictures: Pictures, rule: SplitRule) -> FolderListing:
+    from alexcore.datasets.folder import scan_folder
+    from alexcore.datasets.split import list_training
 
     if pictures.origin in SETS:
         return prepare_training_pictures(pictures.origin)
-    listing = scan_folder(Path(pictures.origin))
-    return list_training(listing, share) if pictures.split == "train" else listing
+    with work_shown("Listing the pictures") as on_progress:
+        listing = scan_folder(Path(pictures.origin), on_progress)
+        return list_training(listing, rule, on_progress) if pictures.split == "train" else listing
 
 
 def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
@@ -137,7 +140,7 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
     """
     from alexcore.retrieval.build import build_gallery
 
-    listing = _list_items(pictures, source.validation_share)
+    listing = _list_items(pictures, source.split_rule)
     store = get_store(get_gallery_key(source, pictures, node))
     embed = get_embedder(source, node)
     with work_shown("Embedding") as on_progress:
@@ -153,10 +156,11 @@ def get_evaluation(source: ModelSource, gallery: Gallery, metric: Metric) -> Eva
     Raises:
         DatasetError: The pictures are no longer where they were read from.
     """
-    from alexcore.datasets.folder import list_validation, scan_folder
+    from alexcore.datasets.folder import scan_folder
+    from alexcore.datasets.split import list_validation
     from alexcore.retrieval.evaluate import evaluate_gallery
 
     root = gallery.rows.root
-    queries = list_validation(scan_folder(root), source.validation_share)
+    queries = list_validation(scan_folder(root), source.split_rule)
     embed = get_embedder(source, gallery.key.node)
     return evaluate_gallery(gallery, root, queries, embed, metric)
