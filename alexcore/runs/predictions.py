@@ -63,7 +63,7 @@ def load_predictions(path: Path) -> list[ValidationPrediction]:
             predictions = [
                 ValidationPrediction(
                     path=row["path"],
-                    sha256=row["sha256"],
+                    sha256=row.get("sha256", ""),
                     label=row["label"],
                     predicted=row["predicted"],
                     probability=float(row["probability"]),

@@ -16,7 +16,7 @@ from alexcore.runs.config import TrainConfig, restore_config
 
 RUN_FILE, HISTORY_FILE = "run.json", "history.csv"
 WEIGHTS_FILE, RESUME_FILE = "model.safetensors", "last.ckpt"
-PREDICTIONS_FILE = "validation.csv"
+PREDICTIONS_FILE, TEST_FILE = "validation.csv", "test.csv"
 _FORMAT = 1
 
 
@@ -41,6 +41,7 @@ class Run:
         processes: How many trained it; each took ``config.batch_size`` images a step.
         best: Epoch, validation accuracy and loss where the accuracy was highest; None before.
         last: The same of the last epoch.
+        test: Accuracy, loss and number of pictures of a test side, where there is one.
         alias: Its name where another run, found earlier, has the folder's.
     """
 
@@ -60,6 +61,7 @@ class Run:
     processes: int = 1
     best: dict[str, float] | None = None
     last: dict[str, float] | None = None
+    test: dict[str, float] | None = None
     alias: str = ""
 
     @property
@@ -91,6 +93,11 @@ class Run:
     def predictions_file(self) -> Path:
         """Where the predictions for the validation pictures lie, once the run is finished."""
         return self.folder / PREDICTIONS_FILE
+
+    @property
+    def test_file(self) -> Path:
+        """Where the predictions for the test pictures lie, where there are some."""
+        return self.folder / TEST_FILE
 
     @property
     def can_resume(self) -> bool:
@@ -149,6 +156,7 @@ def load_run(folder: Path) -> Run:
             processes=record["config"].get("processes", 1),
             best=record["best"],
             last=record["last"],
+            test=record.get("test"),
         )
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no run: it has no {RUN_FILE}.") from error
