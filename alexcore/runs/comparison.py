@@ -1,82 +1,15 @@
-"""Runs against runs: paired differences over seeds with intervals, and a line a configuration.
+"""Runs beside runs: a line a configuration, and the settings in which they differ.
 
-(runs, histories) -> ``compute_effect`` for one question, or ``summarise_configurations``.
+(runs, histories) -> ``summarise_configurations``; what one choice gives over another is ``effect``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from statistics import mean, stdev
-from typing import Any, Literal
+from typing import Any
 
 from alexcore.runs.history import Epoch
 from alexcore.runs.run import Run
-
-Figure = Literal["last", "best"]
-Factor = Literal["model", "batch_size"]
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """How much more of a run's validation accuracy one choice gives than another.
-
-    Attributes:
-        differences: One a seed, each the mean over the seed's pairs of runs.
-        mean: Of the differences.
-        half_width: Of the 95% interval of the mean by Student's t; None with one seed.
-    """
-
-    differences: tuple[float, ...]
-    mean: float
-    half_width: float | None
-
-    @property
-    def sign(self) -> int:
-        """1 or -1 when the interval lies on one side of zero, else 0."""
-        if self.half_width is None or abs(self.mean) <= self.half_width:
-            return 0
-        return 1 if self.mean > 0 else -1
-
-
-def compute_effect(
-    runs: Iterable[Run], factor: Factor, left: Any, right: Any, figure: Figure
-) -> Effect | None:
-    """Compare two values of a factor over pairs of runs that differ in nothing else.
-
-    Args:
-        runs: Of one experiment; those not finished are left out.
-        factor: What differs: the model or the batch size.
-        left: The value whose accuracy counts positive.
-        right: The value it is held against.
-        figure: The last epoch's or the best epoch's validation accuracy.
-
-    Returns:
-        None when no pair is there.
-    """
-    accuracy: dict[tuple[Any, Any, int], float] = {}
-    for run in runs:
-        figures = run.last if figure == "last" else run.best
-        if run.finished and figures:
-            other = getattr(run.config, "model" if factor == "batch_size" else "batch_size")
-            key = (getattr(run.config, factor), other, run.config.seed)
-            accuracy[key] = figures["val_accuracy"]
-    by_seed: dict[int, list[float]] = {}
-    for (value, other, seed), reached in accuracy.items():
-        if value == left and (right, other, seed) in accuracy:
-            by_seed.setdefault(seed, []).append(reached - accuracy[right, other, seed])
-    if not by_seed:
-        return None
-    differences = tuple(mean(by_seed[seed]) for seed in sorted(by_seed))
-    return Effect(differences, mean(differences), _half_width(differences))
-
-
-def _half_width(values: Sequence[float]) -> float | None:
-    """Return half the 95% interval of the mean, Student's t with n - 1 degrees of freedom."""
-    from scipy.stats import t
-
-    if len(values) < 2:
-        return None
-    return float(t.ppf(0.975, len(values) - 1)) * stdev(values) / sqrt(len(values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,141 +1,124 @@
-"""What the experiment says: full against half, batch 8 against 16, with their uncertainty."""
+"""What the experiment says: full against half, with its uncertainty, and what others say."""
 
-import pandas as pd
+from collections.abc import Callable, Sequence
+
+import numpy as np
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.runs.comparison import (
+from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.training.two_runs import show_two_runs
+from alexcore.figures.power import plot_seeds
+from alexcore.runs.claims import list_claims
+from alexcore.runs.effect import (
+    MEASURES,
     Effect,
     Factor,
-    Figure,
+    Measure,
+    choose_measure,
     compute_effect,
-    find_differences,
-    summarise_configurations,
 )
-from alexcore.runs.history import Epoch
+from alexcore.runs.finding import (
+    conclude,
+    describe_bootstrap,
+    describe_equivalence,
+    describe_seeds,
+)
+from alexcore.runs.power import compute_detectable, compute_spread_interval
 from alexcore.runs.run import Run
 
 _QUESTIONS: tuple[tuple[str, Factor, str | int, str | int], ...] = (
     ("Full minus half", "model", "full", "half"),
     ("Batch 8 minus 16", "batch_size", 8, 16),
 )
-_FIGURES: tuple[Figure, ...] = ("last", "best")
+_WIDEST = 5.0
+_SEEDS = sorted({round(n) for n in np.geomspace(2, 2000, 60)})
 
 
+@st.fragment
 def show_finding(runs: list[Run]) -> None:
-    """State the outcome in words, then each difference with its interval."""
-    effects = {
-        (title, figure): compute_effect(runs, factor, left, right, figure)
-        for title, factor, left, right in _QUESTIONS
-        for figure in _FIGURES
-    }
-    width = effects["Full minus half", "last"]
+    """State the outcome in words, and behind tabs how sure it is and what others found."""
+    measure = choose_measure(runs)
+    width = compute_effect(runs, "model", "full", "half", measure)
     if width is None:
         return
+    panels: dict[str, Callable[[], None]] = {
+        "Differences": lambda: _show_differences(runs, width, measure),
+        "How many seeds": lambda: _show_seeds(width),
+        "Equivalent?": lambda: _show_equivalence(width),
+        "Two runs": lambda: show_two_runs(runs),
+        "What others found": lambda: _show_claims(runs, width, measure),
+    }
     with st.container(border=True):
-        st.markdown(f"**Finding.** {_conclude(width)}")
-        grid = st.grid(columns=4, min_column_width=220)
-        for (title, figure), effect in effects.items():
+        st.markdown(f"**Finding.** {conclude(width, measure)}")
+        tabs = st.tabs(list(panels), key=urls.FINDING, bind="query-params")
+        for tab, show in zip(tabs, panels.values(), strict=True):
+            if tab.open:
+                with tab:
+                    show()
+
+
+def _show_differences(runs: list[Run], width: Effect, measure: Measure) -> None:
+    grid = st.grid(columns=4, min_column_width=220)
+    for title, factor, left, right in _QUESTIONS:
+        for name in (measure, "best"):
+            effect = compute_effect(runs, factor, left, right, name)
             if effect is not None:
                 grid.metric(
-                    f"{title}, {figure} epoch",
-                    f"{100 * effect.mean:+.1f} points",
-                    _say_interval(effect),
-                    delta_color="off",
-                    delta_arrow="off",
-                    help="Validation accuracy, mean of the paired differences. The interval is "
-                    "Student's t over seeds.",
-                )
+                    f"{title}, {_SHORT[name]}", f"{100 * effect.mean:+.1f} points",
+                    _say_interval(effect), delta_color="off", delta_arrow="off",
+                    help=f"{MEASURES[name].capitalize()}, mean of the paired differences. The "
+                    "interval is Student's t over seeds.",
+                )  # fmt: skip
+    if said := describe_bootstrap(width):
+        st.caption(said)
+
+
+_SHORT: dict[Measure, str] = {"test": "test", "last": "last epoch", "best": "best epoch"}
 
 
 def _say_interval(effect: Effect) -> str:
-    if effect.half_width is None:
+    if effect.margin is None:
         return "one seed, no interval"
-    low, high = effect.mean - effect.half_width, effect.mean + effect.half_width
+    low, high = effect.mean - effect.margin, effect.mean + effect.margin
     return f"95%: {100 * low:+.1f} to {100 * high:+.1f}"
 
 
-def _conclude(width: Effect) -> str:
-    """Return whether the article's conclusion, that half learns worse, held."""
-    seeds = len(width.differences)
-    points = f"{100 * width.mean:+.1f} points"
-    if width.half_width is None:
-        return (
-            f"Full width ends {points} against half. The article concludes that half learns worse; "
-            "with one seed a run, as there, chance cannot be told from width."
-        )
-    where = _say_interval(width).removeprefix("95%: ")
-    if width.sign > 0:
-        return (
-            f"The article's conclusion held: over {seeds} seeds full width ends {points} above "
-            f"half (95% interval {where})."
-        )
-    if width.sign < 0:
-        return (
-            f"The opposite of the article's conclusion: over {seeds} seeds half width ends above "
-            f"full, by {-100 * width.mean:.1f} points (95% interval of the difference {where})."
-        )
-    return (
-        f"The article's conclusion, that half learns worse, did not show: over {seeds} seeds full "
-        f"minus half is {points} at the last epoch and its 95% interval, {where}, holds zero. "
-        "Another seed changes as much as the width does."
-    )
-
-
-def show_comparison(runs: list[Run], histories: dict[str, list[Epoch]]) -> None:
-    """The configurations beside each other, and only the settings in which their runs differ."""
-    st.subheader("Side by side", help="One line for each model and batch size, mean over seeds.")
-    target = st.slider(
-        "Accuracy to reach, %", 50, 100, 90, 1, key=urls.TARGET, bind="query-params", width=300
-    )
-    configurations = summarise_configurations(runs, histories, target / 100)
-    if not configurations:
-        st.info("None of the chosen runs has finished an epoch.", icon=":material/info:")
+def _show_seeds(width: Effect) -> None:
+    difference = st.slider(
+        "True difference, points", 0.1, _WIDEST, 1.0, 0.1, key=urls.DIFFERENCE,
+        bind="query-params", width=300,
+        help="Seen: the paired t test over seeds says so at the 5% level. Four times in five is a "
+        "power of 80%.",
+    )  # fmt: skip
+    st.markdown(describe_seeds(width, difference / 100))
+    between = compute_spread_interval(width)
+    if between is None or not width.spread:
         return
-    first = configurations[0]
-    table = pd.DataFrame(
-        [
-            {
-                "configuration": f"{one.model}, batch {one.batch_size}",
-                "seeds": one.seeds,
-                "last": 100 * one.last,
-                "± sd": None if one.last_spread is None else 100 * one.last_spread,
-                "Δ last": 100 * (one.last - first.last),
-                "best": 100 * one.best,
-                "Δ best": 100 * (one.best - first.best),
-                "gap": 100 * one.gap,
-                "reached": f"{one.reached} of {one.seeds}",
-                "epochs to": one.epochs,
-                "images to": one.images,
-                "minutes": one.seconds / 60,
-            }
-            for one in configurations
-        ]
+    detectable = np.array([compute_detectable(seeds) for seeds in _SEEDS])
+    spreads = (100 * between[0], 100 * width.spread, 100 * between[1])
+    show_chart(
+        plot_seeds(detectable, _SEEDS, spreads, (difference, width.seeds), _WIDEST),
+        "seeds-needed",
+        "Seeds needed to see a difference, over the difference",
     )
-    percent = st.column_config.NumberColumn(format="%.1f")
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config=dict.fromkeys(["last", "± sd", "best", "minutes", "epochs to"], percent)
-        | {
-            name: st.column_config.NumberColumn(format="%+.1f", help=text)
-            for name, text in {
-                "Δ last": "Points above the first line.",
-                "Δ best": "Points above the first line.",
-                "gap": "Training minus validation accuracy over the last five epochs. Training "
-                "has dropout on, so the gap can be negative.",
-            }.items()
-        }
-        | {"images to": st.column_config.NumberColumn(format="%,.0f")},
-        alt="Mean accuracies, differences and time to the target for each configuration",
-    )
-    st.caption(
-        "Validation accuracy in percent. *Epochs to* and *images to*: mean over the runs that "
-        f"reached {target}%."
-    )
-    differences = find_differences(runs)
-    with st.expander(f"Settings in which these runs differ: {', '.join(differences) or 'none'}"):
-        if differences:
-            st.dataframe(pd.DataFrame(differences).astype(str), alt="Settings that differ by run")
-        else:
-            st.caption("Every setting is the same.")
+    st.caption("The band is the 95% interval of the spread over seeds, as far as it is known here.")
+
+
+def _show_equivalence(width: Effect) -> None:
+    bound = st.slider(
+        "Differences that count as none, ± points", 0.1, _WIDEST, 1.0, 0.1, key=urls.BOUND,
+        bind="query-params", width=300,
+        help="Two one-sided tests: is the mean above the lower bound, and below the upper one? "
+        "Equivalent when both say so at the 5% level.",
+    )  # fmt: skip
+    st.markdown(describe_equivalence(width, bound / 100))
+
+
+def _show_claims(runs: Sequence[Run], width: Effect, measure: Measure) -> None:
+    grid = st.grid(columns=3, min_column_width=250)
+    compared = [run for run in runs if run.model in ("full", "half") and run.finished]
+    for claim in list_claims(compared, width, measure):
+        with grid.container(border=True):
+            st.markdown(f"**{claim.source}**: {claim.result}")
+            st.caption(f"Half: {claim.halved}.  \nJudged by {claim.judged}.")

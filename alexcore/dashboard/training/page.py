@@ -4,8 +4,9 @@ import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_runs
+from alexcore.dashboard.training.comparison import show_comparison
 from alexcore.dashboard.training.curves import show_curves
-from alexcore.dashboard.training.finding import show_comparison, show_finding
+from alexcore.dashboard.training.finding import show_finding
 from alexcore.dashboard.training.predictions import show_run
 from alexcore.dashboard.training.runs import (
     create_lines,

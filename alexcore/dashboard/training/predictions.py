@@ -1,5 +1,6 @@
 """A run's own view: what it predicts for each validation picture, and what happened inside."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,7 @@ from alexcore.runs.predictions import (
 from alexcore.runs.run import Run
 from alexcore.settings import get_creatures_folder
 
-_SHOWN = 12
+SHOWN = 12
 _MISTAKES = "most confident mistakes"
 
 
@@ -84,9 +85,9 @@ def _show_pictures(run: Run, predictions: list[ValidationPrediction]) -> None:
             f"{run.name} predicts all {len(predictions)} correctly.", icon=":material/check:"
         )
         return
-    shown = cells[cell][:_SHOWN]
+    shown = cells[cell][:SHOWN]
     st.caption(f"{len(shown)} of {len(cells[cell])}, the most confident first.")
-    _show_predictions(run, shown)
+    show_predictions(run, shown)
 
 
 def _describe(run: Run) -> str:
@@ -127,7 +128,8 @@ def find_pictures(run: Run) -> Path | None:
     return next((Path(s) for s in list_sources() if Path(s).name == run.dataset["name"]), None)
 
 
-def _show_predictions(run: Run, predictions: list[ValidationPrediction]) -> None:
+def show_predictions(run: Run, predictions: Sequence[ValidationPrediction]) -> None:
+    """The pictures with what the run predicts for each, to be opened on other pages."""
     folder = find_pictures(run)
     grid = st.grid(columns=6, min_column_width=130)
     for prediction in predictions:

@@ -1,0 +1,60 @@
+"""Two runs on the same pictures: which is better, and the pictures only one of them gets right."""
+
+import streamlit as st
+
+from alexcore.dashboard import urls
+from alexcore.dashboard.caching import HASHES
+from alexcore.dashboard.training.predictions import SHOWN, show_predictions
+from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.runs.disagreement import Disagreement, load_disagreement
+from alexcore.runs.finding import describe_disagreement
+from alexcore.runs.run import Run
+
+_FIRST, _SECOND = "the first run", "the second run"
+
+
+def show_two_runs(runs: list[Run]) -> None:
+    """Choose two runs; McNemar's test in words, and the pictures they disagree on."""
+    names = [run.name for run in runs if run.predictions_file.is_file()]
+    if len(names) < 2:
+        st.info("Two finished runs are needed.", icon=":material/info:")
+        return
+    row = st.grid(columns=2, min_column_width=160, width=520)
+    first = row.selectbox("First run", names, key=urls.FIRST_RUN, bind="query-params")
+    second = row.selectbox(
+        "Second run", names, _find_partner(runs, names, first), key=urls.SECOND_RUN,
+        bind="query-params",
+    )  # fmt: skip
+    by_name = {run.name: run for run in runs}
+    with errors_shown():
+        found = _get_disagreement(by_name[first], by_name[second])
+        st.markdown(describe_disagreement(first, second, found))
+        side = st.segmented_control(
+            "Right only in", [_FIRST, _SECOND], default=_FIRST, required=True, key=urls.RIGHT_IN,
+            bind="query-params",
+        )  # fmt: skip
+        wrong, pictures = (
+            (by_name[second], found.only_left) if side == _FIRST
+            else (by_name[first], found.only_right)
+        )  # fmt: skip
+        if pictures:
+            count = min(SHOWN, len(pictures))
+            st.caption(
+                f"{count} of {len(pictures)}, with what {wrong.name} takes them for, the most "
+                "confident first."
+            )
+            show_predictions(wrong, pictures[:SHOWN])
+        else:
+            st.caption("There is none.")
+
+
+def _find_partner(runs: list[Run], names: list[str], first: str) -> int:
+    """Return the place of the run that differs from the first in nothing but its model."""
+    choices = {run.name: {**run.choices, "model": ""} for run in runs}
+    alike = [name for name in names if name != first and choices[name] == choices[first]]
+    return names.index(alike[0]) if alike else int(names[0] == first)
+
+
+@st.cache_data(ttl=5, max_entries=16, show_spinner=False, hash_funcs=HASHES)
+def _get_disagreement(left: Run, right: Run) -> Disagreement:
+    return load_disagreement(left, right)
