@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -34,6 +35,10 @@ NEEDS_CHROMIUM = [
         reason="no Chromium on this machine: install the package 'chromium' to run these",
     ),
 ]
+
+
+_PROBED = ("/_stcore/health", "/_stcore/host-config")
+"""What Streamlit's page looks for below the path of a link first, in vain, and then at the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,11 @@ def serve(
 def run_server(
     command: Sequence[str], port: int, log: Path, cwd: Path, environment: Mapping[str, str]
 ) -> Iterator[Server]:
-    """Run a command that serves at a port of this machine, and stop it at the end."""
+    """Run a command that serves at a port of this machine, and stop it at the end.
+
+    Raises:
+        AssertionError: Its log has a traceback.
+    """
     with log.open("w") as file:
         process = subprocess.Popen(
             command, cwd=cwd, env=environment, stdout=file, stderr=subprocess.STDOUT
@@ -89,6 +98,8 @@ def run_server(
         try:
             _wait_until_up(f"http://localhost:{port}/_stcore/health", process)
             yield Server(f"http://localhost:{port}", log, process.pid)
+            said = log.read_text()
+            assert "Traceback" not in said, said
         finally:
             process.terminate()
             process.wait(timeout=20)
@@ -137,13 +148,29 @@ def settle(page: Page, title: str) -> None:
     page.wait_for_timeout(300)
 
 
-def open_dashboard(
-    browser: Browser, server: Server, width: int = 1440, query: str = ""
-) -> tuple[Page, list[str]]:
-    """Open the Overview; the list fills with console errors and requests to other hosts."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+@contextmanager
+def open_page(browser: Browser, server: Server, path: str = "", **context: Any) -> Iterator[Page]:
+    """Open a page of the dashboard in a session of its own.
+
+    Args:
+        browser: To open it in.
+        server: That serves it.
+        path: Of the page, with its query parameters; the Overview by default.
+        context: What Playwright's ``new_page`` takes.
+
+    Raises:
+        AssertionError: The console had errors, or another host was asked for something.
+    """
+    page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **context})
     troubles: list[str] = []
-    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    page.on(
+        "console",
+        lambda m: (
+            troubles.append(f"{m.text} {m.location['url']}")
+            if m.type == "error" and not m.location["url"].endswith(_PROBED)
+            else None
+        ),
+    )
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on(
         "request",
@@ -153,9 +180,13 @@ def open_dashboard(
             else troubles.append(f"request to {r.url}")
         ),
     )
-    page.goto(f"{server.url}/{query}")
-    settle(page, PAGES["Overview"])
-    return page, troubles
+    try:
+        page.goto(f"{server.url}/{path}")
+        settle(page, PAGES[path.partition("?")[0].replace("_", " ").capitalize() or "Overview"])
+        yield page
+    finally:
+        page.close()
+    assert not troubles, troubles
 
 
 def go_to(page: Page, name: str) -> None:

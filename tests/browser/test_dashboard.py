@@ -1,7 +1,6 @@
 """What only a browser shows: the console, foreign requests, the narrow screen, real uploads."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,48 +8,21 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.server import (
-    NEEDS_CHROMIUM,
-    PAGES,
-    Server,
-    go_to,
-    launch,
-    open_dashboard,
-    serve,
-    settle,
-)
+from tests.browser.server import NEEDS_CHROMIUM, PAGES, Server, go_to, open_page, serve, settle
 
 pytestmark = NEEDS_CHROMIUM
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("server"), data_folder) as running:
-        yield running
-        log = running.log.read_text()
-        assert "Traceback" not in log, log
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as running:
-        yield running
-
-
-def test_every_page_is_free_of_errors(browser: Browser, server: Server) -> None:
-    page, troubles = open_dashboard(browser, server)
+def test_every_page_is_free_of_errors(page: Page) -> None:
     for name in PAGES:
         go_to(page, name)
         for kind in ("stException", "stAlertContentError"):
             assert page.get_by_test_id(kind).count() == 0, name
         assert page.locator("img[alt='']").count() == 0, name
-    page.close()
-    assert not troubles
 
 
 @pytest.mark.parametrize("name", list(PAGES))
-def test_nothing_scrolls_sideways_on_a_phone(browser: Browser, server: Server, name: str) -> None:
-    page, _ = open_dashboard(browser, server)
+def test_nothing_scrolls_sideways_on_a_phone(page: Page, name: str) -> None:
     go_to(page, name)
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(500)
@@ -58,11 +30,10 @@ def test_nothing_scrolls_sideways_on_a_phone(browser: Browser, server: Server, n
         "() => { const m = document.querySelector('[data-testid=stMain]');"
         " return m.scrollWidth - m.clientWidth }"
     )
-    page.close()
     assert wide <= 0
 
 
-def test_a_phone_picture_works_on_both_pages(browser: Browser, server: Server) -> None:
+def test_a_phone_picture_works_on_both_pages(page: Page) -> None:
     """Twelve megapixels, stored sideways as phones do."""
     rows, columns = np.mgrid[0:3000, 0:4000]
     pixels = np.stack([rows % 256, columns % 256, (rows + columns) % 256], -1).astype(np.uint8)
@@ -70,7 +41,6 @@ def test_a_phone_picture_works_on_both_pages(browser: Browser, server: Server) -
     exif[0x0112] = 6
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", exif=exif.tobytes())
-    page, troubles = open_dashboard(browser, server)
     go_to(page, "Feature maps")
     photo = {"name": "IMG_2041.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(photo)  # type: ignore[arg-type]
@@ -80,22 +50,17 @@ def test_a_phone_picture_works_on_both_pages(browser: Browser, server: Server) -
     go_to(page, "Retrieval")
     expect(page.get_by_alt_text("The query IMG_2041")).to_be_visible(timeout=30_000)
     expect(page.get_by_alt_text("Neighbour ")).to_have_count(10)
-    page.close()
-    assert not troubles
 
 
-def test_a_text_file_named_jpg_gives_one_message(browser: Browser, server: Server) -> None:
-    page, _ = open_dashboard(browser, server)
+def test_a_text_file_named_jpg_gives_one_message(page: Page) -> None:
     note = {"name": "note.jpg", "mimeType": "image/jpeg", "buffer": b"dear diary"}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(note)  # type: ignore[arg-type]
     message = page.get_by_test_id("stAlertContentError")
     expect(message).to_contain_text("note.jpg: this file is not a picture", timeout=20_000)
     assert message.count() == 1
-    page.close()
 
 
-def test_a_box_of_the_picture_opens_its_layer(browser: Browser, server: Server) -> None:
-    page, troubles = open_dashboard(browser, server)
+def test_a_box_of_the_picture_opens_its_layer(page: Page) -> None:
     go_to(page, "Architecture")
     page.locator("g[data-layer=conv3]").click()
     expect(page.get_by_text("one cell sees 99 × 99 pixels")).to_be_visible()
@@ -103,12 +68,9 @@ def test_a_box_of_the_picture_opens_its_layer(browser: Browser, server: Server) 
     page.keyboard.press("Enter")
     expect(page.get_by_text("one cell sees 67 × 67 pixels")).to_be_visible()
     assert "detail=pool2" in page.url
-    page.close()
-    assert not troubles
 
 
-def test_tiles_are_chosen_by_mouse_and_keyboard(browser: Browser, server: Server) -> None:
-    page, troubles = open_dashboard(browser, server)
+def test_tiles_are_chosen_by_mouse_and_keyboard(page: Page) -> None:
     go_to(page, "Feature maps")
     tiles = page.get_by_alt_text("All 48 channels of relu1")
     box = tiles.bounding_box()
@@ -127,58 +89,47 @@ def test_tiles_are_chosen_by_mouse_and_keyboard(browser: Browser, server: Server
     cells.click(position={"x": 3, "y": 3})
     expect(page.get_by_text("Cell (0, 0) is")).to_be_visible()
     settle(page, "Feature maps")
-    page.close()
-    assert not troubles
 
 
-def test_a_row_of_the_table_opens_its_layer(browser: Browser, server: Server) -> None:
-    page, _ = open_dashboard(browser, server)
+def test_a_row_of_the_table_opens_its_layer(page: Page) -> None:
     go_to(page, "Architecture")
     table = page.get_by_test_id("stDataFrame")
     table.click(position={"x": 15, "y": 35 * 4 + 17})
     expect(page.get_by_text("153,600 weights of half-b16-s1")).to_be_visible()
-    page.close()
 
 
 def test_a_link_reopens_the_view(browser: Browser, server: Server) -> None:
-    page, _ = open_dashboard(browser, server)
-    page.goto(f"{server.url}/feature_maps?model=untrained-full&image=volt&layer=conv3")
-    settle(page, "Feature maps")
-    expect(page.get_by_alt_text("All 384 channels of conv3 for volt")).to_be_visible()
-    page.close()
+    link = "feature_maps?model=untrained-full&image=volt&layer=conv3"
+    with open_page(browser, server, link) as page:
+        expect(page.get_by_alt_text("All 384 channels of conv3 for volt")).to_be_visible()
 
 
 def test_the_choice_of_model_follows_from_page_to_page(browser: Browser, server: Server) -> None:
-    page, _ = open_dashboard(browser, server, query="?model=untrained-half")
-    go_to(page, "Feature maps")
-    expect(page.get_by_text("random weights, seed 0")).to_be_visible()
-    assert "model=untrained-half" in page.url
-    page.close()
+    with open_page(browser, server, "?model=untrained-half") as page:
+        go_to(page, "Feature maps")
+        expect(page.get_by_text("random weights, seed 0")).to_be_visible()
+        assert "model=untrained-half" in page.url
 
 
 @pytest.mark.parametrize(
-    ("link", "title", "sight"),
+    ("link", "sight"),
     [
-        ("?model=untrained-half", "Inside AlexNet", "Loaded: untrained-half"),
-        ("architecture?variant=zfnet&detail=conv2", "Architecture", "features.4"),
-        ("training?experiment=pokemon&target=95", "Training", "runs that reached 95%"),
-        ("feature_maps?image=volt&layer=conv2", "Feature maps", "128 channels of 27 × 27"),
-        ("retrieval?image=muse&k=5", "Retrieval", "The 5 nearest of 30"),
+        ("?model=untrained-half", "Loaded: untrained-half"),
+        ("architecture?variant=zfnet&detail=conv2", "features.4"),
+        ("training?experiment=pokemon&target=95", "runs that reached 95%"),
+        ("feature_maps?image=volt&layer=conv2", "128 channels of 27 × 27"),
+        ("retrieval?image=muse&k=5", "The 5 nearest of 30"),
     ],
 )
 def test_the_first_link_after_a_start_has_its_frame_and_its_query(
-    browser: Browser, tmp_path: Path, data_folder: Path, link: str, title: str, sight: str
+    browser: Browser, tmp_path: Path, data_folder: Path, link: str, sight: str
 ) -> None:
     """Streamlit's older multipage form, which a folder ``pages`` brings, would show neither."""
-    with serve(tmp_path, data_folder) as fresh:
-        page = browser.new_page()
-        page.goto(f"{fresh.url}/{link}")
-        settle(page, title)
+    with serve(tmp_path, data_folder) as fresh, open_page(browser, fresh, link) as page:
         expect(page.get_by_test_id("stSidebarNav").get_by_role("link")).to_have_count(5)
         expect(page.get_by_role("combobox", name="Model", exact=True)).to_be_visible()
         expect(page.get_by_test_id("stMain").get_by_text(sight).first).to_be_visible()
         assert all(part in page.url for part in link.split("?")[1].split("&"))
-        page.close()
 
 
 @pytest.mark.slow
@@ -206,8 +157,7 @@ def test_two_sessions_see_only_their_own_maps(browser: Browser, server: Server) 
             assert ask(page, image, stage) == alone[image, stage]
 
 
-def test_a_neighbour_is_chosen_and_asked_with(browser: Browser, server: Server) -> None:
-    page, troubles = open_dashboard(browser, server)
+def test_a_neighbour_is_chosen_and_asked_with(page: Page) -> None:
     go_to(page, "Retrieval")
     page.get_by_alt_text("Neighbour ").nth(1).click()
     more = page.get_by_role("button", name="More like this")
@@ -221,12 +171,9 @@ def test_a_neighbour_is_chosen_and_asked_with(browser: Browser, server: Server) 
     page.get_by_role("button", name="Back", exact=True).click()
     expect(page.get_by_text("brook; predicted: brook")).to_be_visible()
     settle(page, "Retrieval")
-    page.close()
-    assert not troubles
 
 
-def test_a_line_on_the_map_gathers_pictures(browser: Browser, server: Server) -> None:
-    page, _ = open_dashboard(browser, server)
+def test_a_line_on_the_map_gathers_pictures(page: Page) -> None:
     go_to(page, "Retrieval")
     page.get_by_role("radio", name="Map").click()
     canvas = page.get_by_role("img", name="Map of 30 pictures by PCA")
@@ -243,21 +190,17 @@ def test_a_line_on_the_map_gathers_pictures(browser: Browser, server: Server) ->
     page.mouse.up()
     expect(page.get_by_text("30 pictures", exact=True)).to_be_visible()
     expect(page.get_by_alt_text("Picture ")).to_have_count(30)
-    page.close()
 
 
-def test_a_run_names_its_mistakes(browser: Browser, server: Server) -> None:
-    page, _ = open_dashboard(browser, server)
+def test_a_run_names_its_mistakes(page: Page) -> None:
     go_to(page, "Training")
     page.get_by_role("radio", name="One run").click()
     expect(page.get_by_text("the most confident first")).to_be_visible()
     settle(page, "Training")
     assert page.get_by_test_id("stAlertContentError").count() == 0
-    page.close()
 
 
-def test_the_tour_leads_over_the_pages(browser: Browser, server: Server) -> None:
-    page, troubles = open_dashboard(browser, server)
+def test_the_tour_leads_over_the_pages(page: Page) -> None:
     sights = {
         1: ("Architecture", "18,876,416 parameters"),
         2: ("Training", "Finding."),
@@ -274,30 +217,25 @@ def test_the_tour_leads_over_the_pages(browser: Browser, server: Server) -> None
         settle(page, title)
         main = page.get_by_test_id("stMain")
         expect(main.get_by_text(sight).first).to_be_visible()
-    page.close()
-    assert not troubles
 
 
 def test_long_work_is_stopped_by_one_click(browser: Browser, tmp_path: Path) -> None:
     """Drawing the demo set takes a quarter of a minute; what was drawn before the click stays."""
-    with serve(tmp_path, tmp_path / "data") as server:
-        page, troubles = open_dashboard(browser, server)
+    data = tmp_path / "data"
+    with serve(tmp_path, data) as server, open_page(browser, server) as page:
         go_to(page, "Retrieval")
         page.get_by_role("button", name="Build the gallery").click()
         page.get_by_text("Drawing creatures: 1").wait_for()
         page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
         expect(page.get_by_test_id("stProgress")).to_have_count(0)
         expect(page.get_by_role("button", name="Build the gallery")).to_be_enabled()
-        drawn = len(list((tmp_path / "data").rglob("*.png")))
+        drawn = len(list(data.rglob("*.png")))
         assert 0 < drawn < 1000
         page.wait_for_timeout(1500)
-        assert len(list((tmp_path / "data").rglob("*.png"))) == drawn
+        assert len(list(data.rglob("*.png"))) == drawn
         go_to(page, "Feature maps")
         page.get_by_role("button", name="Find them").click()
         page.get_by_text("Drawing creatures: ").wait_for()
         page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
         expect(page.get_by_test_id("stProgress")).to_have_count(0)
         expect(page.get_by_role("button", name="Find them")).to_be_enabled()
-        page.close()
-        assert not troubles
-        assert "Traceback" not in server.log.read_text()

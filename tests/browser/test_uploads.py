@@ -15,7 +15,7 @@ from torchvision.models import AlexNet_Weights
 
 from alexcore.dashboard.uploads import PICTURE_MB, WEIGHTS_MB
 from alexcore.models import create_model
-from tests.browser.server import NEEDS_CHROMIUM, PAGES, Server, launch, serve, settle
+from tests.browser.server import NEEDS_CHROMIUM, Server, go_to, open_page, serve, settle
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -52,34 +52,13 @@ def server(
         environment.setenv("TORCH_HOME", str(home))
         with serve(tmp_path_factory.mktemp("server"), data_folder) as running:
             yield running
-            log = running.log.read_text()
-            assert "Traceback" not in log, log
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as running:
-        yield running
 
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """Feature maps of the shipped model, in a session of its own; the console stays silent."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    troubles: list[str] = []
-    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(f"{server.url}/?image=volt")
-    settle(page, PAGES["Overview"])
-    go_to(page, "Feature maps")
-    yield page
-    page.close()
-    assert not troubles
-
-
-def go_to(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-    settle(page, PAGES[name])
+    """Feature maps of the shipped model, in a session of its own."""
+    with open_page(browser, server, "feature_maps?image=volt") as page:
+        yield page
 
 
 def upload_weights(page: Page, path: Path) -> None:
