@@ -60,7 +60,7 @@ def demo_data(
 
 @app.command()
 def inspect(
-    name: Annotated[str, typer.Argument(help="A variant from 'models'.")],
+    name: Annotated[str, typer.Argument(help="Which net.")],
     input_size: Annotated[int | None, typer.Option(help="Side of the input in pixels.")] = None,
     batch: Annotated[
         int | None, typer.Option(min=1, help="Pictures at once; 4 with --walk, else 1.")
@@ -73,24 +73,30 @@ def inspect(
 ) -> None:
     """Show shape, parameters, mult-adds and receptive field of every layer.
 
-    NAME and --compare take a variant, or one of torchvision's networks such as resnet18.
+    NAME and --compare take a variant from 'models', a run's name or folder, a weights file,
+    imagenet, or one of torchvision's networks such as resnet18. Classes and hidden width hold for
+    variants; the others keep theirs.
     """
-    from alexcore.inspection.trace import trace_any
+    from alexcore.inspection.nets import find_net, trace_net
 
     if walk and compare is not None:
         raise typer.BadParameter("--walk follows one net; leave out --compare, or --walk.")
     batch = batch or (4 if walk else 1)
-    trace = trace_any(name, input_size, batch, classes, hidden)
+    trace, *others = [
+        trace_net(find_net(net, get_run_roots(), classes, hidden), input_size, batch)
+        for net in (name, compare)
+        if net is not None
+    ]
     if walk:
         _walk(trace, as_json)
         return
-    if compare is not None:
-        _compare(trace, trace_any(compare, input_size, batch, classes, hidden), as_json)
+    if others:
+        _compare(trace, others[0], as_json)
         return
     if as_json:
         print_json(
             {
-                "name": name,
+                "name": trace.name,
                 "input_shape": trace.input_shape,
                 "params": trace.params,
                 "mult_adds": trace.mult_adds,
