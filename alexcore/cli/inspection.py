@@ -178,7 +178,7 @@ def features(
     """Write what each layer sees in a picture: one sprite a layer and all values as NPZ."""
     import numpy as np
 
-    from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
+    from alexcore.figures.sprites import ColourScale, create_sprite, encode_png, plan_grid
 
     inference = look_at(load_named_model(model), image)
     arrays = {name: inference.find(name) for name in nodes.split(",")}
@@ -187,9 +187,8 @@ def features(
     typer.echo(out / f"{image.stem}.npz")
     for name, array in arrays.items():
         if array.ndim == 3:
-            sprite = create_sprite(
-                array, plan_grid(len(array), array.shape[1]), signed=bool(array.min() < 0)
-            )
+            grid = plan_grid(len(array), array.shape[1])
+            sprite = create_sprite(array, grid, ColourScale(bool(array.min() < 0)))
             path = out / f"{image.stem}-{name}.png"
             path.write_bytes(encode_png(sprite))
             typer.echo(path)
