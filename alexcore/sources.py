@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 IMAGENET = "imagenet"
 DEMO_RUN = "half-b16-s1"
 """The run that is looked at first: it ships with its preview."""
-_UNTRAINED = "untrained-"
+UNTRAINED = "untrained-"
+"""Before a variant's name: the net of random weights."""
 
 Loaded = tuple["nn.Module", tuple[str, ...]]
 """A module in evaluation mode on the CPU, and the labels of its outputs."""
@@ -108,22 +109,32 @@ def create_run_source(run: Run) -> ModelSource:
     )
 
 
-def create_untrained_source(spec: ModelSpec) -> ModelSource:
-    """Return the source of a variant's random weights, of seed 0."""
+def create_untrained_source(
+    spec: ModelSpec, num_classes: int | None = None, hidden: int | None = None
+) -> ModelSource:
+    """Return the source of a variant's random weights, of seed 0.
+
+    Args:
+        spec: The variant.
+        num_classes: Outputs of fc8; the variant's own default when None.
+        hidden: Width of fc6 and fc7; the variant's own default when None.
+    """
+    classes, hidden = num_classes or spec.num_classes, hidden or spec.hidden
 
     def load() -> Loaded:
         import torch
 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            return create_model(spec.name).eval(), _number_outputs(spec.num_classes)
+            return create_model(spec.name, classes, hidden).eval(), _number_outputs(classes)
 
-    name = _UNTRAINED + spec.name
+    name = UNTRAINED + spec.name
+    usual = (classes, hidden) == (spec.num_classes, spec.hidden)
+    digest = f"{name}-seed0" if usual else f"{name}-{classes}-{hidden}-seed0"
     preprocessing = Preprocessing.for_input(spec.input_size)
     return ModelSource(
-        name, spec, "random weights, seed 0", f"{name}-seed0", preprocessing, spec.num_classes,
-        spec.hidden, load,
-    )  # fmt: skip
+        name, spec, "random weights, seed 0", digest, preprocessing, classes, hidden, load
+    )
 
 
 def create_imagenet_source() -> ModelSource:

@@ -15,9 +15,10 @@ from alexcore.images.preprocessing import to_array, to_tensor
 from alexcore.inference.embeddings import create_embedder
 from alexcore.inference.extract import extract_activations, list_nodes
 from alexcore.inference.predictions import rank_classes
-from alexcore.inspection.trace import trace_variant
+from alexcore.inspection.nets import trace_net
 from alexcore.models.layer_names import name_layers
 from alexcore.runs.run import load_run
+from alexcore.sources import create_run_source
 from alexcore.weights.safetensors import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,7 @@ x = to_tensor(image, run.preprocessing)
 print(f"{run.name}: {run.model} on {run.dataset['name']}, x is {tuple(x.shape)}")
 
 # %% How shapes and costs flow
-trace = trace_variant(run.model, run.preprocessing.crop, 1, len(run.classes), run.hidden)
+trace = trace_net(create_run_source(run))
 for layer in trace.layers:
     if layer.params:
         print(f"{layer.label:6} {layer.out_shape!s:20} {layer.params:>12,} parameters")

@@ -52,6 +52,9 @@ def test_inspect_prints_the_totals() -> None:
     assert found["params"] == 62_378_344
     assert found["layers"][0]["out_shape"] == [1, 96, 55, 55]
     assert "fc8" in invoke("inspect", "half")
+    found = json.loads(invoke("inspect", "half", "--compare", "full-b8", "--json"))
+    assert (found["left"], found["right"]) == ("untrained-half", "full-b8")
+    assert [t["ratio"] for t in found["totals"] if t["name"] == "layers"] == [1]
 
 
 def test_inspect_walks_the_shapes_of_four_pictures() -> None:

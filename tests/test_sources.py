@@ -45,6 +45,11 @@ def test_an_untrained_net_is_that_of_seed_0_and_leaves_the_generator_alone() -> 
     ours = create_model("half").state_dict()
     assert all(torch.equal(ours[key], value) for key, value in module.state_dict().items())
     assert classes[4] == "output 4"
+    wide = create_untrained_source(get_spec("half"), 7, 16)
+    assert wide.digest != create_untrained_source(get_spec("half")).digest
+    module, classes = wide.load()
+    assert (wide.num_classes, wide.hidden, len(classes)) == (7, 16, 7)
+    assert module(torch.zeros(1, 3, 227, 227)).shape == (1, 7)
 
 
 def test_a_weights_file_is_private_and_recognised() -> None:

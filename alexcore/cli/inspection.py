@@ -64,7 +64,7 @@ def demo_data(
 
 @app.command()
 def inspect(
-    name: Annotated[str, typer.Argument(help="A variant from 'models'.")],
+    name: Annotated[str, typer.Argument(help="Which net.")],
     input_size: Annotated[int | None, typer.Option(help="Side of the input in pixels.")] = None,
     batch: Annotated[
         int | None, typer.Option(min=1, help="Pictures at once; 4 with --walk, else 1.")
@@ -77,24 +77,30 @@ def inspect(
 ) -> None:
     """Show shape, parameters, mult-adds and receptive field of every layer.
 
-    NAME and --compare take a variant, or one of torchvision's networks such as resnet18.
+    NAME and --compare take a variant from 'models', a run's name or folder, a weights file,
+    imagenet, or one of torchvision's networks such as resnet18. Classes and hidden width hold for
+    variants; the others keep theirs.
     """
-    from alexcore.inspection.trace import trace_any
+    from alexcore.inspection.nets import find_net, trace_net
 
     if walk and compare is not None:
         raise typer.BadParameter("--walk follows one net; leave out --compare, or --walk.")
     batch = batch or (4 if walk else 1)
-    trace = trace_any(name, input_size, batch, classes, hidden)
+    trace, *others = [
+        trace_net(find_net(net, get_run_roots(), classes, hidden), input_size, batch)
+        for net in (name, compare)
+        if net is not None
+    ]
     if walk:
         _walk(trace, as_json)
         return
-    if compare is not None:
-        _compare(trace, trace_any(compare, input_size, batch, classes, hidden), as_json)
+    if others:
+        _compare(trace, others[0], as_json)
         return
     if as_json:
         print_json(
             {
-                "name": name,
+                "name": trace.name,
                 "input_shape": trace.input_shape,
                 "params": trace.params,
                 "mult_adds": trace.mult_adds,
@@ -176,7 +182,7 @@ def features(
     """Write what each layer sees in a picture: one sprite a layer and all values as NPZ."""
     import numpy as np
 
-    from alexcore.figures.sprites import create_sprite, encode_png, plan_grid
+    from alexcore.figures.sprites import ColourScale, create_sprite, encode_png, plan_grid
 
     inference = look_at(load_named_model(model), image)
     arrays = {name: inference.find(name) for name in nodes.split(",")}
@@ -185,9 +191,8 @@ def features(
     typer.echo(out / f"{image.stem}.npz")
     for name, array in arrays.items():
         if array.ndim == 3:
-            sprite = create_sprite(
-                array, plan_grid(len(array), array.shape[1]), signed=bool(array.min() < 0)
-            )
+            grid = plan_grid(len(array), array.shape[1])
+            sprite = create_sprite(array, grid, ColourScale(bool(array.min() < 0)))
             path = out / f"{image.stem}-{name}.png"
             path.write_bytes(encode_png(sprite))
             typer.echo(path)

@@ -6,6 +6,9 @@ version 0.1 are translated when a session opens with one.
 
 import streamlit as st
 
+from alexcore.models import list_models
+from alexcore.sources import UNTRAINED
+
 # The sidebar
 MODEL = "model"
 IMAGE = "image"
@@ -105,3 +108,13 @@ def translate_old_link() -> None:
     for (name, old), new in _OLD_VALUES.items():
         if st.query_params.get(name) == old:
             st.query_params[name] = new
+    for name in (LEFT, RIGHT):
+        if name in st.query_params:
+            st.query_params[name] = _translate_net(st.query_params[name])
+
+
+def _translate_net(old: str) -> str:
+    """Return the source that was a variant, ``run NAME`` or ``torchvision NAME``."""
+    if old in {spec.name for spec in list_models()}:
+        return UNTRAINED + old
+    return old.removeprefix("run ").removeprefix("torchvision ")

@@ -56,47 +56,54 @@ def plan_grid(channels: int, side: int, width: int = 1400) -> Grid:
     return Grid(columns, math.ceil(channels / columns), side * zoom, gap)
 
 
-def scale_maps(
-    maps: Maps,
-    scaling: Scaling,
-    signed: bool,
-    gamma: float = 1.0,
-    limits: tuple[float, float] | None = None,
-) -> Maps:
-    """Bring maps to [0, 1] for a colour scale.
+@dataclass(frozen=True, slots=True)
+class ColourScale:
+    """How values become colours.
 
-    Args:
-        maps: (C, H, W) float32.
+    Attributes:
+        signed: Red for positive and blue for negative values, white at 0; else dark to bright.
         scaling: By each channel's own range (unit) or by the layer's (layer).
-        signed: Whether 0 stays in the middle, at 0.5, with equal reach on both sides.
         gamma: Exponent; below 1 lifts faint values. Sign is kept.
-        limits: (low, high) to use in place of a range of these maps; beyond is clipped.
-
-    Returns:
-        (C, H, W) float32. A constant map becomes 0, or 0.5 when signed.
+        limits: (low, high) to use in place of a range of the maps; beyond is clipped.
     """
-    axes = (1, 2) if scaling == "unit" else (0, 1, 2)
-    if limits is not None:
-        low, high = (np.full((1, 1, 1), value, np.float32) for value in limits)
-    else:
-        low = maps.min(axis=axes, keepdims=True)
-        high = maps.max(axis=axes, keepdims=True)
-    if signed:
-        reach = np.maximum(np.abs(low), np.abs(high))
-        share = np.divide(maps, reach, out=np.zeros_like(maps), where=reach > 0).clip(-1, 1)
-        return np.asarray((np.sign(share) * np.abs(share) ** gamma + 1) / 2, np.float32)
-    reach = high - low
-    share = np.divide(maps - low, reach, out=np.zeros_like(maps), where=reach > 0).clip(0, 1)
-    return np.asarray(share if gamma == 1.0 else share**gamma, np.float32)
+
+    signed: bool = False
+    scaling: Scaling = "unit"
+    gamma: float = 1.0
+    limits: tuple[float, float] | None = None
+
+    @property
+    def table(self) -> npt.NDArray[np.uint8]:
+        """The colours of 0 to 1, (256, 3) uint8."""
+        return create_lookup(SIGNED if self.signed else SEQUENTIAL)
+
+    def scale(self, maps: Maps) -> Maps:
+        """Bring maps (C, H, W) float32 to [0, 1]; 0 comes to 0.5 when signed.
+
+        A constant map becomes 0, or 0.5 when signed.
+        """
+        axes = (1, 2) if self.scaling == "unit" else (0, 1, 2)
+        if self.limits is not None:
+            low, high = (np.full((1, 1, 1), value, np.float32) for value in self.limits)
+        else:
+            low = maps.min(axis=axes, keepdims=True)
+            high = maps.max(axis=axes, keepdims=True)
+        if self.signed:
+            reach = np.maximum(np.abs(low), np.abs(high))
+            share = np.divide(maps, reach, out=np.zeros_like(maps), where=reach > 0).clip(-1, 1)
+            return np.asarray((np.sign(share) * np.abs(share) ** self.gamma + 1) / 2, np.float32)
+        reach = high - low
+        share = np.divide(maps - low, reach, out=np.zeros_like(maps), where=reach > 0).clip(0, 1)
+        return np.asarray(share if self.gamma == 1.0 else share**self.gamma, np.float32)
+
+
+_PLAIN = ColourScale()
 
 
 def create_sprite(
     maps: Maps,
     grid: Grid,
-    scaling: Scaling = "unit",
-    signed: bool = False,
-    gamma: float = 1.0,
-    limits: tuple[float, float] | None = None,
+    scale: ColourScale = _PLAIN,
     silent: npt.NDArray[np.bool_] | None = None,
 ) -> Image.Image:
     """Draw all channels in one palette picture, transparent between them.
@@ -104,14 +111,11 @@ def create_sprite(
     Args:
         maps: (C, H, W) float32 with H = W, in the order they are to appear.
         grid: From ``plan_grid``.
-        scaling: See ``scale_maps``.
-        signed: Red for positive and blue for negative values, white at 0; else dark to bright.
-        gamma: See ``scale_maps``.
-        limits: See ``scale_maps``.
+        scale: Of the values.
         silent: (C,) channels to paint in one flat grey.
     """
     channels, side, _ = maps.shape
-    levels = np.rint(scale_maps(maps, scaling, signed, gamma, limits) * _TOP).astype(np.uint8)
+    levels = np.rint(scale.scale(maps) * _TOP).astype(np.uint8)
     if silent is not None:
         levels[silent] = _SILENT
     zoom, step = grid.cell // side, grid.cell + grid.gap
@@ -123,8 +127,7 @@ def create_sprite(
         canvas[top : top + grid.cell, left : left + grid.cell] = tiles[index]
     width, height = grid.size
     image = Image.fromarray(canvas[:height, :width]).convert("P")
-    table = create_lookup(SIGNED if signed else SEQUENTIAL)
-    colours = table[np.rint(np.linspace(0, 255, _TOP + 1)).astype(np.int64)].ravel().tolist()
+    colours = scale.table[np.rint(np.linspace(0, 255, _TOP + 1)).astype(np.int64)].ravel().tolist()
     image.putpalette([*colours, *_GREY, 0, 0, 0])
     image.info["transparency"] = _GAP
     return image
@@ -136,7 +139,7 @@ def create_heatmap(
     """Draw one (H, W) map at about ``side`` pixels with crisp cells."""
     height = values.shape[0]
     grid = Grid(1, 1, height * max(1, side // height), 0)
-    return create_sprite(values[None], grid, signed=signed, gamma=gamma)
+    return create_sprite(values[None], grid, ColourScale(signed, gamma=gamma))
 
 
 def create_overlay(
@@ -147,14 +150,13 @@ def create_overlay(
     Args:
         picture: (S, S, 3) uint8.
         values: (H, W) float32; scaled by its own range, 0 in the middle when signed.
-        signed: See ``create_sprite``.
+        signed: See ``ColourScale``.
     """
     size = (picture.shape[1], picture.shape[0])
-    level = scale_maps(values[None], "unit", signed)[0]
+    scale = ColourScale(signed)
+    level = scale.scale(values[None])[0]
     smooth = np.asarray(Image.fromarray(level).resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
-    colours = create_lookup(SIGNED if signed else SEQUENTIAL)[
-        np.rint(smooth * 255).astype(np.int64)
-    ]
+    colours = scale.table[np.rint(smooth * 255).astype(np.int64)]
     weight = np.abs(smooth - 0.5)[..., None] * 1.5 if signed else 0.2 + 0.55 * smooth[..., None]
     grey = picture.mean(axis=2, keepdims=True).repeat(3, axis=2)
     mixed = grey * (1 - weight) + colours * weight

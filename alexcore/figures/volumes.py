@@ -83,12 +83,16 @@ def draw_volumes(volumes: Sequence[Volume], selected: str | None = None) -> str:
         wide = max(reach, 7.0 * len(volume.caption))
         left = x + (wide - reach) / 2
         middle = base - (tallest - height - depth * _DEPTH[1]) / 2
-        area = (
-            f'<rect x="{x - _GAP / 2:.1f}" y="0" width="{wide + _GAP:.1f}" '
-            f'height="{base + _TEXT:.1f}" fill="transparent"/>'
-        )
+        note = f", drawn 1:{volume.scale:g}" if volume.scale != 1 else ""
         marked = volume.label == selected
-        parts.append(_draw(volume, area, left, middle, x + wide / 2, base, marked))
+        parts.append(
+            f'<g data-layer="{escape(volume.label)}">'
+            f"<title>{escape(volume.label)}: {volume.caption}{note}</title>"
+            f'<rect x="{x - _GAP / 2:.1f}" y="0" width="{wide + _GAP:.1f}" '
+            f'height="{base + _TEXT:.1f}" fill="transparent"/>'  # takes the clicks
+            f"{_draw_faces(volume, left, middle, marked)}"
+            f"{_draw_caption(volume, x + wide / 2, base, marked)}</g>"
+        )
         x += wide + _GAP
     width, height = x - _GAP + _MARGIN, base + _TEXT
     return (
@@ -98,16 +102,7 @@ def draw_volumes(volumes: Sequence[Volume], selected: str | None = None) -> str:
     )
 
 
-def _draw(
-    volume: Volume,
-    area: str,
-    left: float,
-    bottom: float,
-    centre: float,
-    base: float,
-    marked: bool,
-) -> str:
-    """Return one layer's group: its title, the area that takes clicks, its faces and captions."""
+def _draw_faces(volume: Volume, left: float, bottom: float, marked: bool) -> str:
     thickness, height, depth = volume.box
     dx, dy = depth * _DEPTH[0], depth * _DEPTH[1]
     fill = _FILLS[volume.kind]
@@ -118,18 +113,18 @@ def _draw(
     stroke = (
         'stroke="#d1495b" stroke-width="2.5"' if marked else f'stroke="{fill}" stroke-width="1"'
     )
-    faces = "".join(
+    return "".join(
         f'<path d="{d}" fill="{fill}" fill-opacity="{opacity}" {stroke} stroke-linejoin="round"/>'
         for d, opacity in ((lid, 0.35), (side, 0.55), (front, 0.85))
         if depth or d == front
     )
+
+
+def _draw_caption(volume: Volume, centre: float, base: float, marked: bool) -> str:
     weight = "700" if marked else "600"
-    label = escape(volume.label)
-    note = f", drawn 1:{volume.scale:g}" if volume.scale != 1 else ""
     return (
-        f'<g data-layer="{label}"><title>{label}: {volume.caption}{note}</title>{area}{faces}'
         f'<text x="{centre:.1f}" y="{base + 20:.1f}" text-anchor="middle" font-size="13" '
-        f'font-weight="{weight}" fill="#7b8494">{label}</text>'
+        f'font-weight="{weight}" fill="#7b8494">{escape(volume.label)}</text>'
         f'<text x="{centre:.1f}" y="{base + 36:.1f}" text-anchor="middle" font-size="11" '
-        f'fill="#7b8494">{volume.caption}</text></g>'
+        f'fill="#7b8494">{volume.caption}</text>'
     )

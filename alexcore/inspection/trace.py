@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torchvision
 from torch import Tensor, fx, nn
 from torch.nn.modules.utils import _pair
 from torchvision.models.feature_extraction import NodePathTracer
 
 from alexcore.errors import ModelError
 from alexcore.inspection.receptive_field import ReceptiveField
-from alexcore.models import create_model, get_spec, list_models
+from alexcore.models import create_model, get_spec
 from alexcore.models.input_sizes import check_input_size
 from alexcore.models.layer_names import name_layers
 
@@ -128,44 +127,6 @@ def trace_variant(
     with torch.device("meta"):
         model = create_model(name, num_classes=num_classes, hidden=hidden).eval()
     check_input_size(model.config, size)
-    return trace_model(model, name, (batch, 3, size, size))
-
-
-def trace_any(
-    name: str,
-    input_size: int | None = None,
-    batch: int = 1,
-    num_classes: int | None = None,
-    hidden: int | None = None,
-) -> Trace:
-    """Trace one of our variants or, where the name is none, one of torchvision's networks.
-
-    ``num_classes`` and ``hidden`` hold for the variants alone.
-
-    Raises:
-        ModelError: The name is neither's, or the size does not fit.
-    """
-    if name in {spec.name for spec in list_models()}:
-        return trace_variant(name, input_size, batch, num_classes, hidden)
-    return trace_torchvision(name, batch, input_size)
-
-
-def trace_torchvision(name: str, batch: int = 1, input_size: int | None = None) -> Trace:
-    """Trace one of torchvision's classification networks, at 224 pixels unless told otherwise.
-
-    Raises:
-        ModelError: The name is unknown, the size does not fit, or torch.fx cannot follow the net.
-    """
-    try:
-        with torch.device("meta"):
-            model = torchvision.models.get_model(name)
-    except ValueError as error:
-        ours = ", ".join(spec.name for spec in list_models())
-        raise ModelError(
-            f"no network {name!r}: neither one of ours ({ours}) nor one of torchvision's."
-        ) from error
-    usual = 299 if name == "inception_v3" else 224
-    size = usual if input_size is None else input_size
     return trace_model(model, name, (batch, 3, size, size))
 
 

@@ -8,7 +8,13 @@ import numpy as np
 from PIL import Image
 
 from alexcore.features.channels import combine_channels
-from alexcore.figures.sprites import create_heatmap, create_sprite, encode_png, plan_grid
+from alexcore.figures.sprites import (
+    ColourScale,
+    create_heatmap,
+    create_sprite,
+    encode_png,
+    plan_grid,
+)
 from alexcore.inference.model import Inference
 
 
@@ -30,7 +36,8 @@ def write_bundle(inference: Inference) -> bytes:
         for node, maps in inference.activations.items():
             if maps.ndim == 3:
                 signed = bool(maps.min() < 0)
-                sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1]), signed=signed)
+                grid = plan_grid(len(maps), maps.shape[1])
+                sprite = create_sprite(maps, grid, ColourScale(signed))
                 archive.writestr(f"sprites/{names[node]}.png", encode_png(sprite))
                 total = create_heatmap(combine_channels(maps, "sum"), 390, signed)
                 archive.writestr(f"sums/{names[node]}.png", encode_png(total))

@@ -13,7 +13,13 @@ from alexcore.errors import AlexcoreError
 from alexcore.features.attribution import compute_heatmap
 from alexcore.figures.palette import MARKED, QUIET
 from alexcore.figures.sparkline import draw_curves
-from alexcore.figures.sprites import create_overlay, create_sprite, encode_png, plan_grid
+from alexcore.figures.sprites import (
+    ColourScale,
+    create_overlay,
+    create_sprite,
+    encode_png,
+    plan_grid,
+)
 from alexcore.figures.volumes import draw_volumes, list_volumes
 from alexcore.images.preprocessing import to_input
 from alexcore.inference.model import Inference
@@ -145,7 +151,8 @@ def _describe_maps(subject: Subject) -> str:
 
 def _draw_layer(inference: Inference, name: str) -> str:
     maps = inference.find(name)
-    sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 900), gamma=0.7)
+    grid = plan_grid(len(maps), maps.shape[1], 900)
+    sprite = create_sprite(maps, grid, ColourScale(gamma=0.7))
     title = f"{name}: {len(maps)} channels of {maps.shape[1]} × {maps.shape[2]}"
     return f"<h3>{title}</h3>{_embed(encode_png(sprite), title)}"
 

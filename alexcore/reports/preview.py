@@ -13,7 +13,7 @@ from PIL import Image
 
 from alexcore.errors import CheckpointError, ImageError
 from alexcore.figures.palette import MARKED
-from alexcore.figures.sprites import create_sprite, plan_grid
+from alexcore.figures.sprites import ColourScale, create_sprite, plan_grid
 from alexcore.figures.volumes import draw_volumes, list_volumes
 from alexcore.files import replacing, write_text
 from alexcore.images.decode import WHITE, load_image
@@ -118,7 +118,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     data = picture.read_bytes()
     inference = infer(model, prepare_picture(data, WHITE, source.preprocessing), threading.Lock())
     maps = inference.find("relu1")[:_CHANNELS]
-    sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), gamma=0.7)
+    sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), ColourScale(gamma=0.7))
 
     training = list_training(scan_folder(pictures_root), source.split_rule)
     node = model.last_hidden

@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alexcore.models import create_model
 from alexcore.settings import SHIPPED_RUNS
+from alexcore.sources import create_file_source
 from tests.dashboard.conftest import OpenPage
+from tests.weights.test_untrusted import to_bytes
 
 
 def texts(at: AppTest) -> str:
@@ -78,11 +81,36 @@ def test_compare_opens_on_full_against_half(open_page: OpenPage) -> None:
     ]
 
 
-@pytest.mark.parametrize("other", ["torchvision resnet18", "run full-b8", "original"])
-def test_compare_takes_variants_runs_and_torchvisions_nets(open_page: OpenPage, other: str) -> None:
+@pytest.mark.parametrize("other", ["resnet18", "full-b8", "untrained-original", "imagenet"])
+def test_compare_takes_every_source_and_torchvisions_nets(open_page: OpenPage, other: str) -> None:
     at = open_page("architecture", view="Compare", right=other)
     assert at.selectbox(key="right").value == other
     assert not at.error and not at.exception
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("torchvision resnet18", "resnet18"),
+        ("run full-b8", "full-b8"),
+        ("torchvision", "untrained-torchvision"),
+    ],
+)
+def test_links_of_version_0_1_name_the_same_nets(open_page: OpenPage, old: str, new: str) -> None:
+    at = open_page("architecture", view="Compare", left=old)
+    assert at.selectbox(key="left").value == new
+    assert not at.error and not at.exception
+
+
+def test_compare_takes_own_weights(open_page: OpenPage) -> None:
+    own = create_file_source("net.pt", to_bytes(create_model("half", 7, 16).state_dict()))
+    at = open_page("architecture")
+    at.session_state["own-models"] = {own.name: own}
+    at.segmented_control(key="view").set_value("Compare").run()
+    at.selectbox(key="right").set_value(own.name).run()
+    assert not at.error and not at.exception
+    # conv 17,472 + 153,728 + 221,376 + 331,968 + 221,312; fc 4608·16 + 16, 16·16 + 16, 16·7 + 7
+    assert (at.metric[0].value, at.metric[0].delta) == ("1.0 M", "-98% from 62.4 M")
 
 
 def test_articles_walk_the_batch_of_four(open_page: OpenPage) -> None:

@@ -6,11 +6,11 @@ from PIL import Image
 
 from alexcore.figures.palette import create_lookup
 from alexcore.figures.sprites import (
+    ColourScale,
     create_heatmap,
     create_sprite,
     encode_png,
     plan_grid,
-    scale_maps,
 )
 
 
@@ -40,26 +40,26 @@ def test_every_channel_has_a_place(channels: int, side: int) -> None:
 
 def test_scale_by_unit_and_by_layer() -> None:
     maps = np.array([[[0, 2]], [[0, 4]]], np.float32)
-    assert scale_maps(maps, "unit", signed=False).tolist() == [[[0, 1]], [[0, 1]]]
-    assert scale_maps(maps, "layer", signed=False).tolist() == [[[0, 0.5]], [[0, 1]]]
+    assert ColourScale().scale(maps).tolist() == [[[0, 1]], [[0, 1]]]
+    assert ColourScale(scaling="layer").scale(maps).tolist() == [[[0, 0.5]], [[0, 1]]]
 
 
 def test_signed_scale_keeps_zero_in_the_middle() -> None:
     maps = np.array([[[-4, 0, 2]]], np.float32)
-    assert scale_maps(maps, "unit", signed=True).tolist() == [[[0, 0.5, 0.75]]]
+    assert ColourScale(signed=True).scale(maps).tolist() == [[[0, 0.5, 0.75]]]
 
 
 def test_gamma_lifts_faint_values_and_keeps_the_sign() -> None:
     maps = np.array([[[0, 0.25, 1]]], np.float32)
-    assert scale_maps(maps, "unit", False, gamma=0.5).tolist() == [[[0, 0.5, 1]]]
+    assert ColourScale(gamma=0.5).scale(maps).tolist() == [[[0, 0.5, 1]]]
     signed = np.array([[[-0.25, 0, 1]]], np.float32)
-    assert scale_maps(signed, "unit", True, gamma=0.5).tolist() == [[[0.25, 0.5, 1]]]
+    assert ColourScale(True, gamma=0.5).scale(signed).tolist() == [[[0.25, 0.5, 1]]]
 
 
 def test_constant_maps_have_a_colour() -> None:
     maps = np.full((1, 2, 2), 3, np.float32)
-    assert scale_maps(maps, "unit", signed=False).max() == 0
-    assert scale_maps(np.zeros((1, 2, 2), np.float32), "unit", signed=True).max() == 0.5
+    assert ColourScale().scale(maps).max() == 0
+    assert ColourScale(signed=True).scale(np.zeros((1, 2, 2), np.float32)).max() == 0.5
 
 
 def test_png_reads_back() -> None:

@@ -1,8 +1,16 @@
-import pytest
+from pathlib import Path
 
-from alexcore.errors import ModelError
+import pytest
+from safetensors.torch import save_file
+
+from alexcore.errors import CheckpointError
 from alexcore.inspection.compare import Total, compare_traces
-from alexcore.inspection.trace import trace_any, trace_torchvision, trace_variant
+from alexcore.inspection.nets import find_net, trace_net
+from alexcore.inspection.trace import trace_model, trace_variant
+from alexcore.models import create_model
+from alexcore.runs.run import Run
+from alexcore.settings import SHIPPED_RUNS
+from alexcore.sources import create_file_source
 
 
 def test_full_against_half_is_what_halving_does() -> None:
@@ -41,7 +49,7 @@ def test_a_net_equals_itself() -> None:
 
 @pytest.mark.parametrize("name", ["resnet18", "vgg16", "mobilenet_v3_small", "squeezenet1_0"])
 def test_every_layer_of_both_nets_is_there_once(name: str) -> None:
-    left, right = trace_variant("full"), trace_torchvision(name)
+    left, right = trace_variant("full"), trace_net(name)
     pairs = compare_traces(left, right).pairs
     assert tuple(pair.left for pair in pairs if pair.left) == left.layers
     assert tuple(pair.right for pair in pairs if pair.right) == right.layers
@@ -51,7 +59,27 @@ def test_ratio_of_nothing_is_infinite() -> None:
     assert Total("mult-adds", 0, 5).ratio == float("inf")
 
 
-def test_trace_any_rejects_unknown_names() -> None:
-    assert trace_any("vgg11").params == 132_863_336
-    with pytest.raises(ModelError, match="no network 'lenet': neither one of ours"):
-        trace_any("lenet")
+def test_a_source_is_traced_as_the_net_it_loads(tiny_run: Run) -> None:
+    """Its structure alone is read: the widths are the weights' own, and so is the input size."""
+    net = find_net("tiny", [tiny_run.folder.parent], num_classes=7, hidden=9)
+    assert not isinstance(net, str)
+    module, _ = net.load()
+    assert trace_net(net) == trace_model(module, "tiny", (1, 3, 227, 227))
+    assert trace_net(net, 231, 2).layers[0].out_shape == (2, 48, 56, 56)  # (231 - 11) / 4 + 1
+
+
+def test_nets_are_found_by_what_a_command_says(tmp_path: Path) -> None:
+    save_file(create_model("half", 7, 16).state_dict(), file := tmp_path / "mine.safetensors")
+    mine = trace_net(find_net(str(file), [], num_classes=3))
+    assert mine.layers[-1].out_shape == (1, 7)
+    assert mine.name == create_file_source(file.name, file.read_bytes()).name
+    assert trace_net(find_net("half", [], 7, 16)).layers == mine.layers
+    assert trace_net(find_net("untrained-half", [])).params == trace_variant("half").params
+    assert trace_net(find_net("vgg11", [])).params == 132_863_336
+    # Its weights are not shipped, and are not needed.
+    assert trace_net(find_net("full-b8", [SHIPPED_RUNS])).name == "full-b8"
+
+
+def test_find_net_rejects_unknown_names() -> None:
+    with pytest.raises(CheckpointError, match=r"no run 'lenet'.*untrained-full.*torchvision's"):
+        find_net("lenet", [])

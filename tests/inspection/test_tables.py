@@ -6,6 +6,7 @@ import torch
 import torchvision
 from torch import Size, Tensor
 
+from alexcore.inspection.nets import trace_net
 from alexcore.inspection.tables import (
     create_table,
     format_latex,
@@ -14,7 +15,7 @@ from alexcore.inspection.tables import (
     format_walk,
     format_window,
 )
-from alexcore.inspection.trace import trace_torchvision, trace_variant
+from alexcore.inspection.trace import trace_variant
 from alexcore.models import create_model, list_models
 
 
@@ -82,7 +83,7 @@ def test_walk_is_a_plain_loop_over_torchvisions_own_children() -> None:
         model, x = torchvision.models.alexnet().eval(), torch.empty(4, 3, 224, 224)
     wanted = walk_children(model, x)
     assert len(wanted) == 1 + 13 + 1 + 1 + 7
-    assert read_walk(format_walk(trace_torchvision("alexnet", batch=4))) == wanted
+    assert read_walk(format_walk(trace_net("alexnet", batch=4))) == wanted
     ours = read_walk(format_walk(trace_variant("torchvision", batch=4)))
     assert ours == [(path, line.replace("inplace=True", ""), size) for path, line, size in wanted]
 

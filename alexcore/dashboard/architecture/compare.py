@@ -1,4 +1,4 @@
-"""Architecture, two nets side by side: variants, runs, and torchvision's other classifiers."""
+"""Architecture, two nets side by side: any model source, and torchvision's other classifiers."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import pandas as pd
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.architecture.traces import get_comparison, list_torchvision_names
+from alexcore.dashboard.architecture.traces import get_comparison
 from alexcore.dashboard.caching import get_runs
 from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.session import get_own_sources
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.models import list_models
+from alexcore.sources import create_imagenet_source, create_run_source, create_untrained_source
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
     from alexcore.inspection.compare import Comparison
+    from alexcore.inspection.nets import Net
 
 _COLOURS = ("#0072b2", "#e07b00")
 
@@ -25,26 +28,30 @@ _COLOURS = ("#0072b2", "#e07b00")
 @st.fragment
 def show_compare() -> None:
     """The whole panel; full against half width opens by default."""
-    runs, _ = get_runs()
-    names = [spec.name for spec in list_models()] + [f"run {run.name}" for run in runs]
-    names += [f"torchvision {name}" for name in list_torchvision_names()]
     row = st.grid(columns=4, min_column_width=150)
-    left = row.selectbox("Left", names, names.index("full"), key=urls.LEFT, bind="query-params")
-    right = row.selectbox("Right", names, names.index("half"), key=urls.RIGHT, bind="query-params")
+    left_place, right_place = row.container(), row.container()
     classes = row.number_input(
         "Classes", 1, 100_000, 1000, key=urls.COMPARED_CLASSES, bind="query-params"
     )
     hidden = row.number_input(
         "Hidden width", 1, 16_384, 4096, 256, key=urls.COMPARED_HIDDEN, bind="query-params"
     )
+    nets = _list_nets(int(classes), int(hidden))
+    names = list(nets)
+    left = left_place.selectbox(
+        "Left", names, names.index("untrained-full"), key=urls.LEFT, bind="query-params"
+    )
+    right = right_place.selectbox(
+        "Right", names, names.index("untrained-half"), key=urls.RIGHT, bind="query-params"
+    )
     st.caption(
-        "Each net at its own input size. Classes and hidden width hold for the variants; runs keep "
-        "theirs, torchvision's nets have 1000 classes."
+        "Each net at its own input size. Classes and hidden width hold for the untrained variants; "
+        "all others keep theirs."
     )
     with errors_shown():
-        comparison = get_comparison(left, right, int(classes), int(hidden))
+        comparison = get_comparison(nets[left], nets[right])
         _show_totals(comparison)
-        _show_bars(comparison)
+        _show_bars(comparison, [_get_variant(nets[name]) for name in (left, right)])
         st.dataframe(
             _mark_changes(comparison),
             hide_index=True,
@@ -63,6 +70,25 @@ def show_compare() -> None:
         )
 
 
+def _list_nets(num_classes: int, hidden: int) -> dict[str, Net]:
+    """Return {name: net}: every source, own weights first, and torchvision's classifiers."""
+    from alexcore.inspection.nets import list_torchvision_nets
+
+    runs, _ = get_runs()  # also those whose weights are not here, which a trace does not read
+    sources = (
+        *get_own_sources().values(),
+        *(create_untrained_source(spec, num_classes, hidden) for spec in list_models()),
+        *(create_run_source(run) for run in runs),
+        create_imagenet_source(),
+    )
+    nets: dict[str, Net] = {source.name: source for source in sources}
+    return nets | {name: name for name in list_torchvision_nets() if name not in nets}
+
+
+def _get_variant(net: Net) -> str:
+    return net if isinstance(net, str) else net.spec.name
+
+
 def _show_totals(comparison: Comparison) -> None:
     grid = st.grid(columns=4, min_column_width=150)
     for total in comparison.totals[:4]:
@@ -77,7 +103,7 @@ def _show_totals(comparison: Comparison) -> None:
         )
 
 
-def _show_bars(comparison: Comparison) -> None:
+def _show_bars(comparison: Comparison, variants: list[str]) -> None:
     from alexcore.figures.bars import plot_costs
     from alexcore.figures.palette import MODEL_COLOURS
 
@@ -89,8 +115,8 @@ def _show_bars(comparison: Comparison) -> None:
     labels = [pair.label for pair in pairs]
     traces = (comparison.left, comparison.right)
     colours = [
-        MODEL_COLOURS.get(trace.name, fallback)
-        for trace, fallback in zip(traces, _COLOURS, strict=True)
+        MODEL_COLOURS.get(variant, fallback)
+        for variant, fallback in zip(variants, _COLOURS, strict=True)
     ]
     if colours[0] == colours[1]:
         colours[1] = "#b8559a"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.dashboard.caching import HASHES, fetch_weights, get_model, get_runs
+from alexcore.dashboard.caching import HASHES, fetch_weights, get_model
 from alexcore.dashboard.widgets.kernels import KernelView, draw_kernels
 from alexcore.sources import ModelSource
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from alexcore.inspection.compare import Comparison
+    from alexcore.inspection.nets import Net
     from alexcore.inspection.trace import Trace
     from alexcore.inspection.weight_statistics import WeightStatistics
 
@@ -46,43 +47,17 @@ def get_input_sizes(low: int, high: int) -> dict[str, tuple[int, ...]]:
     return {spec.name: list_input_sizes(get_config(spec.name), low, high) for spec in list_models()}
 
 
-@st.cache_data(show_spinner=False)
-def list_torchvision_names() -> list[str]:
-    """Return the names of torchvision's classification networks."""
-    import torchvision
-
-    return list(torchvision.models.list_models(module=torchvision.models))
-
-
-@st.cache_data(max_entries=64, show_spinner="Tracing ...")
-def get_comparison(left: str, right: str, num_classes: int, hidden: int) -> Comparison:
-    """Return two nets side by side.
-
-    Args:
-        left: A variant, ``"run NAME"`` or ``"torchvision NAME"``.
-        right: Likewise.
-        num_classes: Of the variants.
-        hidden: Width of fc6 and fc7 of the variants.
+@st.cache_data(max_entries=16, show_spinner="Tracing ...", hash_funcs=HASHES, scope="session")
+def get_comparison(left: Net, right: Net) -> Comparison:
+    """Return two nets side by side, each at its own input size.
 
     Raises:
-        ModelError: A name is unknown or torch.fx cannot follow the net.
+        ModelError: torch.fx cannot follow a net.
     """
     from alexcore.inspection.compare import compare_traces
+    from alexcore.inspection.nets import trace_net
 
-    traces = (_trace_any(name, num_classes, hidden) for name in (left, right))
-    return compare_traces(*traces)
-
-
-def _trace_any(name: str, num_classes: int, hidden: int) -> Trace:
-    from alexcore.inspection.trace import trace_torchvision, trace_variant
-
-    kind, _, rest = name.partition(" ")
-    if kind == "run":
-        run = next(run for run in get_runs()[0] if run.name == rest)
-        return trace_variant(run.model, run.preprocessing.crop, 1, len(run.classes), run.hidden)
-    if kind == "torchvision" and rest:
-        return trace_torchvision(rest)
-    return trace_variant(name, None, 1, num_classes, hidden)
+    return compare_traces(trace_net(left), trace_net(right))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from alexcore.dashboard.session import (
     load_image,
 )
 from alexcore.dashboard.widgets.errors import errors_shown
-from alexcore.figures.sprites import Grid, create_sprite, encode_png, plan_grid
+from alexcore.figures.sprites import ColourScale, Grid, create_sprite, encode_png, plan_grid
 
 if TYPE_CHECKING:
     from alexcore.inference.model import Inference
@@ -85,7 +85,7 @@ def _draw(
 ) -> bytes:
     signed = bool(maps.min() < 0)
     grid = plan_grid(len(maps), maps.shape[1], width)
-    return encode_png(create_sprite(maps, grid, "unit", signed, 0.7, limits))
+    return encode_png(create_sprite(maps, grid, ColourScale(signed, gamma=0.7, limits=limits)))
 
 
 def _show_matching(left: Inference, right: Inference, label: str) -> None:
@@ -137,4 +137,4 @@ def _join(left: npt.NDArray[np.float32], right: npt.NDArray[np.float32]) -> Imag
     places = [np.arange(side) * len(values) // side for values in (left, right)]
     maps = [values[np.ix_(at, at)] for values, at in zip((left, right), places, strict=True)]
     grid = Grid(2, 1, side * max(1, 110 // side), 4)
-    return create_sprite(np.stack(maps), grid, signed=bool(left.min() < 0), gamma=0.7)
+    return create_sprite(np.stack(maps), grid, ColourScale(bool(left.min() < 0), gamma=0.7))

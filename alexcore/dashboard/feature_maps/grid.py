@@ -17,6 +17,7 @@ from alexcore.dashboard.feature_maps.looks import get_limits
 from alexcore.dashboard.feature_maps.top_images import get_top_images
 from alexcore.features.channels import ORDERS, find_silent, order_channels
 from alexcore.figures.sprites import (
+    ColourScale,
     Grid,
     Scaling,
     create_sprite,
@@ -90,7 +91,8 @@ def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> None:
     """A fully connected layer: every unit as one cell."""
     columns = min(128, math.ceil(math.sqrt(len(values) * 4)))
     grid = Grid(columns, math.ceil(len(values) / columns), 9, 1)
-    sprite = create_sprite(values[:, None, None], grid, "layer", bool(values.min() < 0), look.gamma)
+    scale = ColourScale(bool(values.min() < 0), "layer", look.gamma)
+    sprite = create_sprite(values[:, None, None], grid, scale)
     st.image(
         encode_png(sprite),
         caption=f"{look.label} ({look.node}): {len(values):,} units, "
@@ -156,11 +158,10 @@ def _draw(
 ) -> bytes:
     """Return some channels as the look asks, for the page and for the download alike."""
     signed = bool(maps.min() < 0)
-    scaling = _SCALES[look.scaling]
+    scale = ColourScale(signed, _SCALES[look.scaling], look.gamma, limits)
     silent = None if signed else find_silent(maps)[channels]
     grid = plan_grid(len(channels), maps.shape[1])
-    shown = maps[channels]
-    return encode_png(create_sprite(shown, grid, scaling, signed, look.gamma, limits, silent))
+    return encode_png(create_sprite(maps[channels], grid, scale, silent))
 
 
 def _show_downloads(draw: Callable[[], bytes], layer: str, inference: Inference) -> None:
