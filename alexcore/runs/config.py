@@ -148,8 +148,8 @@ def restore_config(record: Mapping[str, Any]) -> TrainConfig:
         TypeError: A value is of another type than its field.
     """
     known = {field.name for field in fields(TrainConfig)}
-    given = {name: value for name, value in record.items() if name in known}
-    return TrainConfig(**{"precision": "32-true", "keep_near_copies": True} | given)
+    before: dict[str, Any] = {"precision": "32-true", "keep_near_copies": True}
+    return TrainConfig(**before | {name: record[name] for name in known & record.keys()})
 
 
 def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:
