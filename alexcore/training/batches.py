@@ -66,10 +66,11 @@ def iterate_training(
     for start in range(0, len(order), whole):
         chunk = order[start : start + whole]
         mine = chunk[share.rank :: share.world]
-        x = normalise(cut(mine.tolist(), places[mine]), preprocessing)
-        if config.flip:
-            flipped = torch.from_numpy(mirrored[mine]).to(share.device)
-            x = torch.where(flipped[:, None, None, None], x.flip(3), x)
+        squares = cut(mine.tolist(), places[mine])
+        if config.flip:  # of bytes, and of those alone that are mirrored: a thirtieth of the time
+            turned = torch.from_numpy(np.flatnonzero(mirrored[mine])).to(share.device)
+            squares[turned] = squares[turned].flip(2)
+        x = normalise(squares, preprocessing)
         yield colours.apply(x, mine), targets[torch.from_numpy(mine)].to(share.device), len(chunk)
 
 

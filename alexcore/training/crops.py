@@ -86,6 +86,7 @@ def draw_boxes(rng: np.random.Generator, sizes: npt.NDArray[np.int64], scale_min
     high, wide = high[:, 0], wide[:, 0]
     height = np.where(any_fits, heights[rows, first], np.minimum(high, np.rint(wide / _RATIOS[0])))
     width = np.where(any_fits, widths[rows, first], np.minimum(wide, np.rint(high * _RATIOS[1])))
-    place = np.where(any_fits[:, None], rng.random((count, 2)), 0.5)
-    top, left = np.floor(place * (sizes - np.stack([height, width], 1) + 1)).T
+    slack = sizes - np.stack([height, width], 1)
+    places = np.floor(rng.random((count, 2)) * (slack + 1))
+    top, left = np.where(any_fits[:, None], places, slack // 2).T
     return np.stack([top, left, height, width], 1)
