@@ -118,12 +118,17 @@ def test_train_has_an_option_for_each_choice_of_a_run(capsys: pytest.CaptureFixt
         described = inspect.getdoc(TrainConfig).split(f"    {field.name}: ")[1].split()[:3]  # type: ignore[union-attr]
         said = options[field.name].help.replace("'", "").split()[:3]
         assert said == [word.replace("`", "") for word in described], field.name
-    assert options["epochs"].help.endswith("By default 150, paper2012 90, quick 12.")
-    assert options["flip"].help.endswith("By default no, paper2012 yes, quick yes.")
+    defaults = {
+        "epochs": "150, paper2012 90, quick 12, look 12, finetune 15",
+        "flip": "no, paper2012 yes, quick yes, look yes, finetune yes",
+        "init": "none, finetune imagenet",
+    }
+    for name, said in defaults.items():
+        assert options[name].help.endswith(f"By default {said}.")
     assert get_args(Recipe) == tuple(RECIPES)
     shown = runner.invoke(app, ["train", "--help"], env={"COLUMNS": "200"}).stdout
     assert "<auto|32-true|bf16-mixed|16-mixed>" in shown
-    assert "<article|paper2012|quick>" in shown
+    assert "<article|paper2012|quick|look|finetune>" in shown
     assert re.search(r"--flip +--no-flip +<bool>", shown)
     assert re.search(r"--lr +<float>", shown)
 

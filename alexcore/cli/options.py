@@ -69,4 +69,6 @@ def _describe_default(name: str) -> str:
 
 
 def _say(value: Any) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    return "none" if value in (None, "") else str(value)

@@ -1,6 +1,6 @@
 """What decides a training run, and the recipes known by name; reading it does not import torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -8,8 +8,9 @@ from alexcore.errors import TrainingError
 from alexcore.models.registry import get_spec
 
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-Recipe = Literal["article", "paper2012", "quick"]
+Schedule = Literal["step", "cosine", "one-cycle"]
+Initial = Literal["default", "kaiming"]
+Recipe = Literal["article", "paper2012", "quick", "look", "finetune"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,39 @@ class TrainConfig:
 
     Attributes:
         model: The variant, of those ``list_models`` names.
-        batch_size: Images a step in each process.
-        epochs: Passes over the training images.
-        lr: Learning rate of SGD until ``lr_drop_epoch`` has passed.
-        lr_after: Learning rate from then on.
-        lr_drop_epoch: The last epoch at ``lr``.
-        momentum: Of SGD; 0 is plain SGD.
-        weight_decay: L2 penalty of SGD.
-        flip: Whether pictures are mirrored at random.
-        colour_noise: Standard deviation of the paper's PCA colour augmentation, 0 for none.
         hidden: Width of fc6 and fc7.
         dropout: Probability of dropping a unit in each of the model's dropout layers.
+        initial: The first weights: the model's own, or Kaiming's, with biases of 0.
+        conv1_std: Standard deviation of conv1's first weights, 0 for what ``initial`` gives.
+        init: Whose weights to begin with: a run's name, ``imagenet``, or nobody's. The last layer
+            is fresh where the number of classes differs.
+        freeze: Leading layers whose weights are held; 5 are all convolutions.
+        batch_size: Images a step in each process.
+        epochs: Passes over the training images.
+        patience: Epochs without a better validation accuracy after which a run ends, 0 for never.
+        lr: Learning rate of SGD, the highest of its schedule.
+        schedule: How the learning rate falls: once, as half a cosine to 0, or up and down.
+        lr_after: Learning rate after ``lr_drop_epoch``, where it falls once.
+        lr_drop_epoch: The last epoch at ``lr``, where it falls once.
+        warmup: Epochs, also parts of one, in which the learning rate rises to ``lr``; 0 stands for
+            three tenths of the run in one-cycle.
+        momentum: Of SGD; 0 is plain SGD.
+        weight_decay: L2 penalty of SGD.
+        linear_weight_decay: The same of the linear layers, where theirs is another.
+        bias_weight_decay: The same of the biases, where theirs is another.
+        label_smoothing: Share of each label that is spread over all classes.
+        smooth_conv1: Penalty on the squared differences of neighbours in conv1's kernels.
+        average: Decay a step of the mean of the weights that is judged and kept, 0 for the last
+            weights themselves.
         crop: Side of the random square crop, in pixels.
         resize: Shorter side of the picture the crop is cut from, in pixels.
+        scale_min: The smallest share of a picture that a crop of random size and shape has; 1 for
+            crops of one size.
+        flip: Whether pictures are mirrored at random.
+        colour_noise: Standard deviation of the paper's PCA colour augmentation, 0 for none.
+        jitter: How far brightness, contrast and saturation vary, as a share, 0 for none.
+        permute_colours: Probability that a picture's red, green and blue change places.
+        grey: Probability that a picture loses its colours.
         validation_share: Share of each class held out.
         keep_near_copies: Whether near copies of a training picture may be held out; otherwise they
             stay on one side, as exact copies do.
@@ -55,21 +76,40 @@ class TrainConfig:
     """
 
     model: str = "half"
-    batch_size: int = 16
-    epochs: int = 150
-    lr: float = 0.01
-    lr_after: float = 0.003
-    lr_drop_epoch: int = 18
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    flip: bool = False
-    colour_noise: float = 0.0
     hidden: int = 2048
     dropout: float = 0.5
+    initial: Initial = "default"
+    conv1_std: float = 0.0
+    init: str = ""
+    freeze: int = 0
+
+    batch_size: int = 16
+    epochs: int = 150
+    patience: int = 0
+    lr: float = 0.01
+    schedule: Schedule = "step"
+    lr_after: float = 0.003
+    lr_drop_epoch: int = 18
+    warmup: float = 0.0
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    linear_weight_decay: float | None = None
+    bias_weight_decay: float | None = None
+    label_smoothing: float = 0.0
+    smooth_conv1: float = 0.0
+    average: float = 0.0
+
     crop: int = 227
     resize: int = 256
+    scale_min: float = 1.0
+    flip: bool = False
+    colour_noise: float = 0.0
+    jitter: float = 0.0
+    permute_colours: float = 0.0
+    grey: float = 0.0
     validation_share: float = 0.2
     keep_near_copies: bool = False
+
     seed: int = 0
     precision: Precision = "auto"
     compile: bool = False
@@ -78,28 +118,18 @@ class TrainConfig:
     def __post_init__(self) -> None:
         """Refuse values no run can have, each with the range that is allowed."""
         get_spec(self.model)
-        rules = (
-            ("batch_size", self.batch_size >= 1, "at least 1"),
-            ("epochs", self.epochs >= 1, "at least 1"),
-            ("lr", self.lr > 0, "above 0"),
-            ("lr_after", self.lr_after > 0, "above 0"),
-            ("lr_drop_epoch", self.lr_drop_epoch >= 1, "at least 1"),
-            ("momentum", 0 <= self.momentum < 1, "in [0, 1)"),
-            ("weight_decay", self.weight_decay >= 0, "at least 0"),
-            ("colour_noise", self.colour_noise >= 0, "at least 0"),
-            ("hidden", self.hidden >= 1, "at least 1"),
-            ("dropout", 0 <= self.dropout < 1, "in [0, 1)"),
-            ("resize", self.resize >= self.crop >= 1, "at least the crop"),
-            ("validation_share", 0 < self.validation_share < 1, "in (0, 1)"),
-            ("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
-        )
+        rules = [
+            (name, holds(getattr(self, name)), allowed)
+            for allowed, holds, names in _RULES
+            for name in names
+        ]
+        rules += [
+            ("resize", self.resize >= self.crop, "at least the crop"),
+            ("warmup", self.warmup < self.epochs, "less than the epochs"),
+        ]
         for name, holds, allowed in rules:
             if not holds:
                 raise TrainingError(f"got {name}={getattr(self, name)}; it must be {allowed}.")
-
-    def lr_at(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 1."""
-        return self.lr if epoch <= self.lr_drop_epoch else self.lr_after
 
     @property
     def split_rule(self) -> SplitRule:
@@ -114,6 +144,28 @@ class TrainConfig:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as they are stored in ``run.json``."""
         return asdict(self)
+
+
+_DECAYS = ("weight_decay", "linear_weight_decay", "bias_weight_decay")
+_RULES: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
+    ("at least 1", lambda v: v >= 1, ("hidden", "batch_size", "epochs", "lr_drop_epoch", "crop")),
+    ("above 0", lambda v: v > 0, ("lr", "lr_after")),
+    (
+        "at least 0",
+        lambda v: v is None or v >= 0,
+        ("conv1_std", "patience", "warmup", "smooth_conv1", "colour_noise", *_DECAYS),
+    ),
+    ("in [0, 1)", lambda v: 0 <= v < 1, ("dropout", "momentum", "label_smoothing", "average")),
+    ("in [0, 1]", lambda v: 0 <= v <= 1, ("jitter", "permute_colours", "grey")),
+    ("in (0, 1)", lambda v: 0 < v < 1, ("validation_share",)),
+    ("in (0, 1]", lambda v: 0 < v <= 1, ("scale_min",)),
+    ("0 to 7, since the last layer learns", lambda v: 0 <= v <= 7, ("freeze",)),
+    *(
+        (f"one of {', '.join(get_args(kind))}", get_args(kind).__contains__, (name,))
+        for name, kind in (("initial", Initial), ("schedule", Schedule), ("precision", Precision))
+    ),
+)
+"""What is allowed, in words and as a test, and of which fields."""
 
 
 RECIPES: dict[str, dict[str, Any]] = {
@@ -131,8 +183,38 @@ RECIPES: dict[str, dict[str, Any]] = {
         "crop": 224,
     },
     "quick": {"epochs": 12, "lr_drop_epoch": 9, "flip": True},
+    "look": {
+        "initial": "kaiming",
+        "conv1_std": 0.003,
+        "batch_size": 32,
+        "epochs": 12,
+        "lr": 0.015,
+        "schedule": "cosine",
+        "warmup": 1.0,
+        "smooth_conv1": 5e-3,
+        "scale_min": 0.7,
+        "flip": True,
+        "colour_noise": 0.1,
+        "permute_colours": 0.6,
+        "grey": 0.2,
+    },
+    "finetune": {
+        "model": "torchvision",
+        "hidden": 4096,
+        "init": "imagenet",
+        "freeze": 5,
+        "batch_size": 32,
+        "epochs": 15,
+        "lr": 0.003,
+        "schedule": "cosine",
+        "warmup": 1.0,
+        "label_smoothing": 0.1,
+        "scale_min": 0.5,
+        "flip": True,
+    },
 }
-"""The article's recipe, the paper's (section 5, one learning rate drop), and a short one."""
+"""The article's recipe, the paper's (section 5, one learning rate drop), a short one, one for nets
+whose first kernels are worth looking at, and one for small sets of one's own."""
 
 
 def restore_config(record: Mapping[str, Any]) -> TrainConfig:

@@ -18,6 +18,7 @@ from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
 from alexcore.runs.layers import load_layers, save_layers
 from alexcore.runs.run import Run, save_run
+from alexcore.runs.schedule import compute_lr
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.data import TrainingData, create_targets
 from alexcore.training.distributed import create_fabric
@@ -120,6 +121,11 @@ def train_run(
         ) from error
 
 
+def measure_roughness(kernels: Tensor) -> Tensor:
+    """Return the sum of the squared differences of neighbours in kernels (C, 3, H, W)."""
+    return kernels.diff(dim=2).square().sum() + kernels.diff(dim=3).square().sum()
+
+
 @dataclass(frozen=True, slots=True)
 class _Trained:
     loss: float
@@ -142,6 +148,7 @@ class Trainer:
         self.targets = create_targets(data.train, data.classes)
         self.images_a_step = self.config.batch_size * fabric.world_size
         self.steps = math.ceil(len(data.train) / self.images_a_step)  # an epoch
+        self.conv1 = next(self.state.model.parameters())
         self.first: tuple[float, int] | None = None
         past = [row for row in load_layers(run.folder) if row.epoch <= len(state.rows)]
         self.layers = LayerRecorder(state.model, state.optimizer, fabric, past)
@@ -149,6 +156,8 @@ class Trainer:
     def train(self) -> bool:
         """Train the epochs that are missing; False when the caller asked to stop."""
         for epoch in range(len(self.state.rows) + 1, self.config.epochs + 1):
+            if self._ran_out_of_patience():
+                break
             began = time.perf_counter()
             trained = self._train_epoch(epoch)
             if trained is None:
@@ -160,13 +169,13 @@ class Trainer:
         """Train one epoch; None when the caller asked to stop in its middle."""
         seeds = np.random.SeedSequence([self.config.seed, epoch, self.share.rank])
         torch.manual_seed(int(seeds.generate_state(1)[0]))
-        for group in self.state.optimizer.param_groups:
-            group["lr"] = self.config.lr_at(epoch)
         loss_mean = create_mean(self.share.device)
         accuracy = create_accuracy(len(self.data.classes), self.share.device)
         self.state.forward.train()
         batches = iterate_training(self.data.train, self.targets, self.config, epoch, self.share)
         for step, (x, y, whole) in enumerate(batches, start=(epoch - 1) * self.steps + 1):
+            for group in self.state.optimizer.param_groups:
+                group["lr"] = compute_lr(self.config, step - 1, self.steps)
             logits, losses = self._step(x, y, whole)
             loss_mean.update(losses)
             accuracy.update(logits, y)
@@ -179,19 +188,25 @@ class Trainer:
     def _step(self, x: Tensor, y: Tensor, whole: int) -> tuple[Tensor, Tensor]:
         """Take one step; return logits (B, classes) and losses (B,)."""
         logits = self.state.forward(x)
-        losses = functional.cross_entropy(logits, y, reduction="none")
+        losses = functional.cross_entropy(
+            logits, y, reduction="none", label_smoothing=self.config.label_smoothing
+        )
         # Each process's gradients are averaged, so its share is weighed by its part of the batch.
         loss = losses.sum() * (self.share.world / whole)
+        if self.config.smooth_conv1:
+            loss = loss + self.config.smooth_conv1 * measure_roughness(self.conv1)
         self.state.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
         self.state.optimizer.step()
+        if self.state.average is not None:
+            self.state.average.update_parameters(self.state.model)
         return logits.detach(), losses.detach()
 
     def _close_epoch(self, epoch: int, trained: _Trained, began: float) -> None:
         """Judge the net, and keep what a resume needs and what people read."""
-        with self.layers.watching(self.state.model):
+        with self.layers.watching(self.state.result):
             val_loss, val_accuracy = evaluate(
-                self.state.model,
+                self.state.result,
                 self.data.validation,
                 self.data.classes,
                 self.run.preprocessing,
@@ -204,7 +219,7 @@ class Trainer:
             step=(before.step if before else 0) + self.steps,
             images_seen=(before.images_seen if before else 0) + len(self.data.train),
             seconds=(before.seconds if before else 0.0) + time.perf_counter() - began,
-            lr=self.config.lr_at(epoch),
+            lr=compute_lr(self.config, epoch * self.steps - 1, self.steps),
             train_loss=trained.loss,
             train_accuracy=trained.accuracy,
             val_loss=val_loss,
@@ -226,6 +241,13 @@ class Trainer:
             save_checkpoint(self.run, self.state)
             record_epoch(self.run, self.state.rows)
         self.hooks.on_epoch(row)
+
+    def _ran_out_of_patience(self) -> bool:
+        """Whether the best epoch lies as far back as the run waits for a better one."""
+        rows, patience = self.state.rows, self.config.patience
+        if not patience or not rows:
+            return False
+        return rows[-1].epoch - max(rows, key=lambda row: row.val_accuracy).epoch >= patience
 
     def _measure_rate(self, step: int) -> float:
         """Return steps a second since the first one here, 0 at that one."""

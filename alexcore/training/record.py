@@ -83,13 +83,13 @@ def finish_run(run: Run, data: TrainingData, state: State, fabric: Fabric) -> Ru
     done = replace(_with_figures(run, state.rows), finished=True)
     if not fabric.is_global_zero:
         return done
-    weights = state.model.state_dict()
+    weights = state.result.state_dict()
     digest = save_weights(run.weights_file, weights)
-    note = "float32, last epoch"
+    note = "float32, last epoch" + (", mean over its steps" if state.average else "")
     if is_from_v01(weights, run.model):
         note += ". " + V01_NOTE
     predictions = predict(
-        state.model, data.validation, data.classes, run.preprocessing, fabric.device
+        state.result, data.validation, data.classes, run.preprocessing, fabric.device
     )
     save_predictions(run.predictions_file, predictions)
     test = evaluate_test(run, state.model, data.test, fabric.device)

@@ -7,13 +7,14 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from alexcore.errors import CheckpointError, TrainingError
 from alexcore.files import replacing
-from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig, restore_config
 from alexcore.runs.history import Epoch
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
+from alexcore.training.first_weights import create_net, group_parameters, load_start
 from alexcore.weights.classifier_keys import V01_DROPOUT, is_from_v01
 
 
@@ -26,30 +27,31 @@ class State:
         forward: The same net as Fabric wraps it; both share their parameters.
         optimizer: Of its parameters, as Fabric wraps it.
         rows: The epochs done.
+        average: The exponential mean of the net's weights, where one is kept.
     """
 
     model: nn.Module
     forward: nn.Module
     optimizer: torch.optim.Optimizer
     rows: list[Epoch]
+    average: AveragedModel | None
+
+    @property
+    def result(self) -> nn.Module:
+        """The net that is judged and kept: the mean of the weights where there is one."""
+        result: nn.Module = self.average.module if self.average else self.model
+        return result
 
 
 def create_state(run: Run, fabric: Fabric, saved: dict[str, Any] | None) -> State:
     """Build the net and its optimizer from the seed, or as ``read_checkpoint`` found them."""
     config = run.config
     old = saved and is_from_v01(saved["model"], config.model)
-    torch.manual_seed(config.seed)
-    model = create_model(
-        config.model, len(run.classes), config.hidden, V01_DROPOUT if old else None
-    )
-    for layer in model.modules():
-        if isinstance(layer, nn.Dropout):
-            layer.p = config.dropout
+    model = create_net(config, len(run.classes), V01_DROPOUT if old else None)
     optimizer = torch.optim.SGD(
-        model.parameters(),
+        group_parameters(model, config),
         config.lr,
         momentum=config.momentum,
-        weight_decay=config.weight_decay,
         fused=fabric.device.type in ("cpu", "cuda"),  # one pass over the weights instead of three
     )
     rows: list[Epoch] = []
@@ -57,9 +59,22 @@ def create_state(run: Run, fabric: Fabric, saved: dict[str, Any] | None) -> Stat
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         rows = [Epoch(*row) for row in saved["rows"]]
+    else:
+        load_start(model, config, len(run.classes))
     model = model.to(memory_format=torch.channels_last)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
-    return State(model, _compile(config, wrapped, fabric), wrapped_optimizer, rows)
+    average = _create_average(model, config, saved) if config.average else None
+    return State(model, _compile(config, wrapped, fabric), wrapped_optimizer, rows, average)
+
+
+def _create_average(
+    model: nn.Module, config: TrainConfig, saved: dict[str, Any] | None
+) -> AveragedModel:
+    mean = get_ema_multi_avg_fn(config.average)  # type: ignore[no-untyped-call]
+    average = AveragedModel(model, multi_avg_fn=mean)
+    if saved:
+        average.load_state_dict(saved["average"])
+    return average
 
 
 def _compile(config: TrainConfig, model: nn.Module, fabric: Fabric) -> nn.Module:
@@ -79,6 +94,7 @@ def save_checkpoint(run: Run, state: State) -> None:
             "model": state.model.state_dict(),
             "optimizer": state.optimizer.state_dict(),
             "rows": [astuple(row) for row in state.rows],
+            "average": state.average and state.average.state_dict(),
             "config": run.config.to_dict(),
             "fingerprint": run.dataset["fingerprint"],
         },
@@ -105,7 +121,9 @@ def read_checkpoint(run: Run) -> dict[str, Any] | None:
         raise CheckpointError(f"{path} is damaged ({error}); start the run anew.") from error
     before = restore_config(saved["config"]).to_dict()
     ours = run.config.to_dict()
-    changed = [k for k, v in ours.items() if k != "epochs" and before[k] != v]
+    changed = [k for k, v in ours.items() if before[k] != v]
+    if run.config.schedule == "step" and "epochs" in changed:
+        changed.remove("epochs")  # the rates of the epochs done are the same for any number
     if changed or saved["fingerprint"] != run.dataset["fingerprint"]:
         what = ", ".join(changed) or "the pictures"
         raise CheckpointError(

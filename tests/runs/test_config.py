@@ -2,6 +2,7 @@ import pytest
 
 from alexcore.errors import ModelError, TrainingError
 from alexcore.runs.config import SplitRule, TrainConfig, create_config, restore_config
+from alexcore.runs.schedule import compute_lr
 
 
 def test_article_recipe_is_the_articles() -> None:
@@ -10,7 +11,8 @@ def test_article_recipe_is_the_articles() -> None:
         0.01, 0.003, 18, 150,
     )  # fmt: skip
     assert (config.resize, config.crop) == (256, 227)
-    assert [config.lr_at(epoch) for epoch in (1, 18, 19)] == [0.01, 0.01, 0.003]
+    rates = [compute_lr(config, step, 10) for step in (0, 179, 180)]  # epochs 1, 18 and 19
+    assert rates == [0.01, 0.01, 0.003]
 
 
 def test_paper_recipe_is_the_papers() -> None:

@@ -1,0 +1,97 @@
+"""The net a run begins with: drawn from the seed, or taken from a run or ImageNet, partly held."""
+
+import torch
+from torch import nn
+
+from alexcore.errors import TrainingError
+from alexcore.models import create_model
+from alexcore.models.alexnet import HiddenLayer
+from alexcore.runs.config import TrainConfig
+from alexcore.settings import get_run_roots
+from alexcore.sources import ModelSource, find_source
+
+
+def create_net(
+    config: TrainConfig, num_classes: int, dropout_before: tuple[HiddenLayer, ...] | None = None
+) -> nn.Module:
+    """Build the net with random weights of the run's seed, its leading layers held.
+
+    Args:
+        config: Of the run.
+        num_classes: Outputs.
+        dropout_before: As for ``create_model``.
+    """
+    torch.manual_seed(config.seed)
+    model = create_model(config.model, num_classes, config.hidden, dropout_before)
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = config.dropout
+    layers = list_layers(model)
+    if config.initial == "kaiming":
+        for layer in layers:
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    if config.conv1_std:
+        nn.init.normal_(layers[0].weight, 0.0, config.conv1_std)
+    for layer in layers[: config.freeze]:
+        layer.requires_grad_(False)
+    return model
+
+
+def list_layers(model: nn.Module) -> list[nn.Conv2d | nn.Linear]:
+    """Return the layers that have weights, conv1 to fc8."""
+    return [layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+
+
+def find_start(config: TrainConfig) -> ModelSource | None:
+    """Return whose weights a run begins with, None where they are drawn; nothing is loaded.
+
+    Raises:
+        CheckpointError: There is no model of that name.
+        TrainingError: It is another net than the run's.
+    """
+    if not config.init:
+        return None
+    source = find_source(config.init, *get_run_roots())
+    if (source.spec.name, source.hidden) != (config.model, config.hidden):
+        raise TrainingError(
+            f"{config.init} is a net of model {source.spec.name} with hidden {source.hidden}, but "
+            f"the run has {config.model} with {config.hidden}; choose the same."
+        )
+    return source
+
+
+def load_start(model: nn.Module, config: TrainConfig, num_classes: int) -> None:
+    """Load the weights a run begins with; the last layer's only where the classes are as many.
+
+    Raises:
+        CheckpointError, TrainingError: As ``find_start``, or the weights cannot be read.
+    """
+    source = find_start(config)
+    if source is None:
+        return
+    theirs = source.load()[0].state_dict()
+    if source.num_classes != num_classes:
+        last = list_layers(model)[-1]
+        fresh = {id(value) for value in last.parameters()}
+        for key, value in model.named_parameters():
+            if id(value) in fresh:
+                theirs[key] = value.detach()
+    model.load_state_dict(theirs)
+
+
+def group_parameters(model: nn.Module, config: TrainConfig) -> list[dict[str, object]]:
+    """Return what learns as groups of one weight decay each, in the order of the layers.
+
+    Where all decay alike there is one group, as runs from before there were groups have it.
+    """
+    groups: dict[float, list[nn.Parameter]] = {}
+    for layer in list_layers(model):
+        for name, parameter in layer.named_parameters():
+            own = config.linear_weight_decay if isinstance(layer, nn.Linear) else None
+            if name == "bias" and config.bias_weight_decay is not None:
+                own = config.bias_weight_decay
+            if parameter.requires_grad:
+                groups.setdefault(config.weight_decay if own is None else own, []).append(parameter)
+    return [{"params": members, "weight_decay": decay} for decay, members in groups.items()]
