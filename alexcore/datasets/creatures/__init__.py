@@ -5,6 +5,7 @@ downloaded and nobody else's artwork is used.
 """
 
 from alexcore.datasets.creatures.drawing import IMAGE_SIZE, create_creatures, draw_creature
+from alexcore.datasets.creatures.parts import draw_parts
 from alexcore.datasets.creatures.samples import SAMPLES, create_samples
 from alexcore.datasets.creatures.sets import CREATURES, SETS, CreatureSet, find_set
 
@@ -21,5 +22,6 @@ __all__ = [
     "create_creatures",
     "create_samples",
     "draw_creature",
+    "draw_parts",
     "find_set",
 ]

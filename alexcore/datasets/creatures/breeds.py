@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from alexcore.datasets.creatures.species import SPECIES, Coat, Pose, draw_bolt
-from alexcore.datasets.creatures.svg import ellipse, group, path, polygon
+from alexcore.datasets.creatures.svg import ellipse, group, part, path, polygon
 
 
 def _reef(pose: Pose, coat: Coat) -> str:
@@ -18,7 +18,7 @@ def _reef(pose: Pose, coat: Coat) -> str:
         side = (-8 * math.sin(angle), 8 * math.cos(angle))
         corners = [(x - side[0], y - side[1]), out, (x + side[0], y + side[1])]
         spikes += polygon(corners, fill=coat.belly, stroke_linejoin="round")
-    return spikes + SPECIES["brook"](pose, coat)
+    return part("spike", spikes) + SPECIES["brook"](pose, coat)
 
 
 def _ember(pose: Pose, coat: Coat) -> str:
@@ -31,7 +31,7 @@ def _ember(pose: Pose, coat: Coat) -> str:
         )
         for side in (-1, 1)
     )  # fmt: skip
-    return wings + SPECIES["cinder"](pose, coat)
+    return part("wing", wings) + SPECIES["cinder"](pose, coat)
 
 
 def _bloom(pose: Pose, coat: Coat) -> str:
@@ -41,12 +41,14 @@ def _bloom(pose: Pose, coat: Coat) -> str:
     )
     flower = petals + ellipse((0, 0), 9, 9, fill=coat.dark)
     at = f"translate({-pose.turn * 22:.1f} -72) rotate({16 * pose.tail:.1f})"
-    return SPECIES["sprig"](pose, coat) + group(flower, at)
+    return SPECIES["sprig"](pose, coat) + group(part("blossom", flower), at)
 
 
 def _surge(pose: Pose, coat: Coat) -> str:
     """A volt with two tails."""
-    return draw_bolt(1 if pose.turn > 0 else -1, pose, coat) + SPECIES["volt"](pose, coat)
+    return part("tail", draw_bolt(1 if pose.turn > 0 else -1, pose, coat)) + SPECIES["volt"](
+        pose, coat
+    )
 
 
 def _halo(pose: Pose, coat: Coat) -> str:
@@ -57,7 +59,8 @@ def _halo(pose: Pose, coat: Coat) -> str:
     circle += f"a{1.55 * r:.1f} {1.55 * r:.1f} 0 1 0 {-3.1 * r:.1f} 0z"
     ring = path(circle, stroke=coat.line, stroke_width=9 + 2 * coat.line_width, **style)
     ring += path(circle, stroke=coat.accent, stroke_width=9.0, **style)
-    return group(ring, f"translate({pose.turn * 10:.1f} -56)") + SPECIES["muse"](pose, coat)
+    at = f"translate({pose.turn * 10:.1f} -56)"
+    return group(part("ring", ring), at) + SPECIES["muse"](pose, coat)
 
 
 BASES = {"bloom": "sprig", "ember": "cinder", "halo": "muse", "reef": "brook", "surge": "volt"}

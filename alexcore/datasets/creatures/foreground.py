@@ -3,12 +3,12 @@
 import random
 
 from alexcore.datasets.creatures.scenery import rectangle
-from alexcore.datasets.creatures.svg import SIZE, ellipse, group, hsl, path
+from alexcore.datasets.creatures.svg import SIZE, ellipse, group, hsl, part, path
 
 
 def _reeds(rng: random.Random) -> str:
     hue, x = rng.uniform(50, 160), rng.uniform(10, 246)
-    return "".join(
+    blades = "".join(
         path(
             f"M{x + dx:.0f} {SIZE + 2}q{rng.uniform(-14, 14):.0f} -60 "
             f"{rng.uniform(-24, 24):.0f} {-rng.uniform(90, 190):.0f}q14 70 12 150z",
@@ -16,6 +16,7 @@ def _reeds(rng: random.Random) -> str:
         )
         for dx in range(-36, 40, 12)
     )
+    return part("reed", blades)
 
 
 def _fence(rng: random.Random) -> str:
@@ -24,7 +25,8 @@ def _fence(rng: random.Random) -> str:
     posts = "".join(
         rectangle(y - 14, SIZE, wood, x * gap + rng.uniform(-3, 3), 11) for x in range(8)
     )
-    return rectangle(y, 9, wood) + rectangle(y + 32, 9, wood) + posts
+    rails = rectangle(y, 9, wood) + rectangle(y + 32, 9, wood)
+    return part("fence", rails + posts)
 
 
 def _bough(rng: random.Random) -> str:
@@ -44,7 +46,7 @@ def _bough(rng: random.Random) -> str:
         leaf = path(f"M0 0Q16 {-long / 2:.0f} 0 {-long:.0f}Q-16 {-long / 2:.0f} 0 0z",
                     fill=hsl(hue, 0.45, light + rng.uniform(-0.06, 0.08)))  # fmt: skip
         leaves += group(leaf, f"translate({share * SIZE:.0f} {y:.0f}) rotate({turn:.0f})")
-    return stem + leaves
+    return part("bough", stem + leaves)
 
 
 def _boulder(rng: random.Random) -> str:
@@ -52,7 +54,8 @@ def _boulder(rng: random.Random) -> str:
     hue, light = rng.uniform(0, 360), rng.uniform(0.35, 0.65)
     stone = path("M-30 30Q-34 -4 -12 -18Q10 -28 26 -8Q36 8 30 30z", fill=hsl(hue, 0.1, light))
     moss = ellipse((-8, -12), 9, 4, fill=hsl(hue + 60, 0.3, light - 0.1))
-    return group(stone + moss, f"translate({x:.0f} {y:.0f}) scale({scale:.2f})")
+    at = f"translate({x:.0f} {y:.0f}) scale({scale:.2f})"
+    return group(part("boulder", stone + moss), at)
 
 
 FOREGROUND = (_reeds, _fence, _bough, _boulder)

@@ -3,14 +3,16 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from alexcore.datasets.creatures import scenery
 from alexcore.datasets.creatures.breeds import BASES, draw_body
 from alexcore.datasets.creatures.species import MOODS, Coat, Pose, create_coat
-from alexcore.datasets.creatures.svg import SIZE, ellipse, group, hsl
+from alexcore.datasets.creatures.svg import SIZE, ellipse, group, hsl, part
 
 _HOME_HUES = {"brook": 205.0, "cinder": 22.0, "muse": 285.0, "sprig": 145.0, "volt": 50.0}
 Span = tuple[float, float]
+ShapeRendering = Literal["geometric_precision", "crisp_edges"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,17 @@ class Scene:
 
     def to_png(self, size: int) -> bytes:
         """Return the picture at ``size`` x ``size`` opaque pixels."""
-        import resvg_py
+        return render(self.to_svg(size))
 
-        return bytes(resvg_py.svg_to_bytes(svg_string=self.to_svg(size), skip_system_fonts=True))
+
+def render(svg: str, shape_rendering: ShapeRendering = "geometric_precision") -> bytes:
+    """Return an SVG as PNG; with ``"crisp_edges"`` each pixel is what covers its middle."""
+    import resvg_py
+
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=svg, skip_system_fonts=True, shape_rendering=shape_rendering
+    )
+    return bytes(drawn)
 
 
 def choose_pose(rng: random.Random) -> Pose:
@@ -110,7 +120,8 @@ def place(name: str, rng: random.Random, coat: Coat, at: tuple[float, float], si
     squash = rng.uniform(0.9, 1.1)
     shadow = ellipse((0, 84), 62, 11, fill="#1d1a2a", fill_opacity=0.22)
     return group(
-        shadow + group(draw_body(name, choose_pose(rng), coat), f"rotate({tilt:.1f})"),
+        shadow
+        + group(part("creature", draw_body(name, choose_pose(rng), coat)), f"rotate({tilt:.1f})"),
         f"translate({at[0]:.1f} {at[1]:.1f}) scale({flip * size:.3f} {size * squash:.3f})",
     )
 

@@ -9,6 +9,7 @@ from alexcore.datasets.creatures.svg import (
     group,
     hsl,
     linear_gradient,
+    part,
     path,
     polygon,
     shape,
@@ -24,10 +25,10 @@ def rectangle(y: float, height: float, fill: str, x: float = 0, width: float = S
     )
 
 
-def draw_backdrop(top: str, bottom: str) -> str:
+def draw_backdrop(top: str, bottom: str, name: str = "sky") -> str:
     """Fill the whole picture with one colour above that turns into another below."""
     gradient = linear_gradient("sky", [(0.0, top), (1.0, bottom)])
-    return f"<defs>{gradient}</defs>" + rectangle(0, SIZE, "url(#sky)")
+    return f"<defs>{gradient}</defs>" + part(name, rectangle(0, SIZE, "url(#sky)"))
 
 
 def _hills(rng: random.Random, horizon: float, hue: float, count: int) -> str:
@@ -42,16 +43,17 @@ def _hills(rng: random.Random, horizon: float, hue: float, count: int) -> str:
                 fill=hsl(hue + 8 * layer, rng.uniform(0.3, 0.5), 0.62 - 0.1 * layer),
             )
         )
-    return "".join(parts)
+    return part("hill", "".join(parts))
 
 
 def draw_cloud(x: float, y: float, scale: float, fill: str) -> str:
     """Return four puffs around (x, y)."""
     puffs = ((0, 0, 22, 11), (-15, 3, 13, 8), (15, 4, 14, 8), (3, -7, 12, 9))
-    return "".join(
+    cloud = "".join(
         ellipse((x + dx * scale, y + dy * scale), rx * scale, ry * scale, fill=fill)
         for dx, dy, rx, ry in puffs
     )
+    return part("cloud", cloud)
 
 
 def _tree(x: float, y: float, scale: float, hue: float, pointed: bool) -> str:
@@ -74,7 +76,7 @@ def _tree(x: float, y: float, scale: float, hue: float, pointed: bool) -> str:
         crown += ellipse(
             (x - 8 * scale, y - 60 * scale), 15 * scale, 17 * scale, fill=hsl(hue, 0.45, 0.43)
         )
-    return trunk + crown
+    return part("tree", trunk + crown)
 
 
 def _meadow(rng: random.Random) -> str:
@@ -106,83 +108,80 @@ def _beach(rng: random.Random) -> str:
     horizon = rng.uniform(90, 130)
     sea = rng.uniform(180, 215)
     parts = [draw_backdrop(hsl(sea, 0.6, 0.75), hsl(rng.uniform(20, 60), 0.6, 0.86))]
-    parts.append(rectangle(horizon, 60, hsl(sea, 0.55, 0.5)))
+    water = rectangle(horizon, 60, hsl(sea, 0.55, 0.5))
     for k in range(4):
         y = horizon + 10 + 12 * k
         curve = f"M0 {y:.0f} q32 -7 64 0 t64 0 t64 0 t64 0"
-        parts.append(path(curve, fill="none", stroke="#ffffff88", stroke_width=2.0))
+        water += path(curve, fill="none", stroke="#ffffff88", stroke_width=2.0)
     sand = hsl(rng.uniform(34, 46), 0.55, 0.74)
-    parts.append(
-        path(
-            f"M0 {horizon + 55:.0f} Q128 {horizon + 36:.0f} 256 {horizon + 60:.0f} V256 H0 z",
-            fill=sand,
-        )
+    shore = path(
+        f"M0 {horizon + 55:.0f} Q128 {horizon + 36:.0f} 256 {horizon + 60:.0f} V256 H0 z",
+        fill=sand,
     )
-    return "".join(parts)
+    return "".join(parts) + part("sea", water) + part("sand", shore)
 
 
 def _night(rng: random.Random) -> str:
     hue = rng.uniform(215, 275)
     parts = [draw_backdrop(hsl(hue, 0.5, 0.12), hsl(hue + 20, 0.45, 0.34))]
-    parts += [
+    stars = "".join(
         ellipse((rng.uniform(0, 256), rng.uniform(0, 150)), r, r, fill="#fff6d5")
         for r in (rng.uniform(0.5, 1.8) for _ in range(40))
-    ]
-    parts.append(ellipse((rng.uniform(30, 226), rng.uniform(25, 70)), 17, 17, fill="#fdf3c8"))
-    parts.append(
-        path(f"M0 190 Q{rng.uniform(40, 200):.0f} 160 256 195 V256 H0 z", fill=hsl(hue, 0.3, 0.2))
     )
-    return "".join(parts)
+    moon = ellipse((rng.uniform(30, 226), rng.uniform(25, 70)), 17, 17, fill="#fdf3c8")
+    hill = path(
+        f"M0 190 Q{rng.uniform(40, 200):.0f} 160 256 195 V256 H0 z", fill=hsl(hue, 0.3, 0.2)
+    )
+    return "".join(parts) + part("star", stars) + part("moon", moon) + part("hill", hill)
 
 
 def _room(rng: random.Random) -> str:
     wall, floor = rng.uniform(0, 360), rng.uniform(15, 45)
-    parts = [draw_backdrop(hsl(wall, 0.35, 0.82), hsl(wall, 0.3, 0.68))]
+    room = draw_backdrop(hsl(wall, 0.35, 0.82), hsl(wall, 0.3, 0.68), "wall")
     if rng.random() < 0.6:
-        parts += [rectangle(0, 190, hsl(wall, 0.3, 0.76), 30 * k, 12) for k in range(9)]
+        stripes = [rectangle(0, 190, hsl(wall, 0.3, 0.76), 30 * k, 12) for k in range(9)]
+        room += part("wall", "".join(stripes))
     edge = rng.uniform(170, 195)
-    parts.append(rectangle(edge, 90, hsl(floor, 0.4, 0.5)))
-    parts.append(rectangle(edge, 5, hsl(floor, 0.35, 0.36)))
+    boards = rectangle(edge, 90, hsl(floor, 0.4, 0.5))
+    boards += rectangle(edge, 5, hsl(floor, 0.35, 0.36))
     x, y = rng.uniform(15, 170), rng.uniform(20, 60)
-    parts.append(rectangle(y, 62, "#fbfbf5", x, 54))
-    parts.append(rectangle(y + 5, 52, hsl(rng.uniform(0, 360), 0.5, 0.7), x + 5, 44))
-    return "".join(parts)
+    window = rectangle(y, 62, "#fbfbf5", x, 54)
+    window += rectangle(y + 5, 52, hsl(rng.uniform(0, 360), 0.5, 0.7), x + 5, 44)
+    return room + part("floor", boards) + part("window", window)
 
 
 def _snow(rng: random.Random) -> str:
-    parts = [draw_backdrop(hsl(rng.uniform(190, 260), 0.35, 0.7), "#eef3f8")]
+    scene = draw_backdrop(hsl(rng.uniform(190, 260), 0.35, 0.7), "#eef3f8")
     for x in (rng.uniform(0, 90), rng.uniform(120, 256)):
         tall = rng.uniform(60, 110)
-        parts.append(
-            polygon([(x - 90, 190), (x, 180 - tall), (x + 90, 190)], fill=hsl(215, 0.25, 0.6))
-        )
-        parts.append(
-            polygon([(x - 26, 212 - tall), (x, 180 - tall), (x + 26, 212 - tall)], fill="#ffffff")
-        )
-    parts.append(path("M0 178 Q90 160 256 182 V256 H0 z", fill="#f4f7fb"))
-    parts += [
+        rock = polygon([(x - 90, 190), (x, 180 - tall), (x + 90, 190)], fill=hsl(215, 0.25, 0.6))
+        cap = polygon([(x - 26, 212 - tall), (x, 180 - tall), (x + 26, 212 - tall)], fill="#ffffff")
+        scene += part("mountain", rock + cap)
+    scene += part("snow", path("M0 178 Q90 160 256 182 V256 H0 z", fill="#f4f7fb"))
+    flakes = "".join(
         ellipse((rng.uniform(0, 256), rng.uniform(0, 256)), 2.2, 2.2, fill="#ffffffdd")
         for _ in range(36)
-    ]
-    return "".join(parts)
+    )
+    return scene + part("flake", flakes)
 
 
 def _pattern(rng: random.Random) -> str:
     hue = rng.uniform(0, 360)
     other = hue + rng.uniform(30, 180)
-    parts = [draw_backdrop(hsl(hue, 0.5, 0.75), hsl(hue + 30, 0.5, 0.62))]
     fill = hsl(other, 0.5, 0.7)
+    dots = ""
     for row in range(5):
         for column in range(5):
             x, y = 26 + 52 * column + 26 * (row % 2), 26 + 52 * row
-            parts.append(ellipse((x, y), 13, 13, fill=fill, fill_opacity=0.6))
-    return "".join(parts)
+            dots += ellipse((x, y), 13, 13, fill=fill, fill_opacity=0.6)
+    backdrop = draw_backdrop(hsl(hue, 0.5, 0.75), hsl(hue + 30, 0.5, 0.62), "backdrop")
+    return backdrop + part("dot", dots)
 
 
 def _studio(rng: random.Random) -> str:
     light = rng.uniform(0.72, 0.97)
     hue = rng.uniform(0, 360)
-    return draw_backdrop(hsl(hue, 0.12, light), hsl(hue, 0.14, light - 0.12))
+    return draw_backdrop(hsl(hue, 0.12, light), hsl(hue, 0.14, light - 0.12), "backdrop")
 
 
 BACKGROUNDS: dict[str, Background] = {
@@ -208,7 +207,7 @@ def _grass(rng: random.Random) -> str:
         )
         for dx in range(-28, 30, 7)
     )
-    return blades
+    return part("grass", blades)
 
 
 def _rock(rng: random.Random) -> str:
@@ -216,7 +215,7 @@ def _rock(rng: random.Random) -> str:
     grey = rng.uniform(0.4, 0.65)
     stone = path("M-30 14 Q-32 -10 -12 -18 Q10 -28 26 -8 Q36 8 28 14 z", fill=hsl(30, 0.08, grey))
     shine = path("M-18 -6 Q-8 -16 8 -14", fill="none", stroke="#ffffff77", stroke_width=3.0)
-    return group(stone + shine, f"translate({x:.0f} {y:.0f}) scale({scale:.2f})")
+    return group(part("rock", stone + shine), f"translate({x:.0f} {y:.0f}) scale({scale:.2f})")
 
 
 def _flower(rng: random.Random) -> str:
@@ -231,7 +230,7 @@ def _flower(rng: random.Random) -> str:
         )
         for k in range(5)
     )
-    return stem + petals + ellipse((x, y), 3.4, 3.4, fill="#ffd85a")
+    return part("flower", stem + petals + ellipse((x, y), 3.4, 3.4, fill="#ffd85a"))
 
 
 def _ball(rng: random.Random) -> str:
@@ -244,18 +243,19 @@ def _ball(rng: random.Random) -> str:
         stroke="#fff",
         stroke_width=3.0,
     )
-    return ball + band
+    return part("ball", ball + band)
 
 
 def _bubble(rng: random.Random) -> str:
     x, y, r = rng.uniform(8, 248), rng.uniform(8, 248), rng.uniform(4, 15)
-    return ellipse((x, y), r, r, fill="#ffffff44", stroke="#ffffffaa", stroke_width=1.4)
+    bubble = ellipse((x, y), r, r, fill="#ffffff44", stroke="#ffffffaa", stroke_width=1.4)
+    return part("bubble", bubble)
 
 
 def _leaf(rng: random.Random) -> str:
     x, y, turn = rng.uniform(0, 256), rng.uniform(0, 256), rng.uniform(0, 360)
     leaf = path("M0 0 Q9 -12 0 -26 Q-9 -12 0 0 z", fill=hsl(rng.uniform(20, 130), 0.55, 0.48))
-    return group(leaf, f"translate({x:.0f} {y:.0f}) rotate({turn:.0f})")
+    return group(part("leaf-clutter", leaf), f"translate({x:.0f} {y:.0f}) rotate({turn:.0f})")
 
 
 CLUTTER = (_grass, _rock, _flower, _ball, _bubble, _leaf)

@@ -12,6 +12,7 @@ from alexcore.datasets.creatures.svg import (
     ellipse,
     group,
     hsl,
+    part,
     path,
     polygon,
     radial_gradient,
@@ -97,27 +98,27 @@ def _face(at: Point, pose: Pose, coat: Coat, gap: float, size: float, cheeks: st
         scale = size * (near if side == 1 else 2 - near)
         eye = (x + side * gap * (1 - 0.22 * abs(pose.turn)), y)
         if pose.mood == "sleepy":
-            parts.append(
-                path(
-                    f"M{eye[0] - scale:.1f} {eye[1]:.1f} q{scale:.1f} {scale:.1f} "
-                    f"{2 * scale:.1f} 0",
-                    fill="none",
-                    stroke=coat.line,
-                    stroke_width=2.6,
-                    stroke_linecap="round",
-                )
+            lid = path(
+                f"M{eye[0] - scale:.1f} {eye[1]:.1f} q{scale:.1f} {scale:.1f} {2 * scale:.1f} 0",
+                fill="none",
+                stroke=coat.line,
+                stroke_width=2.6,
+                stroke_linecap="round",
             )
+            parts.append(part("eye", lid))
             continue
         tall = 1.45 if pose.mood == "surprised" else 1.2
-        parts.append(ellipse(eye, scale, scale * tall, fill="#ffffff", stroke=coat.line))
+        white = ellipse(eye, scale, scale * tall, fill="#ffffff", stroke=coat.line)
         pupil = (eye[0] + pose.turn * scale * 0.3, eye[1] + scale * 0.1)
-        parts.append(ellipse(pupil, scale * 0.66, scale * 0.88, fill="#241c2c", stroke="none"))
+        dark = ellipse(pupil, scale * 0.66, scale * 0.88, fill="#241c2c", stroke="none")
         glint = (pupil[0] - scale * 0.22, pupil[1] - scale * 0.4)
-        parts.append(ellipse(glint, scale * 0.26, scale * 0.26, fill="#ffffff", stroke="none"))
+        light = ellipse(glint, scale * 0.26, scale * 0.26, fill="#ffffff", stroke="none")
+        parts.append(part("eye", white + dark + light))
         if cheeks:
             cheek = (x + side * gap * 1.55, y + size * 1.9)
-            parts.append(ellipse(cheek, size * 0.72, size * 0.6, fill=cheeks, stroke="none"))
-    parts.append(_mouth((x, y + size * 2.1), pose.mood, size, coat))
+            blush = ellipse(cheek, size * 0.72, size * 0.6, fill=cheeks, stroke="none")
+            parts.append(part("cheek", blush))
+    parts.append(part("mouth", _mouth((x, y + size * 2.1), pose.mood, size, coat)))
     return "".join(parts)
 
 
@@ -163,7 +164,7 @@ def _sprig(pose: Pose, coat: Coat) -> str:
                 f"translate(0 -44) rotate({angle * 0.9 + 16 * pose.tail:.1f})",
             )
         )
-    bulb = "".join(leaves) + ellipse((0, -34), 30, 25, fill=coat.accent)
+    bulb = ellipse((0, -34), 30, 25, fill=coat.accent)
     bulb += path(
         "M0 -58 Q-12 -34 0 -12 M-16 -54 Q-28 -34 -14 -12 M16 -54 Q28 -34 14 -12",
         fill="none",
@@ -199,9 +200,19 @@ def _sprig(pose: Pose, coat: Coat) -> str:
         ellipse((centre[0] + s * r * 0.82, centre[1] - r * 0.68), r * 0.3, r * 0.26, fill=coat.body)
         for s in (-1, 1)
     )
-    head = ears + ellipse(centre, r * 1.15, r * 0.88, fill=coat.body)
+    head = ellipse(centre, r * 1.15, r * 0.88, fill=coat.body)
     face = _face((centre[0], centre[1] - 5), pose, coat, 19 * pose.head, 8.5 * pose.head, None)
-    return legs + group(bulb, f"translate({back:.1f} 0)") + body + spots + front + head + face
+    sprout = part("leaf", "".join(leaves)) + part("bulb", bulb)
+    trunk = part("body", body) + part("spot", spots)
+    return (
+        part("leg", legs)
+        + group(sprout, f"translate({back:.1f} 0)")
+        + trunk
+        + part("leg", front)
+        + part("ear", ears)
+        + part("head", head)
+        + face
+    )
 
 
 def _flame(at: Point, size: float, lean: float, colours: tuple[str, str, str]) -> str:
@@ -278,7 +289,16 @@ def _cinder(pose: Pose, coat: Coat) -> str:
     face = _face((centre[0], centre[1] - 6), pose, coat, 15 * pose.head, 7.5 * pose.head, None)
     flame = _flame((tip[0], tip[1] + 4), 0.95 + 0.2 * abs(pose.tail), 10 * pose.tail, coat.flame)
     return (
-        tail + flame + legs + body + belly + ribs + arms + crest + head + muzzle + nostrils + face
+        part("tail", tail)
+        + part("flame", flame)
+        + part("leg", legs)
+        + part("body", body)
+        + part("belly", belly + ribs)
+        + part("arm", arms)
+        + part("crest", crest)
+        + part("head", head)
+        + part("snout", muzzle + nostrils)
+        + face
     )
 
 
@@ -349,7 +369,15 @@ def _brook(pose: Pose, coat: Coat) -> str:
         stroke_linejoin="round",
     )
     face = _face((centre[0], centre[1] - 4), pose, coat, 16 * pose.head, 8.5 * pose.head, "#f08a9b")
-    return tail + flippers + rim + shell + plates + neck + fin + head + face
+    return (
+        part("tail", tail)
+        + part("flipper", flippers)
+        + part("shell", rim + shell + plates)
+        + part("neck", neck)
+        + part("fin", fin)
+        + part("head", head)
+        + face
+    )
 
 
 def draw_bolt(side: int, pose: Pose, coat: Coat) -> str:
@@ -417,7 +445,19 @@ def _volt(pose: Pose, coat: Coat) -> str:
         for s in (-1, 1)
         for d in (0, 5)
     )
-    return tail + feet + body + stripes + belly + arms + ears + head + face + tip + whiskers
+    return (
+        part("tail", tail)
+        + part("foot", feet)
+        + part("body", body)
+        + part("stripe", stripes)
+        + part("belly", belly)
+        + part("arm", arms)
+        + part("ear", ears)
+        + part("head", head)
+        + face
+        + part("nose", tip)
+        + part("whisker", whiskers)
+    )
 
 
 def _volt_ear(side: int, root: Point, pose: Pose, coat: Coat) -> str:
@@ -488,7 +528,17 @@ def _muse(pose: Pose, coat: Coat) -> str:
         fill=coat.body,
     )
     face = _face((centre[0], centre[1] + 1), pose, coat, 14 * pose.head, 7.0 * pose.head, None)
-    return coloured + inner + orb + legs + arms + body + gem + brow + head + face
+    return (
+        part("tail", coloured + inner)
+        + part("orb", orb)
+        + part("leg", legs)
+        + part("arm", arms)
+        + part("body", body)
+        + part("gem", gem)
+        + part("horn", brow)
+        + part("head", head)
+        + face
+    )
 
 
 def _muse_arm(side: int, angle: float, wide: float, coat: Coat) -> str:

@@ -51,6 +51,11 @@ def group(content: str, transform: str = "", **style: float | str | None) -> str
     return f'<g transform="{transform}"{attributes}>{content}</g>'
 
 
+def part(name: str, content: str) -> str:
+    """Name what is drawn here, for ``draw_parts``; the picture stays the same."""
+    return f'<g class="{name}">{content}</g>'
+
+
 def rotate(content: str, degrees: float, around: Point = (0, 0)) -> str:
     """Turn ``content`` about a point."""
     return group(content, f"rotate({degrees:.1f} {around[0]:.1f} {around[1]:.1f})")

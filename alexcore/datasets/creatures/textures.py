@@ -8,7 +8,7 @@ import math
 import random
 from collections.abc import Callable
 
-from alexcore.datasets.creatures.svg import SIZE, group, hsl, path, rotate
+from alexcore.datasets.creatures.svg import SIZE, group, hsl, part, path, rotate
 
 _REACH = 190
 """Half the side of a texture: half the picture's diagonal and a little."""
@@ -177,15 +177,16 @@ def draw_texture(
     return group(ink_alone, f"translate({SIZE // 2} {SIZE // 2}) rotate({angle:.1f})")
 
 
-def fill_region(name: str, outline: str, paper: str, texture: str) -> str:
+def fill_region(name: str, key: str, outline: str, paper: str, texture: str) -> str:
     """Return a region of the picture in one colour with a texture inside.
 
     Args:
-        name: No other region of the picture may have it.
+        name: What it is, for ``draw_parts``.
+        key: No other region of the picture may have it.
         outline: Its path data.
         paper: The colour.
         texture: From ``draw_texture``.
     """
-    clip = f'<clipPath id="{name}">{path(outline)}</clipPath>'
-    inside = group(texture, clip_path=f"url(#{name})")
-    return f"<defs>{clip}</defs>{path(outline, fill=paper)}{inside}"
+    clip = f'<clipPath id="{key}">{path(outline)}</clipPath>'
+    inside = group(texture, clip_path=f"url(#{key})")
+    return f"<defs>{clip}</defs>" + part(name, path(outline, fill=paper) + inside)
