@@ -12,6 +12,7 @@ from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import add_upload, create_upload, visit
+from alexcore.dashboard.training.near_copies import show_near_copies
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.sources import CREATURES, list_sources
 from alexcore.figures.confusion import plot_confusions
@@ -47,6 +48,8 @@ def show_run(runs: list[Run]) -> None:
             st.subheader("Accuracy by class")
             _show_classes(predictions)
         _show_pictures(run, predictions)
+        if folder := find_pictures(run):
+            show_near_copies(folder, not run.config.keep_near_copies)
 
 
 def _name_cell(label: str, predicted: str) -> str:
@@ -80,11 +83,13 @@ def _show_pictures(run: Run, predictions: list[ValidationPrediction]) -> None:
 def _describe(run: Run) -> str:
     config, sizes = run.config, run.dataset
     state = "finished" if run.finished else "not finished"
+    near = sizes.get("near_copies")
+    copies = f", {near:,} near copies held together" if near else ""
     return (
         f"{run.model}, batch {config.batch_size}, seed {config.seed}, {config.epochs} "
         f"epochs of recipe {config.recipe} on {sizes['name']}: "
         f"{sum(sizes['train'].values()):,} pictures for training, "
-        f"{sum(sizes['validation'].values()):,} for validation. {state.capitalize()}, on "
+        f"{sum(sizes['validation'].values()):,} for validation{copies}. {state.capitalize()}, on "
         f"{run.device}."
     )
 
