@@ -45,7 +45,8 @@ Data = Annotated[
     str,
     typer.Option(
         help="creatures, creatures-large or creatures-hard, drawn here; a folder of pictures a "
-        "class; or imagenette, flowers102, oxford-pets, cifar10, downloaded."
+        "class; or, downloaded, flowers (TensorFlow's photographs, CC BY 2.0, authors named in its "
+        "LICENSE.txt), imagenette, flowers102, oxford-pets, cifar10."
     ),
 ]
 

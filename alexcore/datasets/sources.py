@@ -1,4 +1,4 @@
-"""Pictures by name: the drawn sets, torchvision's sets, folders below the allowed roots.
+"""Pictures by name: the drawn sets, downloaded sets, folders below the allowed roots.
 
 Every source becomes one folder with a folder of pictures a class, so that there is one way on.
 """
@@ -12,22 +12,48 @@ from typing import Any
 from urllib.error import URLError
 
 from alexcore.datasets.creatures import SETS, create_creatures
+from alexcore.datasets.flowers import ARCHIVE, ATTRIBUTION, prepare_flowers
 from alexcore.datasets.folder import SUFFIXES, OnProgress
-from alexcore.errors import DatasetError
+from alexcore.errors import CheckpointError, DatasetError
 from alexcore.settings import get_creatures_folder, get_data_folder, get_picture_roots
 
 
 @dataclass(frozen=True, slots=True)
 class _Download:
-    """One of torchvision's sets: how to open it, and the class names of its targets.
+    """A set that lies elsewhere until it is wanted.
 
-    Items are (path or picture, target): where torchvision hands out paths, files are copied as
-    they are; otherwise pictures are stored without loss.
+    Attributes:
+        title: What it is, in a few words.
+        prepare: Fills a folder with one of pictures a class, from what lies in the folder of
+            downloads or is brought there.
+        files: What to put there where there is no network.
+        attribution: Whose the pictures are, where their licence asks to say so.
     """
 
     title: str
-    open: Callable[[Path], Any]
-    name_classes: Callable[[Any], list[str]]
+    prepare: Callable[[Path, Path, OnProgress | None], None]
+    files: str = "torchvision's files"
+    attribution: str = ""
+
+
+def _copy(
+    open_set: Callable[[Path], Any], name_classes: Callable[[Any], list[str]]
+) -> Callable[[Path, Path, OnProgress | None], None]:
+    """Return what copies one of torchvision's sets, whose items are (path or picture, target).
+
+    Where torchvision hands out paths, files are copied as they are; otherwise pictures are stored
+    without loss.
+    """
+
+    def prepare(downloads: Path, folder: Path, on_progress: OnProgress | None) -> None:
+        dataset = open_set(downloads)
+        classes = name_classes(dataset)
+        for number, (item, label) in enumerate(_iterate(dataset), start=1):
+            _store(item, folder / classes[label].replace(" ", "-"), number)
+            if on_progress is not None:
+                on_progress(number, len(dataset))
+
+    return prepare
 
 
 def _open_imagenette(root: Path) -> Any:
@@ -37,7 +63,7 @@ def _open_imagenette(root: Path) -> Any:
     return Imagenette(root, "train", "320px", download=not there, loader=Path)
 
 
-def _open_flowers(root: Path) -> Any:
+def _open_flowers102(root: Path) -> Any:
     from torchvision.datasets import Flowers102
 
     return Flowers102(root, "train", download=True, loader=Path)
@@ -56,16 +82,23 @@ def _open_cifar(root: Path) -> Any:
 
 
 DOWNLOADS = {
+    "flowers": _Download(
+        "TensorFlow's flower photographs, 5 classes", prepare_flowers, ARCHIVE, ATTRIBUTION
+    ),
     "imagenette": _Download(
-        "Imagenette, 10 classes at 320 px", _open_imagenette, lambda d: [c[0] for c in d.classes]
+        "Imagenette, 10 classes at 320 px",
+        _copy(_open_imagenette, lambda d: [c[0] for c in d.classes]),
     ),
     "flowers102": _Download(
-        "Flowers102, 102 classes", _open_flowers, lambda d: [f"{i + 1:03d}" for i in range(102)]
+        "Flowers102, 102 classes",
+        _copy(_open_flowers102, lambda d: [f"{i + 1:03d}" for i in range(102)]),
     ),
-    "oxford-pets": _Download("Oxford-IIIT Pet, 37 classes", _open_pets, lambda d: list(d.classes)),
-    "cifar10": _Download("CIFAR-10, 32 x 32 pixels", _open_cifar, lambda d: list(d.classes)),
+    "oxford-pets": _Download(
+        "Oxford-IIIT Pet, 37 classes", _copy(_open_pets, lambda d: list(d.classes))
+    ),
+    "cifar10": _Download("CIFAR-10, 32 x 32 pixels", _copy(_open_cifar, lambda d: list(d.classes))),
 }
-"""torchvision's sets by the name ``--data`` takes; each gives its training side."""
+"""Sets by the name ``--data`` takes; torchvision's give their training side."""
 
 
 def open_source(name: str, on_progress: OnProgress | None = None) -> Path:
@@ -81,7 +114,7 @@ def open_source(name: str, on_progress: OnProgress | None = None) -> Path:
     if name in SETS:
         return create_creatures(get_creatures_folder(name), on_progress=on_progress, set=name)
     if name in DOWNLOADS:
-        return _unpack(name, get_data_folder() / "downloads", on_progress)
+        return _unpack(name, _get_downloads(), on_progress)
     return Path(name)
 
 
@@ -104,26 +137,21 @@ def open_test(name: str, on_progress: OnProgress | None = None) -> Path | None:
     return create_creatures(folder, on_progress=on_progress, set=name, test=True)
 
 
-def _unpack(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:
-    """Copy a downloaded set into one folder a class; the name appears when it is whole."""
+def _unpack(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:
+    """Make a downloaded set one folder a class; the name appears when it is whole."""
     target = downloads / name
     if target.is_dir():
         return target
     source, partial = DOWNLOADS[name], downloads / f".{name}.partial"
     try:
         downloads.mkdir(parents=True, exist_ok=True)
-        dataset = source.open(downloads)
         shutil.rmtree(partial, ignore_errors=True)
-        classes = source.name_classes(dataset)
-        for number, (item, label) in enumerate(_iterate(dataset), start=1):
-            _store(item, partial / classes[label].replace(" ", "-"), number)
-            if on_progress is not None:
-                on_progress(number, len(dataset))
+        source.prepare(downloads, partial, on_progress)
         partial.rename(target)
-    except (URLError, ConnectionError, TimeoutError) as error:
+    except (URLError, ConnectionError, TimeoutError, CheckpointError) as error:
         raise DatasetError(
-            f"cannot download {source.title}: {error}. Without a network use 'creatures', a folder "
-            f"of your own, or put torchvision's files into {downloads}."
+            f"cannot download {source.title}: {str(error).rstrip('.')}. Without a network use "
+            f"'creatures', a folder of your own, or put {source.files} into {downloads}."
         ) from error
     except (OSError, RuntimeError) as error:
         raise DatasetError(f"cannot prepare {source.title} in {downloads}: {error}.") from error
@@ -145,14 +173,16 @@ def _store(item: Any, folder: Path, number: int) -> None:
 
 
 def list_sources(flat: bool = False) -> list[str]:
-    """Return the pictures a browser may name: the drawn sets, and folders below the allowed roots.
+    """Return the pictures here that a browser may name.
 
-    A folder that a link leads out of the roots does not count.
+    They are the drawn sets, sets that were downloaded, and folders below the allowed roots; one
+    that a link leads out of the roots does not count.
 
     Args:
         flat: Also folders without a folder a class, which can be searched but not trained on.
     """
-    found = list(SETS)
+    downloads = [_get_downloads() / name for name in DOWNLOADS]
+    found = [*SETS, *(str(folder) for folder in downloads if folder.is_dir())]
     for root in get_picture_roots():
         if not root.is_dir():
             continue
@@ -162,6 +192,22 @@ def list_sources(flat: bool = False) -> list[str]:
             if within and (_has_classes(path) or (flat and _has_pictures(path))):
                 found.append(str(path))
     return found
+
+
+def list_downloads() -> list[str]:
+    """Return the names of the sets that are not here yet, and come when they are opened."""
+    return [name for name in DOWNLOADS if not (_get_downloads() / name).is_dir()]
+
+
+def find_attribution(source: str) -> str:
+    """Return whose the pictures of a source are, ``""`` where nobody asks to say so.
+
+    Args:
+        source: From ``list_sources`` or ``list_downloads``.
+    """
+    name = Path(source).name
+    ours = name in DOWNLOADS and source in (name, str(_get_downloads() / name))
+    return DOWNLOADS[name].attribution if ours else ""
 
 
 def _has_classes(path: Path) -> bool:

@@ -18,13 +18,16 @@ _DIGEST = re.compile(r"-([0-9a-f]{8,})\.")
 OnBytes = Callable[[int, int], object]
 
 
-def download(url: str, target: Path, on_bytes: OnBytes = lambda done, total: None) -> Path:
+def download(
+    url: str, target: Path, on_bytes: OnBytes = lambda done, total: None, sha256: str = ""
+) -> Path:
     """Fetch a file once for all processes; a part that is there is gone on with.
 
     Args:
-        url: Its name carries the first digits of its sha256, as torch's files do.
+        url: Its name may carry the first digits of its sha256, as torch's files do.
         target: Where it goes.
         on_bytes: Called with (bytes there, bytes in all).
+        sha256: All its digits, or as many as are known, where the name carries none.
 
     Raises:
         CheckpointError: There is no network, or what came is not the file.
@@ -35,7 +38,7 @@ def download(url: str, target: Path, on_bytes: OnBytes = lambda done, total: Non
             if not target.is_file():
                 partial = target.with_name(target.name + ".partial")
                 _fetch(url, partial, on_bytes)
-                _check(url, partial)
+                _check(url, partial, sha256)
                 partial.replace(target)
     except (URLError, OSError) as error:
         raise CheckpointError(f"cannot download {url}: {error}.") from error
@@ -58,14 +61,15 @@ def _fetch(url: str, partial: Path, on_bytes: OnBytes) -> None:
         raise ConnectionError(f"the connection broke off after {done:,} of {total:,} bytes")
 
 
-def _check(url: str, partial: Path) -> None:
-    """Compare the digest in the name; what is not the file is dropped, so that it starts anew."""
-    wanted = _DIGEST.search(url.rsplit("/", 1)[-1])
+def _check(url: str, partial: Path, sha256: str) -> None:
+    """Compare the digest; what is not the file is dropped, so that it starts anew."""
+    named = _DIGEST.search(url.rsplit("/", 1)[-1])
+    wanted = sha256 or (named[1] if named else "")
     with partial.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if wanted and not digest.startswith(wanted[1]):
+    if not digest.startswith(wanted):
         partial.unlink()
         raise CheckpointError(
             f"what came from {url} is not the file: its sha256 begins with {digest[:8]}, not "
-            f"{wanted[1]}. Try again, or from another network."
+            f"{wanted[:8]}. Try again, or from another network."
         )

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from alexcore.dashboard.app import PAGES
 from alexcore.runs.predictions import load_predictions
@@ -230,3 +232,34 @@ def test_the_csv_holds_every_run_raw_and_smoothed(open_page: OpenPage) -> None:
     assert table["run"].tolist() == ["a", "a", "b", "b"]
     # Half-life one step: 2, then (0.25 * 2 + 0.5 * 4) / 0.75.
     assert table["val_loss_smoothed"].tolist()[:2] == pytest.approx([2.0, 2.5 / 0.75])
+
+
+def test_near_copies_of_the_chosen_pictures_are_counted(
+    open_page: OpenPage, creatures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALEXCORE_PICTURES", str(tmp_path / "pictures"))
+    root = Path(shutil.copytree(creatures, tmp_path / "pictures" / "twice"))
+    at = open_page("training", tview="Train")
+    at.selectbox(key="pictures").set_value(str(root)).run()
+    _get_button(at, "Look for near copies").click().run()
+    assert [expander.label for expander in at.expander] == ["No near copies"]
+    for path in root.glob("volt/*.png"):
+        with Image.open(path) as image:
+            image.convert("RGB").save(path.with_suffix(".jpg"))
+    again = Path(shutil.move(root, root.with_name("again")))
+    at.run()
+    at.selectbox(key="pictures").set_value(str(again)).run()
+    _get_button(at, "Look for near copies").click().run()
+    assert [expander.label for expander in at.expander] == ["6 near copies are held together"]
+
+
+def test_a_set_to_download_says_whose_it_is(open_page: OpenPage) -> None:
+    at = open_page("training", tview="Train")
+    assert not any("CC BY" in caption.value for caption in at.caption)
+    at.selectbox(key="pictures").set_value("flowers").run()
+    assert any("CC BY 2.0" in caption.value for caption in at.caption)
+    assert not any(button.label == "Look for near copies" for button in at.button)
+
+
+def _get_button(at: AppTest, label: str) -> Button:
+    return next(button for button in at.button if button.label == label)

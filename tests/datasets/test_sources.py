@@ -1,6 +1,8 @@
-"""torchvision's sets from local files in their own formats, and the folders a browser may name."""
+"""Downloaded sets from local files in their own formats, and the folders a browser may name."""
 
+import io
 import pickle
+import tarfile
 from pathlib import Path
 from urllib.error import URLError
 
@@ -10,7 +12,12 @@ from PIL import Image
 
 from alexcore.datasets.creatures import SETS
 from alexcore.datasets.folder import scan_folder
-from alexcore.datasets.sources import list_sources, open_source
+from alexcore.datasets.sources import (
+    find_attribution,
+    list_downloads,
+    list_sources,
+    open_source,
+)
 from alexcore.errors import DatasetError
 
 
@@ -62,6 +69,74 @@ def test_cifar_becomes_pictures_without_loss(
     np.testing.assert_array_equal(first, pixels[0].reshape(3, 32, 32).transpose(1, 2, 0))
 
 
+FLOWERS = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
+
+
+def _pack_flowers(downloads: Path, *more: str, folders: tuple[str, ...] = FLOWERS) -> Path:
+    """Write an archive of the form of TensorFlow's, with a picture a folder, and other files."""
+    downloads.mkdir(parents=True)
+    archive = downloads / "flower_photos.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for number, folder in enumerate(folders):
+            file = io.BytesIO()
+            Image.new("RGB", (40, 30), (number, 0, 0)).save(file, "JPEG")
+            _add(tar, f"flower_photos/{folder}/{number}_n.jpg", file.getvalue())
+        for name in ("flower_photos/LICENSE.txt", *more):
+            _add(tar, name, b"CC-BY by somebody")
+    return archive
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    tar.addfile(member, io.BytesIO(data))
+
+
+def test_flowers_are_unpacked_from_an_archive_put_there(downloads: Path) -> None:
+    assert "flowers" in list_downloads()
+    _pack_flowers(downloads)
+    told: list[tuple[int, int]] = []
+    root = open_source("flowers", lambda *at: told.append(at))
+    listing = scan_folder(root)
+    assert listing.classes == ("daisy", "dandelion", "rose", "sunflower", "tulip")
+    assert [item.path for item in listing.items][2] == "rose/2_n.jpg"
+    assert (root / "LICENSE.txt").read_bytes() == b"CC-BY by somebody"
+    assert sorted(path.name for path in downloads.iterdir() if path.is_dir()) == ["flowers"]
+    assert told == [(number, 6) for number in range(1, 7)]
+    assert str(root) in list_sources() and "flowers" not in list_downloads()
+    (downloads / "flower_photos.tgz").unlink()
+    assert open_source("flowers") == root  # it stays, without archive and network
+
+
+def test_flowers_are_attributed_where_they_are_chosen(downloads: Path) -> None:
+    for source in ("flowers", str(downloads / "flowers")):
+        assert "CC BY 2.0" in find_attribution(source)
+    for source in ("creatures", "cifar10", "/my/flowers", str(downloads / "cifar10")):
+        assert find_attribution(source) == ""
+
+
+def test_flowers_reject_another_archive(downloads: Path) -> None:
+    archive = _pack_flowers(downloads, folders=FLOWERS[:4])
+    with pytest.raises(DatasetError, match=r"not TensorFlow's .*no flower_photos/tulips.*Remove"):
+        open_source("flowers")
+    archive.write_bytes(archive.read_bytes()[:-30])
+    with pytest.raises(DatasetError, match="is not TensorFlow's"):
+        open_source("flowers")
+    archive.write_bytes(b"<!doctype html>")
+    with pytest.raises(DatasetError, match="is not TensorFlow's"):
+        open_source("flowers")
+    assert not (downloads / "flowers").exists()
+
+
+def test_flowers_reject_an_archive_that_leads_out_of_its_folder(
+    downloads: Path, tmp_path: Path
+) -> None:
+    _pack_flowers(downloads, "flower_photos/../../../outside.txt")
+    with pytest.raises(DatasetError, match=r"is not TensorFlow's .*outside the destination"):
+        open_source("flowers")
+    assert not list(tmp_path.rglob("outside.txt"))
+
+
 def test_without_a_network_the_local_choices_are_named(
     downloads: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +146,8 @@ def test_without_a_network_the_local_choices_are_named(
     monkeypatch.setattr("urllib.request.urlopen", refuse)
     with pytest.raises(DatasetError, match=r"no route to host.*use 'creatures', a folder"):
         open_source("oxford-pets")
+    with pytest.raises(DatasetError, match=r"no route to host.*or put flower_photos.tgz into"):
+        open_source("flowers")
     assert not (downloads / "oxford-pets").exists()
 
 

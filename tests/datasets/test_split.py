@@ -6,7 +6,7 @@ from PIL import Image
 
 from alexcore.datasets.folder import FolderListing, scan_folder
 from alexcore.datasets.near_copies import find_near_copies
-from alexcore.datasets.split import Split, list_training, list_validation, split_listing
+from alexcore.datasets.split import Split, _hold_out, list_training, list_validation, split_listing
 from alexcore.errors import DatasetError
 from alexcore.runs.config import SplitRule
 
@@ -112,19 +112,18 @@ def test_split_trains_on_near_copies_in_two_classes(creatures: Path, tmp_path: P
     assert sum(item.label == "brook" for item in split.validation) == 1  # of the two left
 
 
-def test_split_holds_out_a_whole_group_where_none_is_small_enough(
-    creatures: Path, tmp_path: Path
-) -> None:
-    """Two pictures, of four and six near copies: a fifth of ten is less than either."""
-    for name in ("muse-000", "muse-001"):
-        (tmp_path / "muse").mkdir(exist_ok=True)
-        shutil.copy(creatures / "muse" / f"{name}.png", tmp_path / "muse")
-    shutil.copytree(creatures / "volt", tmp_path / "volt")
-    save_again(tmp_path, "muse/muse-000.png", (60, 70, 80))
-    listing = save_again(tmp_path, "muse/muse-001.png", (50, 60, 70, 80, 90))
-    split = split_listing(listing, SplitRule(0.2))
-    held = {item.path for item in split.validation if item.label == "muse"}
-    assert len(held) == 4 and all(path.startswith("muse/muse-000") for path in held)
+@pytest.mark.parametrize(
+    ("groups", "share", "held"),
+    [
+        ("a bz c d e", 0.5, "acd"),  # three of six, near copies by the highest of their digests
+        ("a bc d e", 0.6, "abc"),
+        ("ab c d e", 0.2, "c"),  # one of five, and two do not fit
+        ("abcdef wxyz", 0.2, "wxyz"),  # two of ten, where neither group is small enough
+        ("ab yz", 0.9, "ab"),  # never all
+    ],
+)
+def test_groups_are_held_out_whole(groups: str, share: float, held: str) -> None:
+    assert _hold_out([set(group) for group in groups.split()], share) == set(held)
 
 
 def test_split_rejects_a_class_of_one_picture_and_its_near_copies(

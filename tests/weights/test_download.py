@@ -77,6 +77,14 @@ def test_what_is_not_the_file_is_refused_and_dropped(url: str, tmp_path: Path) -
     assert not target.exists() and not list(tmp_path.glob("*.partial"))
 
 
+def test_a_digest_that_is_known_otherwise_is_compared_too(url: str, tmp_path: Path) -> None:
+    plain, target = url.replace(f"-{DIGEST[:8]}", ""), tmp_path / "net.pth"
+    with pytest.raises(CheckpointError, match=f"begins with {DIGEST[:8]}, not deadbeef"):
+        download(plain, target, sha256="deadbeef" * 8)
+    assert not target.exists()
+    assert download(plain, target, sha256=DIGEST).read_bytes() == CONTENT
+
+
 def test_several_at_once_fetch_it_once(url: str, tmp_path: Path) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: download(url, tmp_path / "net.pth"), range(6)))

@@ -14,6 +14,7 @@ from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import add_upload, create_upload, visit
 from alexcore.dashboard.training.inside import explain_divergence, show_inside
+from alexcore.dashboard.training.near_copies import show_near_copies
 from alexcore.dashboard.training.runs import describe_state
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.creatures import SETS
@@ -60,6 +61,8 @@ def _show_all_predictions(run: Run) -> None:
             st.subheader("Accuracy by class")
             _show_classes(predictions)
         _show_pictures(run, predictions)
+        if folder := find_pictures(run):
+            show_near_copies(folder, not run.config.keep_near_copies)
 
 
 def _name_cell(label: str, predicted: str) -> str:
@@ -95,11 +98,13 @@ def _describe(run: Run) -> str:
     test = run.test and (
         f" {run.test['accuracy']:.1%} correct of {run.test['pictures']:,} on the test side."
     )
+    near = sizes.get("near_copies")
+    copies = f", {near:,} near copies held together" if near else ""
     return (
         f"{run.model}, batch {config.batch_size}, seed {config.seed}, {config.epochs} "
         f"epochs of recipe {config.recipe} on {sizes['name']}: "
         f"{sum(sizes['train'].values()):,} pictures for training, "
-        f"{sum(sizes['validation'].values()):,} for validation. {state.capitalize()}, on "
+        f"{sum(sizes['validation'].values()):,} for validation{copies}. {state.capitalize()}, on "
         f"{run.device}.{test or ''}"
     )
 

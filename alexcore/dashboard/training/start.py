@@ -4,9 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from alexcore.dashboard.training.near_copies import show_near_copies
 from alexcore.dashboard.training.watch import watch_runs
 from alexcore.dashboard.widgets.errors import errors_shown
-from alexcore.datasets.sources import list_sources
+from alexcore.datasets.creatures import SETS
+from alexcore.datasets.sources import (
+    DOWNLOADS,
+    find_attribution,
+    list_downloads,
+    list_sources,
+)
 from alexcore.models import list_models
 from alexcore.runs.config import RECIPES, create_config
 from alexcore.runs.run import Run
@@ -29,16 +36,13 @@ def show_start(runs: list[Run]) -> None:
 
 def _show_form(taken: set[str]) -> None:
     st.subheader("A new run")
+    source = _pick_source()
     with st.form("start", border=True):
         names = [spec.name for spec in list_models()]
         model = st.selectbox("Model", names, names.index("half"))
         left, right = st.columns(2)
         batch_size = left.number_input("Batch size", 1, 1024, 16)
         epochs = right.number_input("Epochs", 1, 1000, 12)
-        source = st.selectbox(
-            "Pictures", list_sources(), format_func=lambda path: Path(path).name,
-            help="A drawn set, or a folder of pictures a class below ALEXCORE_PICTURES.",
-        )  # fmt: skip
         recipe = st.selectbox("Recipe", list(RECIPES), list(RECIPES).index("quick"))
         left, right = st.columns(2)
         seed = left.number_input("Seed", 0, 10_000, 0)
@@ -58,6 +62,24 @@ def _show_form(taken: set[str]) -> None:
                     task = Task(config, source, runs / name, device, snapshots=int(snapshots))
                     start_job(runs, task)
                 st.rerun()
+
+
+def _pick_source() -> str:
+    """Let people choose the pictures; say whose they are and which of them show the same."""
+    away = list_downloads()
+    source = st.selectbox(
+        "Pictures", [*list_sources(), *away], key="pictures",
+        format_func=lambda name: f"{DOWNLOADS[name].title} (download)" if name in away
+        else Path(name).name,
+        help="A drawn set, a folder of pictures a class below ALEXCORE_PICTURES, or a set that is "
+             "downloaded when the training starts.",
+    )  # fmt: skip
+    if attribution := find_attribution(source):
+        st.caption(attribution)
+    folder = Path(source)
+    if source not in (*away, *SETS) and folder.is_dir():
+        show_near_copies(folder)
+    return source
 
 
 def _find_name(wish: str, taken: set[str]) -> str:
