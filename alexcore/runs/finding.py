@@ -1,5 +1,7 @@
 """What an experiment says of full against half width, in sentences for a page or a terminal."""
 
+from math import ceil
+
 from alexcore.runs.bootstrap import RESAMPLES, compute_bootstrap, differs_from_student
 from alexcore.runs.disagreement import Disagreement
 from alexcore.runs.effect import MEASURES, Effect, Measure
@@ -95,8 +97,7 @@ def describe_equivalence(effect: Effect, bound: float) -> str:
     return (
         f"**Cannot tell**: the 90% interval, {low} to {high}, reaches beyond {within} "
         f"(p {_say_p(p)}), and the 95% interval holds zero. Neither a difference nor its absence "
-        f"is shown; these seeds show equivalence within ±{100 * found.smallest_bound:.1f} points "
-        "and no closer."
+        f"is shown. They would be equivalent within ±{ceil(1000 * found.smallest_bound) / 10:.1f}."
     )
 
 
