@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from alexcore.cli.console import AsJson, app, console, print_json
-from alexcore.datasets.sources import CREATURES
+from alexcore.datasets.creatures import CREATURES
 from alexcore.errors import CheckpointError
 from alexcore.runs.bootstrap import compute_bootstrap
 from alexcore.runs.claims import list_claims

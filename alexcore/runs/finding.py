@@ -122,9 +122,10 @@ def describe_bootstrap(effect: Effect) -> str | None:
 def describe_disagreement(left: str, right: str, found: Disagreement) -> str:
     """Say which of two runs is better on the same pictures, or that it cannot be told."""
     wins, losses, p = len(found.only_left), len(found.only_right), found.p_value
+    kind = "test" if found.tested else "validation"
     counts = (
-        f"Of {found.pictures:,} pictures {wins} are right in {left} alone and {losses} in {right} "
-        f"alone (McNemar's exact test, p {_say_p(p)})."
+        f"Of {found.pictures:,} {kind} pictures {wins} are right in {left} alone and {losses} in "
+        f"{right} alone (McNemar's exact test, p {_say_p(p)})."
     )
     if p < LEVEL:
         verdict = f"**{left if wins > losses else right} is better on these pictures.**"
