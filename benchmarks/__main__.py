@@ -15,12 +15,14 @@ from benchmarks.retrieval import measure_retrieval
 from benchmarks.sessions import measure_sessions
 from benchmarks.table import Row, format_json, format_table
 from benchmarks.together import measure_together
+from benchmarks.torchvision_engine import measure_torchvision_engine
 from benchmarks.training import measure_training
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "architecture": measure_architecture,
     "features": measure_features,
     "training": measure_training,
+    "torchvision": measure_torchvision_engine,
     "retrieval": measure_retrieval,
     "map": measure_map,
     "dashboard": measure_dashboard,

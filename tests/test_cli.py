@@ -9,10 +9,12 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import typer
+from scipy import stats
 from typer.testing import CliRunner
 
 from alexcore.cli import app
 from alexcore.cli.console import find_data, progress_shown
+from alexcore.errors import CheckpointError
 from alexcore.runs.config import RECIPES, Recipe, TrainConfig, create_config
 from alexcore.runs.run import Run, load_run
 
@@ -210,6 +212,30 @@ def _weights(run: Run) -> list[np.ndarray]:
 def test_demo_data_draws_the_samples(tmp_path: Path) -> None:
     lines = invoke("demo-data", "--samples", "--out", str(tmp_path / "s")).split()
     assert len(lines) == 10 and all(Path(line).exists() for line in lines)
+
+
+def test_finding_says_and_measures_the_same() -> None:
+    said = " ".join(invoke("finding", "--difference", "2", "--bound", "5").split())
+    found = json.loads(invoke("finding", "--difference", "2", "--bound", "5", "--json"))
+    differences = [0.02, -0.01, 0.005]  # by hand from the shipped run.json
+    assert found["differences"] == pytest.approx(differences)
+    interval = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
+    assert found["mean"] - found["margin"] == pytest.approx(interval.low)
+    assert "3 seeds full minus half is +0.5 ± 3.7 points of validation accuracy" in said
+    assert found["seeds"] == 7 and "7 seeds would see a true difference of 2.0 points" in said
+    assert found["equivalence"]["verdict"] == "equivalent"
+    assert "Equivalent within ±5.0 points" in said
+    assert "The paper's authors, 2012: full +1.70 points top-1, +1.23 top-5" in said
+    with pytest.raises(CheckpointError, match="there are creatures, pokemon"):
+        invoke("finding", "--experiment", "none")
+
+
+def test_compare_runs_lists_what_only_one_gets_right() -> None:
+    lines = invoke("compare-runs", "full-b16", "half-b16").splitlines()
+    found = json.loads(invoke("compare-runs", "full-b16", "half-b16", "--json"))
+    named = [line.split(":")[0] for line in lines if ": right in " in line]
+    assert named == [p["path"] for side in ("only_left", "only_right") for p in found[side]]
+    assert len(named) == 13 and found["p_value"] == 1  # 6 against 7
 
 
 def test_ship_copies_figures(tiny_run: Run, tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from rich.console import Console
 from rich.text import Text
 
-from alexcore.cli import dashboard, inspection, kernels, retrieval, training
+from alexcore.cli import dashboard, finding, inspection, kernels, retrieval, training
 from alexcore.cli.console import app
 from alexcore.errors import AlexcoreError
 
-__all__ = ["app", "dashboard", "inspection", "kernels", "main", "retrieval", "training"]
+__all__ = ["app", "dashboard", "finding", "inspection", "kernels", "main", "retrieval", "training"]
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.creatures import CREATURES
 from alexcore.datasets.folder import FolderListing, scan_folder
-from alexcore.datasets.sources import open_source
+from alexcore.datasets.sources import open_source, open_test
 from alexcore.datasets.split import list_training
 from alexcore.runs.config import SplitRule
 
@@ -18,3 +18,13 @@ def prepare_training_pictures(name: str = CREATURES) -> FolderListing:
         folder = open_source(name, on_progress)
     drawn = SplitRule(keep_near_copies=True)  # each from a seed of its own: there are none
     return list_training(scan_folder(folder), drawn)
+
+
+def draw_test_pictures(name: str) -> None:
+    """Draw what is missing of a set's test side, with a progress bar.
+
+    Raises:
+        DatasetError: It cannot be drawn.
+    """
+    with work_shown(f"Drawing the test side of {name}") as on_progress:
+        open_test(name, on_progress)

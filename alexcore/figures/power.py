@@ -51,7 +51,7 @@ def plot_seeds(
             "range": np.log10(ends).tolist(), "tickvals": [2, 5, 10, 20, 50, 100, 200, 500, 1000],
         },
         "annotations": [{
-            "text": f"{at_hand} seeds here", "x": 1, "xref": "paper", "xanchor": "right",
+            "text": f"{at_hand} seeds here", "x": 0, "xref": "paper", "xanchor": "left",
             "y": float(np.log10(at_hand)), "yanchor": "bottom", "showarrow": False,
         }],
     }  # fmt: skip

@@ -25,6 +25,10 @@ class Claim:
     halved: str
     judged: str
 
+    def __str__(self) -> str:
+        """Return all but the source as sentences."""
+        return f"{self.result}. Half: {self.halved}. Judged by {self.judged}."
+
 
 PUBLISHED = (
     Claim(
@@ -51,12 +55,13 @@ def list_claims(runs: Sequence[Run], effect: Effect, measure: Measure) -> list[C
     """Return what is published, then what these runs say.
 
     Args:
-        runs: Those the effect was computed of.
+        runs: Those the effect was computed of, among others.
         effect: Full minus half of these runs.
         measure: By which accuracy.
     """
-    batches = " and ".join(map(str, sorted({run.config.batch_size for run in runs})))
-    pictures = " and ".join(sorted({run.dataset["name"] for run in runs}))
+    compared = [run for run in runs if run.finished and run.model in ("full", "half")]
+    batches = " and ".join(map(str, sorted({run.config.batch_size for run in compared})))
+    pictures = " and ".join(sorted({run.dataset["name"] for run in compared}))
     seeds = "one seed" if effect.seeds == 1 else f"{effect.seeds} seeds"
     judged = f"{MEASURES[measure]} on {pictures}; {seeds}, batch {batches}"
     return [*PUBLISHED, Claim("Ours", f"full {effect}", _ALL_HALVED, judged)]

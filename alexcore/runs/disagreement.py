@@ -1,7 +1,7 @@
 """Two runs on the same pictures: those only one of them gets right, and McNemar's test of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alexcore.errors import CheckpointError
 from alexcore.runs.predictions import ValidationPrediction, load_predictions
@@ -16,12 +16,14 @@ class Disagreement:
         pictures: How many both were judged by.
         only_left: What the right run predicts, wrongly, for the pictures that only the left one
             gets right; the most confident first.
-        only_right: The same with sides exchanged.
+        only_right: The same with left and right exchanged.
+        tested: Whether these are test pictures, not validation's.
     """
 
     pictures: int
     only_left: tuple[ValidationPrediction, ...]
     only_right: tuple[ValidationPrediction, ...]
+    tested: bool = False
 
     @property
     def p_value(self) -> float:
@@ -44,7 +46,7 @@ def load_disagreement(left: Run, right: Run) -> Disagreement:
     """
     tested = left.test_file.is_file() and right.test_file.is_file()
     files = [run.test_file if tested else run.predictions_file for run in (left, right)]
-    return find_disagreement(*map(load_predictions, files))
+    return replace(find_disagreement(*map(load_predictions, files)), tested=tested)
 
 
 def find_disagreement(

@@ -1,5 +1,7 @@
 """What an experiment says of full against half width, in sentences for a page or a terminal."""
 
+from math import ceil
+
 from alexcore.runs.bootstrap import RESAMPLES, compute_bootstrap, differs_from_student
 from alexcore.runs.disagreement import Disagreement
 from alexcore.runs.effect import MEASURES, Effect, Measure
@@ -95,8 +97,7 @@ def describe_equivalence(effect: Effect, bound: float) -> str:
     return (
         f"**Cannot tell**: the 90% interval, {low} to {high}, reaches beyond {within} "
         f"(p {_say_p(p)}), and the 95% interval holds zero. Neither a difference nor its absence "
-        f"is shown; these seeds show equivalence within ±{100 * found.smallest_bound:.1f} points "
-        "and no closer."
+        f"is shown. They would be equivalent within ±{ceil(1000 * found.smallest_bound) / 10:.1f}."
     )
 
 
@@ -121,9 +122,10 @@ def describe_bootstrap(effect: Effect) -> str | None:
 def describe_disagreement(left: str, right: str, found: Disagreement) -> str:
     """Say which of two runs is better on the same pictures, or that it cannot be told."""
     wins, losses, p = len(found.only_left), len(found.only_right), found.p_value
+    kind = "test" if found.tested else "validation"
     counts = (
-        f"Of {found.pictures:,} pictures {wins} are right in {left} alone and {losses} in {right} "
-        f"alone (McNemar's exact test, p {_say_p(p)})."
+        f"Of {found.pictures:,} {kind} pictures {wins} are right in {left} alone and {losses} in "
+        f"{right} alone (McNemar's exact test, p {_say_p(p)})."
     )
     if p < LEVEL:
         verdict = f"**{left if wins > losses else right} is better on these pictures.**"

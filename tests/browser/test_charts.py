@@ -111,3 +111,18 @@ def test_the_theme_and_the_width_are_followed(browser: Browser, server: Server) 
         assert chart.evaluate("n => n.layout.height") > 1.6 * wide  # four panels below each other
         page.wait_for_timeout(300)
         assert chart.evaluate(line) == latest  # another width brings back no older curve
+
+
+def test_the_difference_to_see_is_in_the_link_and_marked(browser: Browser, server: Server) -> None:
+    link = "training?finding=How+many+seeds&difference=2.0"
+    with open_page(browser, server, link) as page:
+        chart = find_chart(page, "Seeds needed to see a difference, over the difference")
+        mark = "n => n.data[2].x[0]"
+        assert chart.evaluate(mark) == 2
+        page.get_by_role("slider", name="True difference, points").focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => location.search.includes('difference=2.1')")
+        page.wait_for_function(f"n => ({mark})(n) === 2.1", arg=chart.element_handle())
+        expect(page.get_by_text("would see a true difference of 2.1 points")).to_be_visible()
+        page.get_by_role("tab", name="Equivalent?").click()
+        page.wait_for_function("() => location.search.includes('finding=Equivalent')")

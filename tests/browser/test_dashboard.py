@@ -1,6 +1,8 @@
 """What only a browser shows: the console, foreign requests, the narrow screen, real uploads."""
 
 import io
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from alexcore.runs.disagreement import load_disagreement
+from alexcore.runs.run import load_run
+from alexcore.settings import SHIPPED_RUNS
 from tests.browser.server import NEEDS_CHROMIUM, PAGES, Server, go_to, open_page, serve, settle
 
 pytestmark = NEEDS_CHROMIUM
@@ -198,6 +203,27 @@ def test_a_run_names_its_mistakes(page: Page) -> None:
     expect(page.get_by_text("the most confident first")).to_be_visible()
     settle(page, "Training")
     assert page.get_by_test_id("stAlertContentError").count() == 0
+
+
+def test_a_picture_only_one_run_gets_right_is_opened(
+    browser: Browser, creatures: Path, tmp_path: Path
+) -> None:
+    """A button within a fragment would select the picture and stay where it is."""
+    left, right = (load_run(SHIPPED_RUNS / name) for name in ("full-b16-s1", "half-b16-s1"))
+    picture = tmp_path / "data" / "creatures-1" / "creatures"
+    picture /= load_disagreement(left, right).only_left[0].path
+    picture.parent.mkdir(parents=True)
+    shutil.copyfile(next(creatures.glob("*/*.png")), picture)
+    link = f"training?finding=Two+runs&arun={left.name}&brun={right.name}"
+    with (
+        serve(tmp_path, tmp_path / "data") as server,
+        open_page(browser, server, link) as page,
+    ):
+        page.get_by_role("button", name="Feature maps").click()
+        settle(page, "Feature maps")
+        expect(page.get_by_role("combobox", name=re.compile("Image"))).to_have_value(
+            re.compile(picture.stem)
+        )
 
 
 def test_the_tour_leads_over_the_pages(page: Page) -> None:

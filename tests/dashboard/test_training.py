@@ -40,6 +40,71 @@ def test_the_finding_is_stated_with_its_interval(open_page: OpenPage) -> None:
     assert at.metric[0].delta.startswith("95%: ")
 
 
+def _read(at: AppTest) -> str:
+    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+
+
+def test_how_many_seeds_would_see_a_difference(open_page: OpenPage) -> None:
+    at = open_page("training", finding="How many seeds", difference="2.0")
+    assert at.slider(key="difference").value == 2.0
+    # By hand: differences +2, -1 and +0.5 points have a standard deviation of 1.5, and a paired t
+    # test of 0.75 more takes statsmodels' TTestPower().solve_power(2 / 1.5, power=0.8) = 6.6 pairs.
+    assert "**7 seeds** would see a true difference of 2.0 points" in _read(at)
+    at.slider(key="difference").set_value(1.0).run()
+    assert "**20 seeds** would see a true difference of 1.0 points" in _read(at)
+    assert any('"seeds-needed"' in c.proto.json for c in at.get("bidi_component"))
+
+
+def test_equivalence_is_said_for_the_bound_one_chooses(open_page: OpenPage) -> None:
+    at = open_page("training", finding="Equivalent?")
+    assert "**Cannot tell**: the 90% interval, -2.0 to +3.0, reaches beyond ±1.0" in _read(at)
+    assert "They would be equivalent within ±3.1." in _read(at)
+    at.slider(key="bound").set_value(3.1).run()
+    assert "**Equivalent** within ±3.1 points." in _read(at)
+
+
+def test_one_seed_is_told_to_say_nothing(open_page: OpenPage) -> None:
+    for tab in ("How many seeds", "Equivalent?"):
+        at = open_page("training", experiment="pokemon", finding=tab)
+        assert "One seed a run tells nothing of chance" in _read(at)
+        assert "chance cannot be told from width" in _read(at)
+
+
+def test_a_bootstrap_is_shown_beside_t_where_they_differ(open_page: OpenPage) -> None:
+    assert "by more than a third of the margin. From 3 seeds a bootstrap is too narrow" in _read(
+        open_page("training")
+    )
+
+
+def test_pictures_only_one_of_two_runs_gets_right_are_shown(open_page: OpenPage) -> None:
+    at = open_page("training", finding="Two runs", arun="full-b16-s1", brun="half-b16-s2")
+    both = [
+        {p.path: p.correct for p in load_predictions(SHIPPED_RUNS / name / "validation.csv")}
+        for name in ("full-b16-s1", "half-b16-s2")
+    ]
+    first = sum(both[0][path] and not both[1][path] for path in both[0])
+    second = sum(both[1][path] and not both[0][path] for path in both[0])
+    assert f"{first} are right in full-b16-s1 alone and {second} in half-b16-s2 alone" in _read(at)
+    assert "**Which is better cannot be told from these pictures.**" in _read(at)
+    assert f"{first} of {first}, with what half-b16-s2 takes them for" in _read(at)
+    at.segmented_control(key="right_in").set_value("the second run").run()
+    assert f"{second} of {second}, with what full-b16-s1 takes them for" in _read(at)
+
+
+def test_two_runs_begin_with_a_pair_that_differs_in_width_alone(open_page: OpenPage) -> None:
+    at = open_page("training", finding="Two runs")
+    assert at.selectbox(key="arun").value == "full-b8"
+    assert at.selectbox(key="brun").value == "half-b8"
+
+
+def test_what_others_found_stands_beside_ours(open_page: OpenPage) -> None:
+    said = _read(open_page("training", finding="What others found"))
+    assert "**The article**: half learns worse" in said
+    assert "**The paper's authors, 2012**: full +1.70 points top-1, +1.23 top-5" in said
+    assert "conv5 and the hidden layers stay whole, so it is another question" in said
+    assert "**Ours**: full +0.5 ± 3.7 points" in said
+
+
 def test_models_batches_and_seeds_are_picked(open_page: OpenPage) -> None:
     at = open_page("training")
     assert len(_names(at)) == 12

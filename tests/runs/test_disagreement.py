@@ -51,6 +51,8 @@ def test_test_pictures_are_taken_where_both_runs_have_them(tiny_run: Run, tmp_pa
     with_test = "path,label,predicted,probability,label_probability\nnew,cat,{},0.7,0.2\n"
     left.test_file.write_text(with_test.format("dog"))
     assert [p.path for p in load_disagreement(left, right).only_left] == ["old"]
+    assert not load_disagreement(left, right).tested
     right.test_file.write_text(with_test.format("cat"))
     found = load_disagreement(left, right)
     assert [p.path for p in found.only_right] == ["new"] and not found.only_left
+    assert found.tested

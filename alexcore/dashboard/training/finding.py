@@ -35,7 +35,6 @@ _WIDEST = 5.0
 _SEEDS = sorted({round(n) for n in np.geomspace(2, 2000, 60)})
 
 
-@st.fragment
 def show_finding(runs: list[Run]) -> None:
     """State the outcome in words, and behind tabs how sure it is and what others found."""
     measure = choose_measure(runs)
@@ -84,10 +83,11 @@ def _say_interval(effect: Effect) -> str:
     return f"95%: {100 * low:+.1f} to {100 * high:+.1f}"
 
 
+@st.fragment
 def _show_seeds(width: Effect) -> None:
     difference = st.slider(
         "True difference, points", 0.1, _WIDEST, 1.0, 0.1, key=urls.DIFFERENCE,
-        bind="query-params", width=300,
+        bind="query-params", persist_state="session", width=300, format="%.1f",
         help="Seen: the paired t test over seeds says so at the 5% level. Four times in five is a "
         "power of 80%.",
     )  # fmt: skip
@@ -105,10 +105,11 @@ def _show_seeds(width: Effect) -> None:
     st.caption("The band is the 95% interval of the spread over seeds, as far as it is known here.")
 
 
+@st.fragment
 def _show_equivalence(width: Effect) -> None:
     bound = st.slider(
         "Differences that count as none, ± points", 0.1, _WIDEST, 1.0, 0.1, key=urls.BOUND,
-        bind="query-params", width=300,
+        bind="query-params", persist_state="session", width=300, format="%.1f",
         help="Two one-sided tests: is the mean above the lower bound, and below the upper one? "
         "Equivalent when both say so at the 5% level.",
     )  # fmt: skip
@@ -117,8 +118,7 @@ def _show_equivalence(width: Effect) -> None:
 
 def _show_claims(runs: Sequence[Run], width: Effect, measure: Measure) -> None:
     grid = st.grid(columns=3, min_column_width=250)
-    compared = [run for run in runs if run.model in ("full", "half") and run.finished]
-    for claim in list_claims(compared, width, measure):
+    for claim in list_claims(runs, width, measure):
         with grid.container(border=True):
             st.markdown(f"**{claim.source}**: {claim.result}")
             st.caption(f"Half: {claim.halved}.  \nJudged by {claim.judged}.")

@@ -10,7 +10,7 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import get_predictions
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.demo_set import prepare_training_pictures
+from alexcore.dashboard.demo_set import draw_test_pictures, prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import add_upload, create_upload, visit
 from alexcore.dashboard.training.inside import explain_divergence, show_inside
@@ -125,17 +125,29 @@ def _show_classes(predictions: list[ValidationPrediction]) -> None:
     )  # fmt: skip
 
 
-def find_pictures(run: Run) -> Path | None:
-    """Return the folder of the run's pictures if it may be shown and is here."""
-    if run.dataset["name"] in SETS:
-        folder = get_creatures_folder(run.dataset["name"])
+def find_pictures(run: Run, tested: bool = False) -> Path | None:
+    """Return the folder of the run's pictures, or its test side's, if it may be shown and is here.
+
+    Only drawn sets have a test side.
+    """
+    name = run.dataset["name"]
+    if name in SETS:
+        folder = get_creatures_folder(f"{name}-test" if tested else name)
         return folder if folder.is_dir() else None
-    return next((Path(s) for s in list_sources() if Path(s).name == run.dataset["name"]), None)
+    return next((Path(s) for s in list_sources() if Path(s).name == name), None)
 
 
-def show_predictions(run: Run, predictions: Sequence[ValidationPrediction]) -> None:
-    """The pictures with what the run predicts for each, to be opened on other pages."""
-    folder = find_pictures(run)
+def show_predictions(
+    run: Run, predictions: Sequence[ValidationPrediction], tested: bool = False
+) -> None:
+    """The pictures with what the run predicts for each, to be opened on other pages.
+
+    Args:
+        run: Whose predictions these are.
+        predictions: In the order they are shown.
+        tested: Whether the pictures are the test side's, not validation's.
+    """
+    folder = find_pictures(run, tested)
     grid = st.grid(columns=6, min_column_width=130)
     for prediction in predictions:
         with grid.container(border=True):
@@ -157,7 +169,7 @@ def show_predictions(run: Run, predictions: Sequence[ValidationPrediction]) -> N
     if folder is None and name in SETS:
         st.caption("The pictures are drawn on this machine when they are first needed.")
         if ask_to_write("Draw them", ":material/brush:", primary=False):
-            prepare_training_pictures(name)
+            draw_test_pictures(name) if tested else prepare_training_pictures(name)
             st.rerun()
     elif folder is None:
         st.caption(

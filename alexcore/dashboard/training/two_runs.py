@@ -43,7 +43,7 @@ def show_two_runs(runs: list[Run]) -> None:
                 f"{count} of {len(pictures)}, with what {wrong.name} takes them for, the most "
                 "confident first."
             )
-            show_predictions(wrong, pictures[:SHOWN])
+            show_predictions(wrong, pictures[:SHOWN], found.tested)
         else:
             st.caption("There is none.")
 
