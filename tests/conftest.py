@@ -19,7 +19,7 @@ from alexcore.runs.run import Run, load_run
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import create_run_source
 from alexcore.training.data import TrainingData, prepare_data
-from alexcore.training.loop import train
+from alexcore.training.loop import TrainingHooks, train
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,6 +62,21 @@ def tiny_run(
 ) -> Run:
     """A finished run of two epochs."""
     return train(tiny_config, tiny_data, tmp_path_factory.mktemp("runs") / "tiny")
+
+
+@pytest.fixture
+def stopping() -> TrainingHooks:
+    """A Stop in the second epoch of four steps, which leaves the first."""
+    asked = iter([False] * 5 + [True])
+    return TrainingHooks(should_stop=lambda: next(asked))
+
+
+@pytest.fixture
+def stopped_run(
+    tiny_config: TrainConfig, tiny_data: TrainingData, stopping: TrainingHooks, tmp_path: Path
+) -> Path:
+    """The folder of a run that can be resumed with one of its two epochs done."""
+    return train(tiny_config, tiny_data, tmp_path / "run", hooks=stopping).folder
 
 
 @pytest.fixture(scope="session")

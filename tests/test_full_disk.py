@@ -30,7 +30,7 @@ from alexcore.retrieval.stores import open_store
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.run import HISTORY_FILE, WEIGHTS_FILE
 from alexcore.training.data import TrainingData
-from alexcore.training.loop import TrainingHooks, train
+from alexcore.training.loop import train
 
 
 @contextmanager
@@ -57,17 +57,14 @@ def embed(crops: np.ndarray) -> np.ndarray:
 
 
 def test_a_run_keeps_its_last_whole_epoch(
-    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+    tiny_config: TrainConfig, tiny_data: TrainingData, stopped_run: Path
 ) -> None:
-    first_epoch = iter([False] * 5 + [True])
-    stopped = TrainingHooks(should_stop=lambda: next(first_epoch))
-    train(tiny_config, tiny_data, tmp_path / "run", hooks=stopped)
-    before = _list_files(tmp_path / "run")
+    before = _list_files(stopped_run)
     with disk_full_after(100_000), pytest.raises(TrainingError, match="cannot write"):
-        train(tiny_config, tiny_data, tmp_path / "run", resume=True)
-    assert _list_files(tmp_path / "run") == before
-    run = train(tiny_config, tiny_data, tmp_path / "run", resume=True)
-    assert run.finished and {HISTORY_FILE, WEIGHTS_FILE} <= set(_list_files(tmp_path / "run"))
+        train(tiny_config, tiny_data, stopped_run, resume=True)
+    assert _list_files(stopped_run) == before
+    run = train(tiny_config, tiny_data, stopped_run, resume=True)
+    assert run.finished and {HISTORY_FILE, WEIGHTS_FILE} <= set(_list_files(stopped_run))
 
 
 def test_a_gallery_keeps_its_last_commit(creatures: Path, tmp_path: Path) -> None:

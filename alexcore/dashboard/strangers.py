@@ -14,7 +14,7 @@ from alexcore.settings import SAMPLE_IMAGES, get_creatures_folder, is_read_only
 from alexcore.sources import IMAGENET, ModelSource, create_imagenet_source
 
 
-@st.cache_data(ttl=60, max_entries=128, show_spinner=False, hash_funcs=HASHES)
+@st.cache_data(ttl=60, max_entries=128, show_spinner=False, hash_funcs=HASHES, scope="session")
 def _find_drawn(image: ImageChoice, folder: Path) -> Path | None:
     return find_copy(image.data, folder)
 

@@ -85,14 +85,13 @@ PROJECTION = "projection"
 
 _TRANSLATED = "links-translated"
 _OLD_VALUES = {
-    (SCALE, "unit"): "per channel",
     (SCALE, "layer"): "per layer",
     (SCALE, "fixed"): "fixed range",
-    (OTHER_SCALE, "unit"): "per channel",
     (OTHER_SCALE, "both"): "both by one range",
     (CHARTS, "one a kind"): "one chart a configuration",
 }
-"""{(parameter, its value in version 0.1): today's}; to go with the version after this one."""
+"""{(parameter, its value in version 0.1): today's}; to go with the version after this one. What
+Streamlit does not know it drops, so that a default needs no entry."""
 
 
 def name_training_pick(label: str, experiment: str) -> str:

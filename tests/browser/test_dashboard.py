@@ -109,6 +109,12 @@ def test_a_link_reopens_the_view(browser: Browser, server: Server) -> None:
         expect(page.get_by_alt_text("All 384 channels of conv3 for volt")).to_be_visible()
 
 
+def test_a_link_of_version_0_1_is_told_in_today_s_words(browser: Browser, server: Server) -> None:
+    with open_page(browser, server, "feature_maps?layer=conv2&scale=layer") as page:
+        expect(page.get_by_role("combobox", name="Scale", exact=True)).to_have_value("per layer")
+        assert "scale=per+layer" in page.url and "layer=conv2" in page.url
+
+
 def test_the_choice_of_model_follows_from_page_to_page(browser: Browser, server: Server) -> None:
     with open_page(browser, server, "?model=untrained-half") as page:
         go_to(page, "Feature maps")

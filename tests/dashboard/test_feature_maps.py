@@ -64,17 +64,23 @@ def test_a_channel_is_looked_at_closely(open_page: OpenPage) -> None:
     assert "the frame is what the cell sees, 51 × 51 pixels" in texts(at)
 
 
-def test_the_top_images_are_offered_then_found(
-    open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def demo_set(creatures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thirty pictures of the tests in the place of the drawn demo set."""
     monkeypatch.setattr(
         "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
     )
     monkeypatch.setattr("alexcore.dashboard.demo_set.open_source", lambda *_, **__: creatures)
+
+
+def test_the_top_images_are_offered_then_found(
+    open_page: OpenPage, demo_set: None, data_folder: Path
+) -> None:
     at = open_page("feature_maps")
     (button,) = [button for button in at.button if button.label == "Find them"]
     button.click().run()
     assert not at.exception and not at.error
+    assert list((data_folder / "top_images").glob("creatures-half-b16-s1-*.npz"))
     assert sum(" · " in caption for caption in captions(at)) == 9
     shown = [line for line in texts(at).splitlines() if "channels of" in line]
     assert "dead, silent for all 25 training pictures" in shown[0]  # five are held out
@@ -98,13 +104,7 @@ def test_side_by_side_links_the_layer(open_page: OpenPage) -> None:
     assert "untrained-full on volt, relu3: 384 channels" in captions(at)
 
 
-def test_channels_of_two_models_are_matched(
-    open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
-    )
-    monkeypatch.setattr("alexcore.dashboard.demo_set.open_source", lambda *_, **__: creatures)
+def test_channels_of_two_models_are_matched(open_page: OpenPage, demo_set: None) -> None:
     at = open_page("feature_maps", fview="Side by side", bmodel="untrained-half")
     for button in at.button:
         if button.label == "Match the channels":

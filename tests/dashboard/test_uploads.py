@@ -1,6 +1,5 @@
 import tomllib
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,11 +9,8 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from alexcore.dashboard import caching
-from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.uploads import PICTURE_MB, WEIGHTS_MB, get_limit, take_bytes
 from alexcore.images.decode import MAX_BYTES
-from alexcore.images.preprocessing import Preprocessing
 from alexcore.models import create_model, list_models
 from tests.dashboard.conftest import ROOT, OpenPage
 from tests.dashboard.test_pages import create_photo
@@ -117,20 +113,3 @@ def test_a_bad_picture_takes_no_good_ones_place(open_page: OpenPage) -> None:
     at.file_uploader(key="uploader").set_value([*good, ("n.jpg", b"no", "image/jpeg")]).run()
     assert [error.value.split(":")[0] for error in at.error] == ["n.jpg"]
     assert list(at.session_state["uploads"]) == kept
-
-
-def test_what_a_session_brought_is_kept_with_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    decoded: list[str] = []
-
-    def decode(image: ImageChoice, preprocessing: Preprocessing) -> None:
-        decoded.append(session)
-
-    monkeypatch.setattr(caching, "_decode", decode)
-    image = ImageChoice("mine", b"the same bytes", "d" * 64)
-    for session in ("a", "b", "a", "b"):
-        monkeypatch.setattr(
-            "streamlit.runtime.scriptrunner_utils.script_run_context.get_script_run_ctx",
-            lambda *_, of=session, **__: SimpleNamespace(session_id=of),
-        )
-        caching.get_picture(image, Preprocessing())
-    assert decoded == ["a", "b"]  # each once, and nobody finds what another brought

@@ -82,14 +82,11 @@ def test_loss_falls(tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path:
 
 
 def test_resumed_run_equals_an_undisturbed_one_bit_for_bit(
-    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+    tiny_config: TrainConfig, tiny_data: TrainingData, stopping: TrainingHooks, tmp_path: Path
 ) -> None:
     config = replace(tiny_config, epochs=3)
     whole = train(config, tiny_data, tmp_path / "whole")
-    asked = iter([False] * 5 + [True])
-    part = train(
-        config, tiny_data, tmp_path / "part", hooks=TrainingHooks(should_stop=lambda: next(asked))
-    )
+    part = train(config, tiny_data, tmp_path / "part", hooks=stopping)
     assert not part.finished
     assert len(load_history(part.history_file)) == 1
     done = train(config, tiny_data, tmp_path / "part", resume=True)
@@ -102,13 +99,10 @@ def test_resumed_run_equals_an_undisturbed_one_bit_for_bit(
 
 
 def test_a_run_of_version_0_1_goes_on_with_the_dropout_it_began_with(
-    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+    tiny_config: TrainConfig, tiny_data: TrainingData, stopped_run: Path, tmp_path: Path
 ) -> None:
     """Its second epoch against the same steps of torch's own layers, dropout before fc6 too."""
-    asked = iter([False] * 5 + [True])
-    hooks = TrainingHooks(should_stop=lambda: next(asked))
-    train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)
-    path = tmp_path / "run" / RESUME_FILE
+    path = stopped_run / RESUME_FILE
     saved = torch.load(path, weights_only=True)
     for now, then in ((5, 6), (3, 4), (0, 1)):  # as version 0.1 named its layers
         for kind in ("weight", "bias"):
@@ -132,7 +126,7 @@ def test_a_run_of_version_0_1_goes_on_with_the_dropout_it_began_with(
         functional.cross_entropy(model(x), y).backward()
         optimizer.step()
 
-    run = train(tiny_config, tiny_data, tmp_path / "run", resume=True)
+    run = train(tiny_config, tiny_data, stopped_run, resume=True)
     assert run.finished
     assert "dropout before fc6 and fc7" in run.weights_note
     for key, value in load_weights(run.weights_file).items():
@@ -181,7 +175,9 @@ def _count_epochs(folder: Path) -> int:
     return len(load_history(path)) if path.exists() else 0
 
 
-def test_a_full_disk_keeps_what_was_there(creatures: Path, tmp_path: Path) -> None:
+def test_a_full_disk_keeps_what_was_there(
+    creatures: Path, stopping: TrainingHooks, tmp_path: Path
+) -> None:
     """The system refuses files above 200 kB, as a full disk would."""
     code = (
         "import resource, signal, sys\n"
@@ -201,10 +197,9 @@ def test_a_full_disk_keeps_what_was_there(creatures: Path, tmp_path: Path) -> No
         command = [sys.executable, "-c", code, *options, *more]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
-    asked = iter([False] * 5 + [True])
     config = create_config(model="half", batch_size=8, epochs=3, hidden=32)
     data = prepare_data(creatures, config, tmp_path / "data" / "cache")
-    train(config, data, out, hooks=TrainingHooks(should_stop=lambda: next(asked)))
+    train(config, data, out, hooks=stopping)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     failed = run("3", "--full")
     assert failed.returncode == 1
@@ -320,13 +315,10 @@ def test_train_rejects_a_folder_that_is_taken(
 
 
 def test_resume_rejects_another_configuration(
-    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+    tiny_config: TrainConfig, tiny_data: TrainingData, stopped_run: Path
 ) -> None:
-    asked = iter([False] * 5 + [True])
-    hooks = TrainingHooks(should_stop=lambda: next(asked))
-    train(tiny_config, tiny_data, tmp_path / "run", hooks=hooks)
     with pytest.raises(CheckpointError, match="started otherwise: lr differ"):
-        train(replace(tiny_config, lr=0.1), tiny_data, tmp_path / "run", resume=True)
+        train(replace(tiny_config, lr=0.1), tiny_data, stopped_run, resume=True)
 
 
 def test_resume_takes_a_run_older_than_near_copies_on_its_own_split(

@@ -48,6 +48,18 @@ class FirstArticle(nn.Module):
         return logits
 
 
+def create_classifier(channels: int, hidden: int, classes: int) -> nn.Sequential:
+    """The second article's, on maps of 6 x 6."""
+    return nn.Sequential(
+        nn.Linear(channels * 6 * 6, hidden),
+        nn.ReLU(inplace=True),
+        nn.Dropout(p=0.5),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(inplace=True),
+        nn.Linear(hidden, classes),
+    )
+
+
 class SecondArticle(nn.Module):
     """Full width; ``Half`` below has every convolution halved."""
 
@@ -71,14 +83,7 @@ class SecondArticle(nn.Module):
             nn.ReLU(inplace=True),
             nn.MaxPool2d(kernel_size=3, stride=2),
         )
-        self.classifier = nn.Sequential(
-            nn.Linear(c5 * 6 * 6, hidden),
-            nn.ReLU(inplace=True),
-            nn.Dropout(p=0.5),
-            nn.Linear(hidden, hidden),
-            nn.ReLU(inplace=True),
-            nn.Linear(hidden, classes),
-        )
+        self.classifier = create_classifier(c5, hidden, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.features(x)
@@ -115,14 +120,7 @@ class Staged(nn.Module):
             nn.ReLU(inplace=True),
             nn.MaxPool2d(kernel_size=3, stride=2),
         )
-        self.fc = nn.Sequential(
-            nn.Linear(256 * 6 * 6, hidden),
-            nn.ReLU(inplace=True),
-            nn.Dropout(p=0.5),
-            nn.Linear(hidden, hidden),
-            nn.ReLU(inplace=True),
-            nn.Linear(hidden, classes),
-        )
+        self.fc = create_classifier(256, hidden, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv3(self.conv2(self.conv1(x)))

@@ -28,7 +28,7 @@ _WANTED = "wanted-top-images"
 def find_top_images_file(source: ModelSource) -> Path:
     """Return where a model's result lies."""
     name = f"creatures-{source.name}-{source.digest[:12]}.npz"
-    return get_data_folder() / "strongest" / name
+    return get_data_folder() / "top_images" / name
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
