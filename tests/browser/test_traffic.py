@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.browser.server import NEEDS_CHROMIUM, Server, launch, serve, settle
 from tests.browser.traffic import Traffic
@@ -37,17 +37,10 @@ def page(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def find_files(traffic: Traffic, *kinds: str) -> list[str]:
-    """Return the addresses of published files that came, each as often as it was asked for."""
-    return [
-        file.url for file in traffic.files if "/media/" in file.url and file.url.endswith(kinds)
-    ]
-
-
-def count_once(urls: list[str]) -> int:
-    """Return how many addresses there are, and see that none was asked for twice."""
-    assert len(set(urls)) == len(urls)
-    return len(urls)
+def count_once(files: list[Request]) -> int:
+    """Return how many files there are, and see that none was asked for twice."""
+    assert len({file.url for file in files}) == len(files)
+    return len(files)
 
 
 def circle(page: Page, canvas: Locator, right: float) -> None:
@@ -77,21 +70,23 @@ def test_a_line_on_the_map_sends_neither_points_nor_pictures_again(
     canvas = page.get_by_role("img", name="Map of 30 pictures by PCA")
     canvas.wait_for(timeout=60_000)
     settle(page, "Retrieval")
-    assert len(find_files(traffic, ".json")) == 1  # the points; no picture is looked at yet
+    assert len(traffic.find_published(".json")) == 1  # the points; no picture is looked at yet
     traffic.clear()
     circle(page, canvas, 0.995)
     expect(page.get_by_text("30 pictures", exact=True)).to_be_visible()
     wait_for_pictures(page, "Picture ", 30)
     settle(page, "Retrieval")
-    assert not find_files(traffic, ".json", ".jpg")
-    assert count_once(find_files(traffic, ".webp")) == 30
+    assert not traffic.find_published(".json", ".jpg")
+    assert count_once(traffic.find_published(".webp")) == 30
     assert traffic.frames < SMALL
     traffic.clear()
     circle(page, canvas, 0.5)
     expect(page.get_by_text("30 pictures", exact=True)).to_have_count(0)
     settle(page, "Retrieval")
     assert page.get_by_alt_text("Picture ").count() > 4
-    assert not find_files(traffic, ".webp", ".json", ".jpg")  # some of those that are here already
+    assert not traffic.find_published(
+        ".webp", ".json", ".jpg"
+    )  # some of those that are here already
     assert traffic.frames < SMALL
 
 
@@ -100,18 +95,18 @@ def test_a_card_that_is_chosen_sends_no_picture_again(page: Page, server: Server
     page.goto(f"{server.url}/retrieval?k=20")
     settle(page, "Retrieval")
     wait_for_pictures(page, "Neighbour ", 20)
-    assert count_once(find_files(traffic, ".webp")) == 20
+    assert count_once(traffic.find_published(".webp")) == 20
     traffic.clear()
     card = page.get_by_alt_text("Neighbour ").nth(3)
     card.click()
     expect(page.get_by_role("button", name="More like this")).to_be_visible(timeout=30_000)
     settle(page, "Retrieval")
     expect(page.get_by_role("button", pressed=True).get_by_alt_text("Neighbour ")).to_have_count(1)
-    assert not find_files(traffic, ".webp")
+    assert not traffic.find_published(".webp")
     assert traffic.frames < SMALL
     traffic.clear()
     page.get_by_role("radio", name="cosine").click()
     settle(page, "Retrieval")
     wait_for_pictures(page, "Neighbour ", 20)
-    assert len(find_files(traffic, ".webp")) < 10  # cosine finds mostly the same pictures
+    assert len(traffic.find_published(".webp")) < 10  # cosine finds mostly the same pictures
     assert traffic.frames < SMALL

@@ -1,5 +1,7 @@
 """What the network brings to a page: frames of its websocket, and files."""
 
+from collections.abc import Iterable
+
 from playwright.sync_api import Page, Request
 
 
@@ -22,11 +24,14 @@ class Traffic:
         self.frames = 0
         self.files: list[Request] = []
 
-    def count_file_bytes(self, *suffixes: str) -> int:
-        """Return the bytes of files with these suffixes, all by default, past the cache."""
-        return sum(
-            file.sizes()["responseBodySize"] for file in self.files if file.url.endswith(suffixes)
-        )
+    def find_published(self, *suffixes: str) -> list[Request]:
+        """Return the requests of files with these suffixes that a page published."""
+        return [f for f in self.files if "/media/" in f.url and f.url.endswith(suffixes)]
 
     def _take_frame(self, frame: bytes | str) -> None:
         self.frames += len(frame)
+
+
+def count_bytes(files: Iterable[Request]) -> int:
+    """Return what files took on the network; one from the browser's cache took nothing."""
+    return sum(file.sizes()["responseBodySize"] for file in files)
