@@ -8,14 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, WebSocket
+from playwright.sync_api import Browser, Page
 
 from alexcore.images.decode import WHITE
 from alexcore.images.preprocessing import to_input
@@ -34,6 +33,7 @@ from benchmarks.reruns import (
 )
 from benchmarks.table import Row
 from tests.browser.server import ROOT, launch, settle
+from tests.browser.traffic import Traffic, count_bytes
 
 _STARTS = 7
 _CONTROLS = {
@@ -180,19 +180,6 @@ def _time_inside() -> float:
     return median(look(seed) for seed in range(5))
 
 
-@dataclass
-class _Counter:
-    """Counts what comes in; without slots, since Playwright notes its handlers on the object."""
-
-    count: int = 0
-
-    def watch(self, channel: WebSocket) -> None:
-        channel.on("framereceived", self.add)
-
-    def add(self, frame: bytes | str) -> None:
-        self.count += len(frame)
-
-
 def _measure_bytes(browser: Browser) -> list[Row]:
     """What the server sends over the websocket for a page, and for one change on it.
 
@@ -216,14 +203,14 @@ def _measure_bytes(browser: Browser) -> list[Row]:
             ),
         }
         for path, (title, change) in changes.items():
-            page, counter = browser.new_page(), _Counter()
-            page.on("websocket", counter.watch)
+            page = browser.new_page()
+            traffic = Traffic(page)
             page.goto(url + path)
             settle(page, title)
-            opening = counter.count
+            opening = traffic.frames
             change(page)
             page.wait_for_timeout(1500)
-            changed = counter.count - opening
+            changed = traffic.frames - opening
             bare = bare or opening
             rows.append(Row(f"{title}, sent to open it", opening / 1e3, "kB", "the Overview",
                             bare / 1e3))  # fmt: skip
@@ -244,15 +231,12 @@ def _measure_bytes(browser: Browser) -> list[Row]:
 
 def _count_all(page: Page, url: str, title: str) -> int:
     """Return the bytes that came for a page: of files not in the browser's cache, and frames."""
-    counter = _Counter()
-    files: list[Request] = []
-    page.on("websocket", counter.watch)
-    page.on("requestfinished", lambda request: files.append(request))
+    traffic = Traffic(page)
     page.goto(url)
     settle(page, title)
-    sent = sum(file.sizes()["responseBodySize"] for file in files)
+    sent = traffic.frames + count_bytes(traffic.files)
     page.close()
-    return counter.count + sent
+    return sent
 
 
 def _press_slider(label: str) -> Callable[[Page], None]:

@@ -44,11 +44,12 @@ HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
 }
 """What tells the arguments of cached functions apart; exact types, as Streamlit compares them."""
 
+_INFERENCE_LOCK = threading.Lock()  # outside of the caches, whose clearing would make another
 
-@st.cache_resource
+
 def get_inference_lock() -> threading.Lock:
     """Return the lock that makes sessions take turns on the device."""
-    return threading.Lock()
+    return _INFERENCE_LOCK
 
 
 @st.cache_data(ttl=5, show_spinner=False)
@@ -93,7 +94,6 @@ def list_training_pictures(folder: str) -> list[str]:
     return sorted("/".join(path.parts[-2:]) for path in Path(folder).glob("*/*.png"))
 
 
-@st.cache_resource
 def get_device() -> torch.device:
     """Return the device everything runs on."""
     from alexcore.devices import select_device

@@ -62,9 +62,14 @@ def list_model_sources(runs: list[Run]) -> dict[str, ModelSource]:
     return get_own_sources() | list_sources(runs)
 
 
-def list_samples() -> dict[str, Path]:
-    """Return the shipped pictures by name."""
-    return {path.stem: path for path in sorted(SAMPLE_IMAGES.glob("*.png"), key=lambda p: p.stem)}
+@st.cache_resource(show_spinner=False)
+def get_samples() -> dict[str, ImageChoice]:
+    """Return the shipped pictures by name, read and hashed once for all sessions."""
+    files = {path.stem: path.read_bytes() for path in SAMPLE_IMAGES.glob("*.png")}
+    return {
+        name: ImageChoice(name, data, hashlib.sha256(data).hexdigest())
+        for name, data in sorted(files.items())
+    }
 
 
 def get_uploads() -> dict[str, ImageChoice]:
@@ -92,13 +97,9 @@ def _count_bytes(uploads: dict[str, ImageChoice]) -> int:
     return sum(len(upload.data) for upload in uploads.values())
 
 
-def load_image(name: str) -> ImageChoice:
-    """Return a sample or an upload by its name in the picker."""
-    uploads = get_uploads()
-    if name in uploads:
-        return uploads[name]
-    data = list_samples()[name].read_bytes()
-    return ImageChoice(name, data, hashlib.sha256(data).hexdigest())
+def get_images() -> dict[str, ImageChoice]:
+    """Return what the image picker offers, by name: one's own pictures, then the samples."""
+    return get_uploads() | get_samples()
 
 
 def choose(source: ModelSource, image: ImageChoice) -> None:

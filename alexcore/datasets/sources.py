@@ -15,7 +15,7 @@ from alexcore.datasets.creatures import SETS, create_creatures
 from alexcore.datasets.flowers import ARCHIVE, ATTRIBUTION, prepare_flowers
 from alexcore.datasets.folder import SUFFIXES, OnProgress
 from alexcore.errors import CheckpointError, DatasetError
-from alexcore.settings import get_creatures_folder, get_data_folder, get_picture_roots
+from alexcore.settings import get_creatures_folder, get_picture_roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def open_test(name: str, on_progress: OnProgress | None = None) -> Path | None:
     return create_creatures(folder, on_progress=on_progress, set=name, test=True)
 
 
-def _unpack(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:
+def _unpack(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:
     """Make a downloaded set one folder a class; the name appears when it is whole."""
     target = downloads / name
     if target.is_dir():

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from alexcore.figures.figure import Layout, Trace, create_figure, name_axis, write_title
 from alexcore.figures.palette import AGREES, MARKED, QUIET
 
-_COSTS = 330
+_COSTS, _DISTANCES = 330, 190
 
 
 def plot_classes(
@@ -133,6 +133,7 @@ def plot_distances(
         "marker": {"color": [AGREES if same else QUIET for same in agree]},
         "hovertemplate": "%{x}: %{customdata}, %{y:.4g}<extra></extra>",
     }
+    folded = {"title": {"text": f"neighbour, green where<br>{meaning}"}}
     layout: Layout = {
         "xaxis": {
             "title": {"text": f"neighbour, green where {meaning}"},
@@ -140,5 +141,6 @@ def plot_distances(
             "nticks": 12,
         },
         "yaxis": {"title": {"text": "distance"}, "rangemode": "tozero"},
+        "meta": {"narrow": {"xaxis": folded, "height": _DISTANCES + 16}},
     }
-    return create_figure([bars], layout, 190)
+    return create_figure([bars], layout, _DISTANCES)

@@ -142,6 +142,14 @@ class Gallery:
         """What its vectors have in common."""
         return self.store.key
 
+    def is_current(self) -> bool:
+        """Whether the store is as it was when the rows were read.
+
+        Raises:
+            GalleryError: It is gone, damaged, or made with other weights.
+        """
+        return self.store.find_version() == self.version
+
     def load_thumbnails(self, paths: Sequence[str]) -> dict[str, bytes]:
         """Return {path: WebP file}.
 

@@ -7,6 +7,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from alexcore.dashboard.caching import get_inference
+from alexcore.dashboard.session import ImageChoice, create_upload
+from alexcore.sources import ModelSource
 from tests.dashboard.conftest import OpenPage
 
 
@@ -102,6 +105,34 @@ def test_side_by_side_links_the_layer(open_page: OpenPage) -> None:
     assert "untrained-full on brook, relu3: 384 channels" in shown
     at.selectbox(key="bimage").set_value("volt").run()
     assert "untrained-full on volt, relu3: 384 channels" in captions(at)
+
+
+def test_a_model_can_stand_beside_itself(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", fview="Side by side", bmodel="half-b16-s1", bimage="brook")
+    assert captions(at).count("half-b16-s1 on brook, relu1: 48 channels") == 2
+
+
+def test_a_background_is_seen_on_both_sides(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def look(source: ModelSource, image: ImageChoice) -> object:
+        seen.append(image.background)
+        return get_inference(source, image)
+
+    monkeypatch.setattr("alexcore.dashboard.feature_maps.beside.get_inference", look)
+    at = open_page("feature_maps", fview="Side by side", bmodel="untrained-half")
+    file = io.BytesIO()
+    Image.new("RGBA", (64, 64), (0, 0, 0, 0)).save(file, "PNG")
+    hole = create_upload("hole.png", file.getvalue())
+    at.session_state["uploads"] = {hole.name: hole}
+    at.run()
+    at.selectbox(key="image").set_value(hole.name).run()
+    at.selectbox(key="bimage").set_value(hole.name).run()
+    at.color_picker(key="background").set_value("#ff0000").run()
+    assert f"untrained-half on {hole.name}, relu1: 48 channels" in captions(at)
+    assert seen[-1] == "#ff0000"
 
 
 def test_channels_of_two_models_are_matched(open_page: OpenPage, demo_set: None) -> None:

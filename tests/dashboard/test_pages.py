@@ -8,6 +8,7 @@ from PIL import Image
 from streamlit.runtime.scriptrunner_utils.script_run_context import in_cached_function
 
 from alexcore.errors import CheckpointError
+from alexcore.settings import SAMPLE_IMAGES
 from alexcore.weights import imagenet
 from tests.dashboard.conftest import OpenPage
 
@@ -130,3 +131,19 @@ def test_weights_are_fetched_before_anything_cached(
     at = open_page(page, model="imagenet")
     assert cached and not any(cached)
     assert at.error[0].value == "There is no network"
+
+
+def test_samples_are_read_once_for_all_sessions(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page()
+    read: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def note(path: Path) -> bytes:
+        read.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", note)
+    open_page(image="volt")
+    assert SAMPLE_IMAGES not in [path.parent for path in read]

@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array
+from alexcore.retrieval.lance import LanceStore
+from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import ModelSource
 from tests.dashboard.conftest import OpenPage
@@ -35,6 +37,37 @@ def test_least_similar_and_without_its_class(open_page: OpenPage) -> None:
     at.toggle(key="farthest").set_value(True).run()
     assert "least similar of 30" in texts(at)
     assert not at.exception and not at.error
+
+
+def test_a_gallery_is_opened_once_and_again_when_it_has_grown(
+    open_page: OpenPage, data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores: list[Store] = []
+    asked: list[Store] = []
+
+    class Counted(LanceStore):
+        def __init__(self, base: str, key: GalleryKey) -> None:
+            stores.append(self)
+            super().__init__(base, key)
+
+        def find_version(self) -> str:
+            asked.append(self)
+            return super().find_version()
+
+    monkeypatch.setattr("alexcore.retrieval.stores.LanceStore", Counted)
+    shutil.copytree(data_folder / "galleries", tmp_path / "galleries")
+    monkeypatch.setenv("ALEXCORE_GALLERIES", str(tmp_path / "galleries"))
+    at = open_page("retrieval")
+    assert (len(stores), len(asked)) == (1, 1)
+    at.run()
+    assert (len(stores), len(asked)) == (1, 2)
+    (store,) = stores
+    rows = load_rows(store)
+    webp = store.load_thumbnails(rows.paths[:1])[rows.paths[0]]
+    store.add([Row("brook/new.png", "brook", "0" * 64, webp, rows.embeddings[0])], rows.root)
+    at.run()
+    assert "The 10 nearest of 31" in texts(at)
+    assert len(stores) == 2
 
 
 @pytest.mark.parametrize("method", ["projection", "binary codes"])

@@ -46,6 +46,9 @@ def test_distances_tell_their_label() -> None:
     assert tuple(bars.y) == (0.5, 1.25) and tuple(bars.customdata) == ("newt", "puffin")
     assert tuple(bars.marker.color) == (AGREES, QUIET)
     assert figure.layout.xaxis.title.text == "neighbour, green where it is a newt"
+    narrow = figure.layout.meta["narrow"]["xaxis"]["title"]["text"]
+    assert narrow.replace("<br>", " ") == figure.layout.xaxis.title.text
+    assert max(len(line) for line in narrow.split("<br>")) < 40  # what 390 pixels hold
 
 
 def test_confusions_are_coloured_by_the_share_of_their_row() -> None:

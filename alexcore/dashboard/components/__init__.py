@@ -59,9 +59,12 @@ def mount(
 def publish(data: bytes, mimetype: str, key: str) -> str:
     """Return an address from which browsers fetch bytes once; equal bytes have equal addresses.
 
+    It is relative to the page's, as all pages stand beside ``media``, also below a base path.
+
     Args:
         data: A file.
         mimetype: Of it.
         key: Of the component that shows it; the file is let go when the session shows it no more.
     """
-    return runtime.get_instance().media_file_mgr.add(data, mimetype, f"alexcore-{key}")
+    address = runtime.get_instance().media_file_mgr.add(data, mimetype, f"alexcore-{key}")
+    return address.removeprefix("/")

@@ -14,10 +14,9 @@ from alexcore.dashboard.caching import get_inference, get_runs
 from alexcore.dashboard.feature_maps.top_images import get_top_images, request_top_images
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import (
-    get_uploads,
+    get_image,
+    get_images,
     list_model_sources,
-    list_samples,
-    load_image,
 )
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.figures.sprites import ColourScale, Grid, create_sprite, encode_png, plan_grid
@@ -34,7 +33,7 @@ def show_beside(inference: Inference) -> None:
     """Linked layer and scale; for two models also their channels matched by correlation."""
     source = inference.model.source
     sources = list_model_sources(get_runs()[0])
-    pictures = [*get_uploads(), *list_samples()]
+    pictures = get_images() | {inference.name: get_image()}  # with the background chosen for it
     row = st.grid(columns=4, min_column_width=150)
     label = row.selectbox("Layer", _LAYERS, 1, key=urls.OTHER_LAYER, bind="query-params")
     others = list(sources)
@@ -44,8 +43,8 @@ def show_beside(inference: Inference) -> None:
     ]
     name = row.selectbox(
         "Other image",
-        pictures,
-        pictures.index(inference.name),
+        list(pictures),
+        list(pictures).index(inference.name),
         key=urls.OTHER_IMAGE,
         bind="query-params",
     )
@@ -54,19 +53,21 @@ def show_beside(inference: Inference) -> None:
         help="Each channel by its own range, or both sides by one range.",
     )  # fmt: skip
     with errors_shown():
-        sides = [inference, get_inference(other, load_image(name))]
+        sides = [inference, get_inference(other, pictures[name])]
         limits = None
         if scale == _BOTH:
             maps = [side.find(label) for side in sides]
             limits = (float(min(m.min() for m in maps)), float(max(m.max() for m in maps)))
-        for place, side in zip(st.columns(2), sides, strict=True):
+        for number, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
             with place:
-                _show_side(side, label, limits)
+                _show_side(side, label, limits, f"side-{number}")
         if other.name != source.name:
-            _show_matching(sides[0], get_inference(other, load_image(inference.name)), label)
+            _show_matching(sides[0], get_inference(other, pictures[inference.name]), label)
 
 
-def _show_side(inference: Inference, label: str, limits: tuple[float, float] | None) -> None:
+def _show_side(
+    inference: Inference, label: str, limits: tuple[float, float] | None, key: str
+) -> None:
     maps, model = inference.find(label), inference.model.source.name
     png = _draw(maps, limits)
     st.image(
@@ -77,7 +78,7 @@ def _show_side(inference: Inference, label: str, limits: tuple[float, float] | N
     )
     name = f"{inference.name}-{model}-{label}"
     st.download_button("PNG", png, f"{name}.png", "image/png", on_click="ignore",
-                       key=f"take-{name}", type="tertiary", icon=":material/download:")  # fmt: skip
+                       key=key, type="tertiary", icon=":material/download:")  # fmt: skip
 
 
 def _draw(

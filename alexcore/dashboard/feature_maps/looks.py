@@ -9,7 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model, infer_once
-from alexcore.dashboard.session import list_samples, load_image
+from alexcore.dashboard.session import get_samples
 from alexcore.datasets.folder import OnProgress
 from alexcore.images.preprocessing import to_input
 from alexcore.sources import ModelSource
@@ -26,8 +26,8 @@ def get_limits(source: ModelSource) -> dict[str, tuple[float, float]]:
     """Return {node: (least, greatest)} over all sample pictures, the fixed range of a layer."""
     model = get_model(source)
     limits: dict[str, tuple[float, float]] = {}
-    for sample in list_samples():
-        for node, values in infer_once(model, load_image(sample)).activations.items():
+    for sample in get_samples().values():
+        for node, values in infer_once(model, sample).activations.items():
             low, high = limits.get(node, (float("inf"), float("-inf")))
             limits[node] = (min(low, float(values.min())), max(high, float(values.max())))
     return limits

@@ -66,16 +66,19 @@ def get_gallery(key: GalleryKey) -> Gallery:
     Raises:
         GalleryError: It is missing, damaged, or made with other weights.
     """
-    return _open_gallery(key, get_store(key).find_version())
+    gallery: Gallery = _open_gallery(key, get_galleries_uri())
+    return gallery
 
 
 @st.cache_resource(
-    max_entries=4, ttl=RELEASED_AFTER, show_spinner="Opening the gallery ...", hash_funcs=HASHES
-)
-def _open_gallery(key: GalleryKey, version: int | str) -> Gallery:
+    max_entries=4, ttl=RELEASED_AFTER, show_spinner="Opening the gallery ...", hash_funcs=HASHES,
+    validate=lambda gallery: gallery.is_current(),
+)  # fmt: skip
+def _open_gallery(key: GalleryKey, base: str) -> Gallery:
     from alexcore.retrieval.gallery import Gallery
+    from alexcore.retrieval.stores import open_store
 
-    return Gallery(get_store(key), get_device())
+    return Gallery(open_store(base, key), get_device())
 
 
 def get_embedder(source: ModelSource, node: str) -> PixelEmbedder:

@@ -20,10 +20,9 @@ from alexcore.dashboard.session import (
     add_own_source,
     add_upload,
     create_upload,
+    get_images,
     get_uploads,
     list_model_sources,
-    list_samples,
-    load_image,
 )
 from alexcore.dashboard.uploads import (
     PICTURE_MB,
@@ -108,8 +107,8 @@ def pick_image(preprocessing: Preprocessing) -> ImageChoice:
 
     An upload is decoded at once, for ``preprocessing``, so that what cannot be read is never kept.
     """
-    names = [*get_uploads(), *list_samples()]
-    name = st.selectbox("Image", names, key=urls.IMAGE, bind="query-params")
+    images = get_images()
+    name = st.selectbox("Image", list(images), key=urls.IMAGE, bind="query-params")
     show_refusals()
     with st.container(key="own-pictures"):
         st.file_uploader(
@@ -128,11 +127,10 @@ def pick_image(preprocessing: Preprocessing) -> ImageChoice:
     _pick_training_picture(preprocessing)
     for message in _get_errors().values():
         st.error(message, icon=":material/error:")
-    image = load_image(name)
     if name in get_uploads():
         with errors_shown():
-            return _ask_background(image, preprocessing)
-    return image
+            return _ask_background(images[name], preprocessing)
+    return images[name]
 
 
 def _ask_background(image: ImageChoice, preprocessing: Preprocessing) -> ImageChoice:
@@ -196,18 +194,18 @@ def _take_uploads(preprocessing: Preprocessing) -> None:
 
 
 def _get_errors() -> dict[str, str]:
-    """Return what could not be read, by the file's id or where else it came from."""
+    """Return what could not be read, by its input: an uploaded file's id, the camera, the set."""
     errors: dict[str, str] = st.session_state.setdefault("upload-errors", {})
     return errors
 
 
-def _keep(source: str, name: str, data: bytes, preprocessing: Preprocessing) -> None:
+def _keep(input_id: str, name: str, data: bytes, preprocessing: Preprocessing) -> None:
     """Keep and select a picture that can be read; note what is wrong with any other."""
-    _get_errors().pop(source, None)
+    _get_errors().pop(input_id, None)
     image = create_upload(name, data)
     try:
         get_picture(image, preprocessing)
     except ImageError as error:
-        _get_errors()[source] = f"{name}: {error}"
+        _get_errors()[input_id] = f"{name}: {error}"
     else:
         add_upload(image)

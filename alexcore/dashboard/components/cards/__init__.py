@@ -1,11 +1,10 @@
 """A grid of pictures to choose from, by mouse, Tab and Enter, or the arrow keys."""
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from alexcore.dashboard.components import mount, register
+from alexcore.dashboard.components import mount, publish, register
 
 Tone = Literal["good", "bad", "plain"]
 
@@ -50,14 +49,13 @@ def show_cards(
     data = {
         "cards": [
             {
-                "source": "data:image/webp;base64," + base64.b64encode(card.webp).decode(),
+                "source": publish(card.webp, "image/webp", f"{key}-{place}"),
                 "title": card.title,
                 "note": card.note,
                 "alt": card.alt,
                 "tone": card.tone,
-                "key": f"{card.alt}/{card.note}/{card.tone}",
             }
-            for card in cards
+            for place, card in enumerate(cards)
         ],
         "selected": -1 if selected is None else selected,
         "width": width,
