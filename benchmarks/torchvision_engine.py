@@ -34,6 +34,7 @@ from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.effect import Effect
 from alexcore.runs.equivalence import compute_equivalence
 from alexcore.runs.history import load_history
+from alexcore.runs.schedule import compute_lr
 from alexcore.training.data import TrainingData, prepare_data
 from alexcore.training.loop import train
 from benchmarks.table import Row, format_table
@@ -144,7 +145,7 @@ def train_by_script(config: TrainConfig, data: TrainingData, folder: Path) -> Ou
     for epoch in range(1, config.epochs + 1):
         began = time.perf_counter()
         for group in optimizer.param_groups:
-            group["lr"] = config.lr_at(epoch)
+            group["lr"] = compute_lr(config, epoch - 1, 1)
         _train_epoch(net, optimizer, training)
         accuracy = _judge(net, validation)
         seconds.append(time.perf_counter() - began)

@@ -137,6 +137,10 @@ def open_test(name: str, on_progress: OnProgress | None = None) -> Path | None:
     return create_creatures(folder, on_progress=on_progress, set=name, test=True)
 
 
+def _get_downloads() -> Path:
+    return get_data_folder() / "downloads"
+
+
 def _unpack(name: str, downloads: Path, on_progress: OnProgress | None) -> Path:
     """Make a downloaded set one folder a class; the name appears when it is whole."""
     target = downloads / name

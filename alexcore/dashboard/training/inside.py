@@ -51,7 +51,7 @@ def explain_divergence(run: Run) -> None:
     st.warning(
         f"**This run diverged in epoch {run.diverged}:** its loss was no longer a number, so it "
         f"ended there, and it would do so again. {found}Start it anew with a lower learning rate "
-        f"(it was {config.lr_at(run.diverged or 1):g}; try a third of it), or with a larger batch "
+        f"(it was {config.lr:g}; try a third of it), or with a larger batch "
         f"(it was {config.batch_size}).",
         icon=":material/trending_up:",
     )
