@@ -15,7 +15,7 @@ from alexcore.datasets.creatures import SETS, create_creatures
 from alexcore.datasets.flowers import ARCHIVE, ATTRIBUTION, prepare_flowers
 from alexcore.datasets.folder import SUFFIXES, OnProgress
 from alexcore.errors import CheckpointError, DatasetError
-from alexcore.settings import get_creatures_folder, get_picture_roots
+from alexcore.settings import get_creatures_folder, get_data_folder, get_picture_roots
 
 
 @dataclass(frozen=True, slots=True)
