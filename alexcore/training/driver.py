@@ -64,6 +64,7 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     Raises:
         AlexcoreError: The pictures, the device or the run directory cannot be used.
     """
+    from alexcore.datasets.creatures import SETS
     from alexcore.datasets.sources import open_source, open_test
     from alexcore.devices import select_device
     from alexcore.settings import get_cache_folder
@@ -78,6 +79,8 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
         require_tensorboard()
     device = select_device(task.device)
     config = settle_precision(task.config, device, task.folder if task.resume else None)
+    if task.data in SETS:  # each picture is drawn from a seed of its own: there are no near copies
+        config = replace(config, keep_near_copies=True)
     fabric = create_fabric(task.device, config.precision)
     with fabric.rank_zero_first(local=True):
         root = open_source(task.data, hooks.on_preparing)
