@@ -1,11 +1,13 @@
 """The command that shows the dashboard in a browser."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from alexcore.cli.console import app, console
+from alexcore.cli.options import with_options
 from alexcore.settings import (
     get_data_folder,
     get_picture_roots,
@@ -15,16 +17,24 @@ from alexcore.settings import (
 )
 
 
-@app.command()
-def dashboard(
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the server listens."""
+
     port: Annotated[
         int | None,
         typer.Option(min=1, max=65535, help="Where to listen; a free one from 8501 on by default."),
-    ] = None,
+    ] = None
     address: Annotated[
         str | None,
         typer.Option(help="Whom to listen to; 0.0.0.0 is everybody, this machine by default."),
-    ] = None,
+    ] = None
+
+
+@app.command()
+@with_options
+def dashboard(
+    endpoint: Endpoint,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Switch off whatever writes, for a public audience.")
     ] = False,
@@ -42,7 +52,7 @@ def dashboard(
     override(runs, pictures or (), read_only)
     from alexcore.dashboard.server import serve
 
-    serve(port, address, open, _announce)
+    serve(endpoint.port, endpoint.address, open, _announce)
 
 
 def _announce(url: str) -> None:

@@ -1,6 +1,6 @@
 """Commands that look: the variants, their layers, feature maps of a picture, the demo set."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,7 @@ from alexcore.cli.console import (
     print_json,
     progress_shown,
 )
+from alexcore.cli.options import with_options
 from alexcore.datasets.creatures import CREATURES, create_creatures, create_samples, find_set
 from alexcore.models import list_models
 from alexcore.runs.run import find_run
@@ -62,15 +63,23 @@ def demo_data(
         typer.echo(create_creatures(folder, on_progress=on_progress, set=name, test=test))
 
 
-@app.command()
-def inspect(
-    name: Annotated[str, typer.Argument(help="Which net.")],
-    input_size: Annotated[int | None, typer.Option(help="Side of the input in pixels.")] = None,
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a variant leaves open; None is its own."""
+
+    input_size: Annotated[int | None, typer.Option(help="Side of the input in pixels.")] = None
     batch: Annotated[
         int | None, typer.Option(min=1, help="Pictures at once; 4 with --walk, else 1.")
-    ] = None,
-    classes: Annotated[int | None, typer.Option(min=1)] = None,
-    hidden: Annotated[int | None, typer.Option(min=1)] = None,
+    ] = None
+    classes: Annotated[int | None, typer.Option(min=1)] = None
+    hidden: Annotated[int | None, typer.Option(min=1)] = None
+
+
+@app.command()
+@with_options
+def inspect(
+    name: Annotated[str, typer.Argument(help="Which net.")],
+    sizes: Sizes,
     compare: Annotated[str | None, typer.Option(help="Another net to hold beside it.")] = None,
     walk: Annotated[bool, typer.Option("--walk", help="The shape after every layer.")] = False,
     as_json: AsJson = False,
@@ -85,12 +94,13 @@ def inspect(
 
     if walk and compare is not None:
         raise typer.BadParameter("--walk follows one net; leave out --compare, or --walk.")
-    batch = batch or (4 if walk else 1)
-    trace, *others = [
-        trace_net(find_net(net, get_run_roots(), classes, hidden), input_size, batch)
+    nets = [
+        find_net(net, get_run_roots(), sizes.classes, sizes.hidden)
         for net in (name, compare)
         if net is not None
     ]
+    batch = sizes.batch or (4 if walk else 1)
+    trace, *others = [trace_net(net, sizes.input_size, batch) for net in nets]
     if walk:
         _walk(trace, as_json)
         return

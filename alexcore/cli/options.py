@@ -1,10 +1,11 @@
-"""Options of a command read from ``TrainConfig``: names, types, help and defaults stand there."""
+"""Options of a command read from a dataclass: names, types, help and defaults stand there."""
 
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from dataclasses import fields, is_dataclass
+from functools import wraps
+from typing import Annotated, Any, Literal, TypeVar, cast, get_type_hints
 
 import typer
 
@@ -12,6 +13,26 @@ from alexcore.models import list_models
 from alexcore.runs.config import RECIPES, TrainConfig
 
 Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def with_options(command: Command) -> Command:
+    """Give a command the fields of its dataclass parameters as options; it gets them made."""
+    signature = inspect.signature(command, eval_str=True)
+    own = signature.parameters.values()
+    groups: dict[str, Any] = {p.name: p.annotation for p in own if is_dataclass(p.annotation)}
+    options = {n: inspect.signature(kind, eval_str=True).parameters for n, kind in groups.items()}
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{option: given.pop(option) for option in options[name]})
+        command(**given)
+
+    asked = [q for p in own for q in (options[p.name].values() if p.name in groups else [p])]
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[p.replace(kind=p.KEYWORD_ONLY) for p in asked]
+    )
+    return cast(Command, run)
 
 
 def with_config_options(*left_out: str) -> Callable[[Command], Command]:

@@ -20,18 +20,19 @@ from alexcore.cli.console import (
     print_json,
     progress_shown,
 )
-from alexcore.errors import DatasetError, GalleryError
+from alexcore.cli.options import with_options
+from alexcore.errors import DatasetError
 from alexcore.settings import get_cache_folder, get_galleries_uri, get_process, get_run_roots
 from alexcore.sources import DEMO_RUN
 
 if TYPE_CHECKING:
     from alexcore.inference.model import LoadedModel
     from alexcore.retrieval.metrics_at_k import RetrievalMetrics
-    from alexcore.retrieval.store import Split as Side
+    from alexcore.retrieval.pictures import Pictures
     from alexcore.retrieval.store import Store
 
 Node = Annotated[str | None, typer.Option(help="A node; the last hidden layer by default.")]
-Split = Annotated[str, typer.Option(help="'train' for the training pictures, or 'all'.")]
+Split = Literal["train", "all"]
 MetricName = Annotated[str, typer.Option(help="euclidean or cosine.")]
 Galleries = Annotated[
     str | None,
@@ -41,57 +42,60 @@ _JOIN_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingGallery:
+    """Which gallery of training pictures a command is about."""
+
+    data: Data = "creatures"
+    model: ModelName = DEMO_RUN
+    node: Node = None
+    galleries: Galleries = None
+
+    def open(self, split: Split = "train") -> "_Opened":
+        """Load the model and name the store; nothing of it is read yet."""
+        from alexcore.retrieval.pictures import Pictures
+        from alexcore.retrieval.stores import open_store
+
+        pictures, loaded = Pictures(self.data, split), load_named_model(self.model)
+        node = loaded.find_node(self.node) if self.node else loaded.last_hidden
+        key = pictures.create_key(loaded.source, node)
+        return _Opened(loaded, pictures, open_store(self.galleries or get_galleries_uri(), key))
+
+
+@dataclass(frozen=True, slots=True)
+class AnyGallery(TrainingGallery):
+    """Which gallery a command is about."""
+
+    split: Annotated[Split, typer.Option(help="'train' for the training pictures, or 'all'.")] = (
+        "train"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
-    """A model on its device, and the store of one of its galleries."""
+    """A model on its device, pictures, and the store of what it sees in them."""
 
     model: "LoadedModel"
+    pictures: "Pictures"
     store: "Store"
 
 
-def _open(data: str, model: str, node: str | None, split: str, galleries: str | None) -> _Opened:
-    from alexcore.retrieval.store import GalleryKey
-    from alexcore.retrieval.stores import open_store
-
-    side: Side = "train" if split == "train" else "all"
-    if split != side:
-        raise GalleryError(f"got --split {split}; it must be train or all.")
-    loaded = load_named_model(model)
-    source = loaded.source
-    where = loaded.find_node(node) if node else loaded.last_hidden
-    key = GalleryKey(Path(data).name, source.name, where, source.preprocessing, source.digest, side)
-    return _Opened(loaded, open_store(galleries or get_galleries_uri(), key))
-
-
 @app.command()
-def embed(
-    data: Data = "creatures",
-    model: ModelName = DEMO_RUN,
-    node: Node = None,
-    split: Split = "train",
-    galleries: Galleries = None,
-    as_json: AsJson = False,
-) -> None:
+@with_options
+def embed(gallery: AnyGallery, as_json: AsJson = False) -> None:
     """Build or update a folder's gallery: only new and changed pictures are embedded.
 
     Started by torchrun, the processes share the pictures and append to one gallery.
     """
-    from alexcore.datasets.folder import scan_folder
-    from alexcore.datasets.split import list_training
     from alexcore.retrieval.build import build_gallery, wait_for_rows
 
-    root = find_data(data)
-    opened = _open(data, model, node, split, galleries)
-    listing = scan_folder(root)
-    if split == "train":
-        with progress_shown("Looking for near copies") as on_progress:
-            listing = list_training(listing, opened.model.source.split_rule, on_progress)
+    opened = gallery.open(gallery.split)
+    with progress_shown(f"Preparing {gallery.data}") as on_progress:
+        listing = opened.pictures.open(opened.model.source, on_progress)
     key = opened.store.key
     embedder = opened.model.create_embedder(key.node)
     process = get_process()
     with progress_shown("Embedding") as on_progress:
-        report = build_gallery(
-            opened.store, listing, embedder, on_progress, process.rank, process.world
-        )
+        report = build_gallery(opened.store, listing, embedder, on_progress, process)
     for path, why in report.unreadable:
         console.print(f"left out {path}: {why}", highlight=False)
     if not process.is_first:
@@ -109,15 +113,12 @@ def embed(
 
 
 @app.command()
+@with_options
 def search(
     image: Annotated[Path, typer.Argument(help="The query.")],
-    data: Data = "creatures",
-    model: ModelName = DEMO_RUN,
-    node: Node = None,
-    split: Split = "train",
+    gallery: AnyGallery,
     k: Annotated[int, typer.Option("-k", help="How many neighbours.")] = 10,
     metric: MetricName = "euclidean",
-    galleries: Galleries = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the pictures of a gallery nearest to a query."""
@@ -126,11 +127,11 @@ def search(
     from alexcore.retrieval.metrics import parse_metric
 
     wish = Wish(k, parse_metric(metric), fold=False)
-    opened = _open(data, model, node, split, galleries)
-    gallery = Gallery(opened.store, opened.model.device)
+    opened = gallery.open(gallery.split)
+    found = Gallery(opened.store, opened.model.device)
     inference = look_at(opened.model, image)
     query = create_query(inference, opened.store.key.node, compute_digest(image))
-    near, rows = gallery.search(query, wish), gallery.rows
+    near, rows = found.search(query, wish), found.rows
     results = [
         {"path": rows.paths[i], "class": rows.labels[i], "distance": round(float(d), 4)}
         for i, d in zip(near.indices, near.distances, strict=True)
@@ -147,43 +148,40 @@ def search(
 
 
 @app.command()
+@with_options
 def evaluate(
     run: Annotated[str | None, typer.Argument(help="The same as --run.")] = None,
     side: Annotated[
         Literal["validation", "test"],
         typer.Option(help="test: the run's own accuracy on it, kept with the run."),
     ] = "validation",
-    data: Data = "creatures",
-    model: ModelName = DEMO_RUN,
-    node: Node = None,
+    *,
+    gallery: TrainingGallery,
     metric: MetricName = "euclidean",
-    galleries: Galleries = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge the gallery of the training pictures by the labels of the validation pictures.
 
     With --side test: judge a run by the test side of the pictures it was trained on.
     """
-    model = run or model
+    gallery = replace(gallery, model=run or gallery.model)
     if side == "test":
-        _evaluate_test(model, as_json)
+        _evaluate_test(gallery.model, as_json)
         return
-    from alexcore.datasets.folder import scan_folder
-    from alexcore.datasets.split import list_validation
     from alexcore.retrieval.evaluate import evaluate_gallery
     from alexcore.retrieval.gallery import Gallery
     from alexcore.retrieval.metrics import parse_metric
+    from alexcore.retrieval.pictures import list_queries
 
     measure = parse_metric(metric)
-    root = find_data(data)
-    opened = _open(data, model, node, "train", galleries)
+    root = find_data(gallery.data)
+    opened = gallery.open()
     with progress_shown("Looking for near copies") as on_progress:
-        rule = opened.model.source.split_rule
-        queries = list_validation(scan_folder(root), rule, on_progress)
-    gallery = Gallery(opened.store, opened.model.device)
-    embedder = opened.model.create_embedder(gallery.key.node)
+        queries = list_queries(root, opened.model.source, on_progress)
+    asked = Gallery(opened.store, opened.model.device)
+    embedder = opened.model.create_embedder(asked.key.node)
     with progress_shown("Asking") as on_progress:
-        found = evaluate_gallery(gallery, root, queries, embedder, measure, on_progress)
+        found = evaluate_gallery(asked, queries, embedder, measure, on_progress)
     if as_json:
         print_json(found)
         return

@@ -1,6 +1,7 @@
 """Commands that train: one run, or every run of an experiment; and what ships a run."""
 
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,24 +14,38 @@ from alexcore.cli.console import (
     create_progress,
     find_data,
 )
-from alexcore.cli.options import with_config_options
+from alexcore.cli.options import with_config_options, with_options
 from alexcore.datasets.creatures import CREATURES
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.history import Epoch
 from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder
 from alexcore.training.driver import Task, run_task
 
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
-TensorBoard = Annotated[
-    bool, typer.Option("--tensorboard", help="Also write event files into the run directory.")
-]
-Snapshots = Annotated[
-    int,
-    typer.Option(
-        help="Keep the convolutions at this many epochs, from the start to the last and denser "
-        "early on, to look at through time; about 1 MB each for half, 4 for full. 0 for none."
-    ),
-]
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a training takes beside the choices of its runs."""
+
+    data: Data = "creatures"
+    out: Annotated[Path | None, typer.Option(help="The run's folder, or that of the runs.")] = None
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto"
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also write event files into the run directory.")
+    ] = False
+    snapshots: Annotated[
+        int,
+        typer.Option(
+            help="Keep the convolutions at this many epochs, from the start to the last and denser "
+            "early on, to look at through time; about 1 MB each for half, 4 for full. 0 for none."
+        ),
+    ] = 0
+
+    def create_task(self, config: TrainConfig, folder: Path, resume: bool, experiment: str) -> Task:
+        """Return one run of it."""
+        return Task(
+            config, self.data, folder, self.device, experiment, resume, self.tensorboard,
+            self.snapshots,
+        )  # fmt: skip
 
 
 class _Stop:
@@ -79,21 +94,17 @@ def _train_one(task: Task, stop: _Stop) -> bool:
 
 
 @app.command()
+@with_options
 @with_config_options()
 def train(
-    data: Data = "creatures",
-    out: Annotated[Path | None, typer.Option(help="The run directory.")] = None,
+    launch: Launch,
     resume: Annotated[bool, typer.Option(help="Continue after the last whole epoch.")] = False,
-    device: Device = "auto",
-    tensorboard: TensorBoard = False,
-    snapshots: Snapshots = 0,
     **changes: Any,
 ) -> None:
     """Train one model; Ctrl-C stops it, --resume continues it."""
     config = create_config(**changes)
-    folder = out or get_runs_folder() / _name_run(data, config)
-    task = Task(config, data, folder, device, "", resume, tensorboard, snapshots)
-    if not _train_one(task, _Stop()):
+    folder = launch.out or get_runs_folder() / _name_run(launch.data, config)
+    if not _train_one(launch.create_task(config, folder, resume, ""), _Stop()):
         raise typer.Exit(130)
     if get_process().is_first:
         typer.echo(folder)
@@ -106,16 +117,13 @@ def _name_run(data: str, config: TrainConfig) -> Path:
 
 
 @app.command()
+@with_options
 @with_config_options("model", "batch_size", "seed")
 def experiment(
-    data: Data = "creatures",
+    launch: Launch,
     models: Annotated[str, typer.Option(help="Names, separated by commas.")] = "full,half",
     batch_sizes: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "8,16",
     seeds: Annotated[str, typer.Option(help="Numbers, separated by commas.")] = "0",
-    out: Annotated[Path | None, typer.Option(help="The folder for the runs.")] = None,
-    device: Device = "auto",
-    tensorboard: TensorBoard = False,
-    snapshots: Snapshots = 0,
     **changes: Any,
 ) -> None:
     """Train every combination; started again, it resumes where it stopped."""
@@ -126,14 +134,13 @@ def experiment(
     plans = plan_experiment(base, models.split(","), _numbers(batch_sizes), _numbers(seeds))
     stop = _Stop()
     for config in plans:
-        place = _name_run(data, config)
-        folder = out / place.name if out else get_runs_folder() / place
+        place = _name_run(launch.data, config)
+        folder = launch.out / place.name if launch.out else get_runs_folder() / place
         if is_finished(folder):
             console.print(f"{folder.name} is done.")
         else:
             resume = (folder / RESUME_FILE).exists()
-            name = Path(data).name
-            task = Task(config, data, folder, device, name, resume, tensorboard, snapshots)
+            task = launch.create_task(config, folder, resume, Path(launch.data).name)
             if not _train_one(task, stop):
                 raise typer.Exit(130)
         if get_process().is_first:

@@ -104,13 +104,11 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
 
     import torch
 
-    from alexcore.datasets.folder import scan_folder
-    from alexcore.datasets.split import list_training
     from alexcore.images.sandbox import prepare_picture
     from alexcore.inference.model import infer, load_model
     from alexcore.retrieval.build import build_gallery
     from alexcore.retrieval.gallery import Gallery, Wish, create_query
-    from alexcore.retrieval.store import GalleryKey
+    from alexcore.retrieval.pictures import Pictures
     from alexcore.retrieval.stores import open_store
 
     source = create_run_source(run)
@@ -120,13 +118,9 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     maps = inference.find("relu1")[:_CHANNELS]
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), ColourScale(gamma=0.7))
 
-    training = list_training(scan_folder(pictures_root), source.split_rule)
-    node = model.last_hidden
-    key = GalleryKey(
-        training.root.name, source.name, node, source.preprocessing, source.digest, "train"
-    )
-    store = open_store(galleries, key)
-    build_gallery(store, training, model.create_embedder(node))
+    pictures, node = Pictures(str(pictures_root)), model.last_hidden
+    store = open_store(galleries, pictures.create_key(source, node))
+    build_gallery(store, pictures.open(source), model.create_embedder(node))
     gallery = Gallery(store, model.device)
     rows = gallery.rows
     found = gallery.search(create_query(inference, node, hashlib.sha256(data).hexdigest()), Wish(5))

@@ -20,11 +20,12 @@ from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preprocessing, to_array
 from alexcore.retrieval.store import Row, Store
+from alexcore.settings import Process
 
 THUMBNAIL_SIDE = 192
-COMMIT_ROWS = 512
 _BATCH = 32
 _POLL_SECONDS = 0.2
+_ALONE = Process(0, 1, 1)
 
 PixelEmbedder = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 """uint8 (N, crop, crop, 3) -> embeddings float32 (N, D)."""
@@ -45,9 +46,7 @@ def build_gallery(
     listing: FolderListing,
     embed: PixelEmbedder,
     on_progress: OnProgress | None = None,
-    rank: int = 0,
-    world: int = 1,
-    commit_rows: int = COMMIT_ROWS,
+    process: Process = _ALONE,
 ) -> BuildReport:
     """Embed every picture of a listing that the gallery does not hold yet.
 
@@ -59,34 +58,33 @@ def build_gallery(
         listing: The pictures, from ``scan_folder``; all of a folder or only some.
         embed: With the model, node and preprocessing of the store's key.
         on_progress: Called with (pictures done, pictures to embed) by this process.
-        rank: Which process this is of ``world``; the first also drops and tidies.
-        world: How many processes there are.
-        commit_rows: Pictures a commit.
+        process: Which of how many this is; the first also drops and tidies.
 
     Raises:
         GalleryError: The store cannot be written or holds vectors of other weights.
     """
     held = store.list_digests()
     wanted = {item.path for item in listing.items}
-    gone = [path for path in held if path not in wanted] if rank == 0 else []
-    mine = listing.items[rank::world]  # whatever others have committed meanwhile
+    gone = [path for path in held if path not in wanted] if process.is_first else []
+    mine = listing.items[process.rank :: process.world]  # whatever others have committed meanwhile
     fresh = [item for item in mine if held.get(item.path) != item.sha256]
     unreadable: list[tuple[str, str]] = []
     embedded = done = 0
     if gone:
         store.delete(gone)
-    for chunk in _chunks(fresh, commit_rows):
+    for chunk in _chunks(fresh, store.commit_rows):
 
         def on_batch(count: int, before: int = done) -> None:
             if on_progress is not None:
                 on_progress(before + count, len(fresh))
 
-        rows = _embed(listing, chunk, embed, store.key.preprocessing, unreadable, on_batch)
+        some = FolderListing(listing.root, tuple(chunk))
+        rows = _embed(some, embed, store.key.preprocessing, unreadable, on_batch)
         if rows:
             store.add(rows, listing.root)
         embedded += len(rows)
         done += len(chunk)
-    if rank == 0 and (embedded or gone):
+    if process.is_first and (embedded or gone):
         store.tidy()
     return BuildReport(len(store.list_digests()), embedded, len(gone), tuple(unreadable))
 
@@ -103,17 +101,16 @@ def wait_for_rows(store: Store, count: int, seconds: float) -> bool:
 
 def _embed(
     listing: FolderListing,
-    items: Sequence[Item],
     embed: PixelEmbedder,
     preprocessing: Preprocessing,
     unreadable: list[tuple[str, str]],
     on_batch: Callable[[int], None],
 ) -> list[Row]:
-    """Return the rows of some items; decoding runs ahead of the model in threads."""
+    """Return the rows of a listing; decoding runs ahead of the model in threads."""
     rows: list[Row] = []
     done = 0
     with ThreadPoolExecutor() as pool:
-        read = pool.map(lambda item: _read(listing, item, preprocessing), items)
+        read = pool.map(lambda item: _read(listing, item, preprocessing), listing.items)
         while group := list(islice(read, _BATCH)):
             good = [found for found in group if isinstance(found, _Decoded)]
             unreadable += [found for found in group if not isinstance(found, _Decoded)]

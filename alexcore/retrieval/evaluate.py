@@ -1,6 +1,5 @@
 """A gallery judged by pictures it does not hold, in its own space and among pixels."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from alexcore.datasets.folder import Item, OnProgress
+from alexcore.datasets.folder import FolderListing, Item, OnProgress
 from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preprocessing, to_array
@@ -18,7 +17,7 @@ from alexcore.retrieval.gallery import Gallery
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.metrics_at_k import RetrievalMetrics, evaluate_retrieval
 from alexcore.retrieval.pixels import embed_pixels, read_crop
-from alexcore.retrieval.store import fold_copies
+from alexcore.retrieval.store import Rows, fold_copies
 
 _BATCH = 32
 
@@ -33,8 +32,7 @@ class Evaluation:
 
 def evaluate_gallery(
     gallery: Gallery,
-    root: Path,
-    queries: Sequence[Item],
+    queries: FolderListing,
     embed: PixelEmbedder,
     metric: Metric,
     on_progress: OnProgress | None = None,
@@ -43,7 +41,6 @@ def evaluate_gallery(
 
     Args:
         gallery: Of pictures with labels.
-        root: The folder the queries' paths are below.
         queries: Pictures with labels; those that cannot be read are left out.
         embed: With the model, node and preprocessing of the gallery.
         metric: In the embedding's space.
@@ -54,24 +51,33 @@ def evaluate_gallery(
     """
     preprocessing = gallery.key.preprocessing
     kept: list[Item] = []
+    count = len(queries.items)
     vectors, pixels = [], []
+
+    def read(item: Item) -> tuple[Item, Crops | None]:
+        return item, _read(queries.root / item.path, preprocessing)
+
     with ThreadPoolExecutor() as pool:
-        read = pool.map(lambda item: (item, _read(root / item.path, preprocessing)), queries)
-        while group := list(islice(read, _BATCH)):
+        answers = pool.map(read, queries.items)
+        while group := list(islice(answers, _BATCH)):
             good = [(item, crops) for item, crops in group if crops is not None]
             if good:
                 kept += [item for item, _ in good]
                 vectors.append(embed(np.stack([crops[0] for _, crops in good])))
                 pixels.append(embed_pixels(np.stack([crops[1] for _, crops in good])))
             if on_progress is not None:
-                on_progress(min(len(kept), len(queries)), len(queries))
-    labels, digests = [item.label for item in kept], [item.sha256 for item in kept]
-    empty = np.empty((0, 1), np.float32)
-    asked = np.concatenate(vectors) if vectors else empty
-    rows = fold_copies(gallery.rows)
-    found = evaluate_retrieval(asked, labels, digests, rows, metric)
+                on_progress(len(kept), count)
+    asked = Rows(
+        tuple(item.path for item in kept),
+        tuple(item.label for item in kept),
+        tuple(item.sha256 for item in kept),
+        np.concatenate(vectors) if vectors else np.empty((0, 1), np.float32),
+        queries.root,
+    )
+    found = evaluate_retrieval(asked, fold_copies(gallery.rows), metric)
+    asked_in_pixels = replace(asked, embeddings=np.concatenate(pixels))
     in_pixels = fold_copies(replace(gallery.rows, embeddings=gallery.load_pixels()))
-    return Evaluation(found, evaluate_retrieval(np.concatenate(pixels), labels, digests, in_pixels))
+    return Evaluation(found, evaluate_retrieval(asked_in_pixels, in_pixels))
 
 
 Crops = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]

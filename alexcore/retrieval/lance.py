@@ -12,7 +12,7 @@ import numpy as np
 
 from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.store import GalleryKey, Matrix, Row, Rows
+from alexcore.retrieval.store import COMMIT_ROWS, GalleryKey, Matrix, Row, Rows
 
 _KEPT_VERSIONS = timedelta(hours=1)
 _KEY = {"lance-schema:unenforced-primary-key": "true"}
@@ -24,7 +24,7 @@ class LanceStore:
 
     def __init__(self, base: str, key: GalleryKey) -> None:
         """Name the table; it is opened when it is needed."""
-        self.key = key
+        self.key, self.commit_rows = key, COMMIT_ROWS
         self._uri = f"{base.rstrip('/')}/{key.name}"
         self._folder = None if "://" in base else Path(self._uri)
 

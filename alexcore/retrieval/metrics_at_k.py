@@ -38,9 +38,7 @@ class RetrievalMetrics:
 
 
 def evaluate_retrieval(
-    vectors: npt.NDArray[np.float32],
-    labels: Sequence[str],
-    digests: Sequence[str],
+    queries: Rows,
     rows: Rows,
     metric: Metric = "euclidean",
     ks: Sequence[int] = (1, 5, 10),
@@ -50,9 +48,7 @@ def evaluate_retrieval(
     Exact copies of a query never count: they are left out of its ranking.
 
     Args:
-        vectors: (Q, D) float32 in the space of the rows.
-        labels: Class of each query.
-        digests: sha256 of each query's file.
+        queries: In the space of the rows.
         rows: The gallery.
         metric: Of the ranking.
         ks: Ascending.
@@ -60,33 +56,34 @@ def evaluate_retrieval(
     Raises:
         GalleryError: There are no queries, or fewer rows than the largest k.
     """
-    if len(vectors) == 0 or len(rows.paths) <= max(ks):
+    count = len(queries.paths)
+    if count == 0 or len(rows.paths) <= max(ks):
         raise GalleryError(
-            f"got {len(vectors)} queries and {len(rows.paths)} rows; it takes a query and more "
+            f"got {count} queries and {len(rows.paths)} rows; it takes a query and more "
             f"than {max(ks)} rows."
         )
-    names = sorted({*rows.labels, *labels})
+    names = sorted({*rows.labels, *queries.labels})
     index = {name: i for i, name in enumerate(names)}
     gallery = np.array([index[label] for label in rows.labels])
     copies = _find_rows(rows.digests)
     hits: list[npt.NDArray[np.bool_]] = []
     votes: dict[int, list[bool]] = {k: [] for k in ks}
     averages = []
-    for start in range(0, len(vectors), _CHUNK):
-        order = _rank(vectors[start : start + _CHUNK], rows.embeddings, metric)
+    for start in range(0, count, _CHUNK):
+        order = _rank(queries.embeddings[start : start + _CHUNK], rows.embeddings, metric)
         for place, ranking in enumerate(order, start=start):
-            kept = ranking[~np.isin(ranking, copies.get(digests[place], []))]
+            kept = ranking[~np.isin(ranking, copies.get(queries.digests[place], []))]
             found = gallery[kept]
-            right = found == index[labels[place]]
+            right = found == index[queries.labels[place]]
             hits.append(right[: max(ks)])
             averages.append(_average_precision(right))
             for k in ks:
-                votes[k].append(_vote(found[:k]) == index[labels[place]])
+                votes[k].append(_vote(found[:k]) == index[queries.labels[place]])
     top = np.stack(hits)  # (Q, largest k)
     by_class = {
-        name: float(top[[label == name for label in labels]].mean())
+        name: float(top[[label == name for label in queries.labels]].mean())
         for name in names
-        if name in labels
+        if name in queries.labels
     }
     shares = np.bincount(gallery, minlength=len(names)) / len(gallery)
     return RetrievalMetrics(
@@ -94,8 +91,8 @@ def evaluate_retrieval(
         knn_accuracy={k: float(np.mean(votes[k])) for k in ks},
         mean_average_precision=float(np.mean(averages)),
         by_class=by_class,
-        chance=float(np.mean([shares[index[label]] for label in labels])),
-        queries=len(vectors),
+        chance=float(np.mean([shares[index[label]] for label in queries.labels])),
+        queries=count,
     )
 
 

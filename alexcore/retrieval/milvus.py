@@ -12,7 +12,7 @@ import numpy as np
 from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.extras import describe_install, has_extra
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.store import GalleryKey, Matrix, Row, Rows
+from alexcore.retrieval.store import COMMIT_ROWS, GalleryKey, Matrix, Row, Rows
 
 _FIELDS = ["path", "label", "sha256", "embedding"]
 
@@ -37,7 +37,7 @@ class MilvusStore:
         from pymilvus import MilvusClient
         from pymilvus.exceptions import MilvusException
 
-        self.key = key
+        self.key, self.commit_rows = key, COMMIT_ROWS
         self._name = "".join(c if c.isalnum() else "_" for c in key.name)
         self._facts = f"{self._name}_facts"
         try:

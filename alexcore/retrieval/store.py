@@ -16,6 +16,7 @@ from alexcore.errors import GalleryError
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.metrics import Metric
 
+COMMIT_ROWS = 512
 Matrix = npt.NDArray[np.float32]
 Split = Literal["train", "all"]
 
@@ -98,6 +99,8 @@ class Store(Protocol):
     """One gallery, opened. Methods raise ``GalleryError`` where it cannot be read or written."""
 
     key: GalleryKey
+    commit_rows: int
+    """Pictures a build commits at once."""
 
     def find_version(self) -> int | str:
         """Return what changes with every commit, and is another in a gallery that is built anew."""

@@ -28,7 +28,9 @@ from alexcore.retrieval.build import build_gallery
 from alexcore.retrieval.stores import open_store
 from tests.retrieval.test_build import KEY, embed
 print("ready", flush=True)
-build_gallery(open_store(sys.argv[1], KEY), scan_folder(Path(sys.argv[2])), embed, commit_rows=3)
+store = open_store(sys.argv[1], KEY)
+store.commit_rows = 3
+build_gallery(store, scan_folder(Path(sys.argv[2])), embed)
 """
 
 
@@ -92,11 +94,9 @@ def test_a_build_killed_twenty_times_goes_on(creatures: Path, tmp_path: Path) ->
 def test_a_reader_sees_whole_commits_alone(creatures: Path, tmp_path: Path) -> None:
     """Commits of three, thirty pictures: never a number between, never fewer than before."""
     galleries, seen = tmp_path / "galleries", [0]
-    writer = threading.Thread(
-        target=build_gallery,
-        args=(open_store(str(galleries), KEY), scan_folder(creatures), embed),
-        kwargs={"commit_rows": 3},
-    )
+    store = open_store(str(galleries), KEY)
+    store.commit_rows = 3
+    writer = threading.Thread(target=build_gallery, args=(store, scan_folder(creatures), embed))
     writer.start()
     while writer.is_alive():
         rows = _load(galleries)

@@ -10,16 +10,12 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_model, get_runs
 from alexcore.dashboard.components.cards import show_cards
 from alexcore.dashboard.permissions import ask_to_write
-from alexcore.dashboard.retrieval.galleries import (
-    Pictures,
-    build,
-    get_gallery,
-    get_gallery_key,
-)
+from alexcore.dashboard.retrieval.galleries import build, get_gallery
 from alexcore.dashboard.retrieval.neighbours import create_cards, pick_metric
 from alexcore.dashboard.retrieval.query import get_query, show_query
 from alexcore.dashboard.session import ImageChoice, list_model_sources
 from alexcore.errors import GalleryMissingError
+from alexcore.retrieval.pictures import Pictures
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
@@ -58,7 +54,7 @@ def _show_other(
 ) -> None:
     node = get_model(other).last_hidden
     try:
-        theirs = get_gallery(get_gallery_key(other, pictures, node))
+        theirs = get_gallery(pictures.create_key(other, node))
     except GalleryMissingError:
         st.info(f"{other.name} has no gallery of {pictures.title} yet.",
                 icon=":material/photo_library:")  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,14 +13,13 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.caching import HASHES, get_model
 from alexcore.dashboard.retrieval.galleries import get_embedder
 from alexcore.dashboard.retrieval.neighbours import pick_metric
-from alexcore.datasets.folder import Item, scan_folder
-from alexcore.datasets.split import list_validation
+from alexcore.datasets.folder import Item
 from alexcore.figures.figure4 import draw_figure4
 from alexcore.figures.sprites import encode_png
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array
 from alexcore.retrieval.metrics import Metric
-from alexcore.runs.config import SplitRule
+from alexcore.retrieval.pictures import list_queries
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
@@ -30,15 +28,16 @@ if TYPE_CHECKING:
 _QUERIES, _NEIGHBOURS = 5, 6
 
 
-@st.cache_data(max_entries=8, ttl=300, show_spinner="Listing the validation pictures ...")
-def _list_queries(root: str, rule: SplitRule) -> tuple[Item, ...]:
-    return list_validation(scan_folder(Path(root)), rule)
+@st.cache_data(
+    max_entries=8, ttl=300, show_spinner="Listing the validation pictures ...", hash_funcs=HASHES
+)
+def _list_items(source: ModelSource, gallery: Gallery) -> dict[str, Item]:
+    return {item.path: item for item in list_queries(gallery.rows.root, source).items}
 
 
 def show_figure4(source: ModelSource, gallery: Gallery) -> None:
     """Draw it for pictures one names, else for five at random; another draw is a click away."""
-    root = str(gallery.rows.root)
-    items = {item.path: item for item in _list_queries(root, source.split_rule)}
+    items = _list_items(source, gallery)
     if not items:
         st.info(f"No picture of {gallery.key.dataset} was held out for validation, and a training "
                 "picture would find itself.", icon=":material/info:")  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,42 +13,19 @@ from alexcore.dashboard.caching import (
     get_inference_lock,
     get_model,
 )
-from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.creatures import CREATURES, SETS
-from alexcore.datasets.sources import list_sources
 from alexcore.retrieval.metrics import Metric
-from alexcore.runs.config import SplitRule
+from alexcore.retrieval.pictures import Pictures, list_queries
 from alexcore.settings import get_galleries_uri
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
-    from alexcore.datasets.folder import FolderListing
     from alexcore.inference.model import LoadedModel
     from alexcore.retrieval.build import BuildReport, PixelEmbedder
     from alexcore.retrieval.evaluate import Evaluation
     from alexcore.retrieval.gallery import Gallery
-    from alexcore.retrieval.store import GalleryKey, Split, Store
-
-
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """What a gallery can be made of.
-
-    Attributes:
-        name: Of the data set.
-        split: Its training side alone, or all of it.
-        origin: As ``open_source`` takes it.
-    """
-
-    name: str
-    split: Split
-    origin: str
-
-    @property
-    def title(self) -> str:
-        """In the picker and the address."""
-        return f"{self.name}-train" if self.split == "train" else self.name
+    from alexcore.retrieval.store import GalleryKey, Store
 
 
 def get_store(key: GalleryKey) -> Store:
@@ -86,25 +61,6 @@ def get_embedder(source: ModelSource, node: str) -> PixelEmbedder:
     return get_model(source).create_embedder(node, get_inference_lock())
 
 
-def list_pictures(source: ModelSource) -> dict[str, Pictures]:
-    """Return {title: pictures}; of drawn sets and what a model was trained on the training side."""
-    trained = (*SETS, source.trained_on)
-    found = []
-    for origin in list_sources(flat=True):
-        name = Path(origin).name
-        found.append(Pictures(name, "train" if name in trained else "all", origin))
-    return {pictures.title: pictures for pictures in found}
-
-
-def get_gallery_key(source: ModelSource, pictures: Pictures, node: str) -> GalleryKey:
-    """Return the key of some pictures as a node of the chosen model sees them."""
-    from alexcore.retrieval.store import GalleryKey
-
-    return GalleryKey(
-        pictures.name, source.name, node, source.preprocessing, source.digest, pictures.split
-    )
-
-
 def list_nodes(source: ModelSource) -> dict[str, str]:
     """Return {title: node} of what can be searched by, the last hidden layer first."""
     model = get_model(source)
@@ -119,19 +75,7 @@ def get_training_gallery(model: LoadedModel) -> Gallery:
     Raises:
         GalleryError: It was not built yet, or cannot be read.
     """
-    pictures = Pictures(CREATURES, "train", CREATURES)
-    return get_gallery(get_gallery_key(model.source, pictures, model.last_hidden))
-
-
-def _list_items(pictures: Pictures, rule: SplitRule) -> FolderListing:
-    from alexcore.datasets.folder import scan_folder
-    from alexcore.datasets.split import list_training
-
-    if pictures.origin in SETS:
-        return prepare_training_pictures(pictures.origin)
-    with work_shown("Listing the pictures") as on_progress:
-        listing = scan_folder(Path(pictures.origin), on_progress)
-        return list_training(listing, rule, on_progress) if pictures.split == "train" else listing
+    return get_gallery(Pictures(CREATURES).create_key(model.source, model.last_hidden))
 
 
 def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
@@ -143,8 +87,11 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
     """
     from alexcore.retrieval.build import build_gallery
 
-    listing = _list_items(pictures, source.split_rule)
-    store = get_store(get_gallery_key(source, pictures, node))
+    drawn = pictures.origin in SETS
+    what = f"Drawing {pictures.name}" if drawn else "Listing the pictures"
+    with work_shown(what) as on_progress:
+        listing = pictures.open(source, on_progress)
+    store = get_store(pictures.create_key(source, node))
     embed = get_embedder(source, node)
     with work_shown("Embedding") as on_progress:
         return build_gallery(store, listing, embed, on_progress)
@@ -159,11 +106,7 @@ def get_evaluation(source: ModelSource, gallery: Gallery, metric: Metric) -> Eva
     Raises:
         DatasetError: The pictures are no longer where they were read from.
     """
-    from alexcore.datasets.folder import scan_folder
-    from alexcore.datasets.split import list_validation
     from alexcore.retrieval.evaluate import evaluate_gallery
 
-    root = gallery.rows.root
-    queries = list_validation(scan_folder(root), source.split_rule)
-    embed = get_embedder(source, gallery.key.node)
-    return evaluate_gallery(gallery, root, queries, embed, metric)
+    queries = list_queries(gallery.rows.root, source)
+    return evaluate_gallery(gallery, queries, get_embedder(source, gallery.key.node), metric)

@@ -12,13 +12,10 @@ from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.retrieval.beside import show_beside
 from alexcore.dashboard.retrieval.figure4 import show_figure4
 from alexcore.dashboard.retrieval.galleries import (
-    Pictures,
     build,
     get_gallery,
-    get_gallery_key,
     get_store,
     list_nodes,
-    list_pictures,
 )
 from alexcore.dashboard.retrieval.map import show_map
 from alexcore.dashboard.retrieval.neighbours import show_neighbours
@@ -29,6 +26,7 @@ from alexcore.dashboard.strangers import show_stranger_note
 from alexcore.dashboard.warm_up import skeleton_while_cold
 from alexcore.dashboard.widgets.errors import errors_shown, show_error
 from alexcore.errors import GalleryError, GalleryMissingError
+from alexcore.retrieval.pictures import Pictures, list_pictures
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ _ASKING = ("Neighbours", "Side by side", "Map")
 
 def open_gallery(source: ModelSource, pictures: Pictures, node: str) -> Gallery | None:
     """Return the gallery, or offer to build it; one that is there can be brought up to date."""
-    key = get_gallery_key(source, pictures, node)
+    key = pictures.create_key(source, node)
     try:
         return get_gallery(key)
     except GalleryMissingError:
