@@ -92,7 +92,7 @@ def finish_run(run: Run, data: TrainingData, state: State, fabric: Fabric) -> Ru
         state.result, data.validation, data.classes, run.preprocessing, fabric.device
     )
     save_predictions(run.predictions_file, predictions)
-    test = evaluate_test(run, state.model, data.test, fabric.device)
+    test = evaluate_test(run, state.result, data.test, fabric.device)
     done = replace(done, weights_digest=digest, weights_note=note, test=test)
     save_run(done)
     (run.folder / RESUME_FILE).unlink(missing_ok=True)
