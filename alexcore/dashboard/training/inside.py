@@ -23,7 +23,7 @@ def show_inside(run: Run) -> None:
         left, right = st.columns(2)
         with left:
             st.subheader("Learning curves")
-            show_own_curves(run.folder, "own-curves")
+            show_own_curves(run.folder, "own-curves", log=run.diverged is not None)
         with right:
             st.subheader("Inside, layer by layer")
             _show_layers(run)
@@ -43,15 +43,15 @@ def explain_divergence(run: Run) -> None:
     with errors_shown():
         if worst := _find_longest_step(get_layers(run)):
             found = (
-                f"The longest steps are those of {worst.layer} in epoch {worst.epoch}: each moved "
-                f"its weights by {worst.update_ratio:.2g} of their size, where about 0.001 is a "
-                "good pace. "
+                f"Its longest steps, in {worst.layer} in epoch {worst.epoch}, were "
+                f"{worst.update_ratio:.2g} times as long as the weights themselves, where about "
+                "0.001 is a good pace. "
             )
     config = run.config
     st.warning(
         f"**This run diverged in epoch {run.diverged}:** its loss was no longer a number, so it "
         f"ended there, and it would do so again. {found}Start it anew with a lower learning rate "
-        f"(it was {config.lr_at(run.diverged or 1):g}; try a third of it), or with a larger batch "
+        f"(it was {config.lr:g}; try a third of it), or with a larger batch "
         f"(it was {config.batch_size}).",
         icon=":material/trending_up:",
     )
