@@ -9,6 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import typer
+from PIL import Image
 from scipy import stats
 from typer.testing import CliRunner
 
@@ -242,3 +243,37 @@ def test_ship_copies_figures(tiny_run: Run, tmp_path: Path) -> None:
     shutil.copytree(tiny_run.folder, tmp_path / "runs" / "tiny")
     target = Path(invoke("ship", "tiny", "--to", str(tmp_path / "out"), "--no-weights").strip())
     assert not load_run(target).has_weights
+
+
+def test_kernels_prints_the_figures_of_a_run_and_draws_its_wall(tmp_path: Path) -> None:
+    png = tmp_path / "walls" / "half.png"
+    rows = json.loads(invoke("kernels", "half-b16-s1", "--json", "--png", str(png), "--added"))
+    assert [row["epoch"] for row in rows] == [0, 40]
+    assert rows[1]["median"] == pytest.approx(0.25, abs=0.01)
+    assert rows[1]["added_median"] == pytest.approx(0.84, abs=0.01)
+    with Image.open(png) as wall:
+        assert wall.size == (16 * 59 - 4, 3 * 59 - 4)  # 48 kernels of 11 pixels, 5 times as large
+    table = invoke("kernels", "half-b16-s1")
+    assert re.search(r"40 +│ 0\.25 +│ 0\.45 +│ 0% +│ 0\.84", table), table
+
+
+def test_kernels_of_a_net_that_is_no_run_have_no_epoch() -> None:
+    (row,) = json.loads(invoke("kernels", "untrained-half", "--json"))
+    assert row["epoch"] is None and row["added_median"] is None
+    assert abs(row["median"]) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["half-b16-s1", "--epoch", "7"], r"epoch 7 was not kept; there are 0, 40\."),
+        (["half-b16-s1", "--epoch", "0", "--added"], "nothing was added"),
+        (["untrained-half", "--added"], "nothing was added"),
+    ],
+)
+def test_kernels_rejects_a_wall_that_was_not_kept(
+    options: list[str], said: str, tmp_path: Path
+) -> None:
+    command = ["kernels", *options, "--png", str(tmp_path / "wall.png")]
+    with pytest.raises(CheckpointError, match=said):
+        runner.invoke(app, command, catch_exceptions=False)

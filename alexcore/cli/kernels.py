@@ -49,14 +49,15 @@ def kernels(
     table = Table("epoch", "median", "best tenth", "faint", "median of what training added")
     for row in rows:
         said = "–" if row["epoch"] is None else str(row["epoch"])
-        figures = [f"{row[name]:.2f}" for name in ("median", "best_tenth")]
-        gain = "–" if row["added_median"] is None else f"{row['added_median']:.2f}"
+        figures = [f"{row[name]:z.2f}" for name in ("median", "best_tenth")]
+        gain = "–" if row["added_median"] is None else f"{row['added_median']:z.2f}"
         table.add_row(said, *figures, f"{row['faint_share']:.0%}", gain)
     Console().print(table)
 
 
 def _load(model: str) -> "Kernels":
-    from alexcore.weights.snapshots import find_kernels, load_kernels
+    from alexcore.training.kernels import load_kernels
+    from alexcore.weights.snapshots import find_kernels
 
     run = find_source(model, *get_run_roots()).run
     if run is not None:

@@ -88,7 +88,7 @@ def plot_layers(rows: Iterable[LayerEpoch], quantity: Quantity) -> go.Figure:
         "uirevision": quantity,
         "xaxis": {"title": {"text": "epoch", "standoff": 6}},
         "yaxis": {"tickformat": ".0%", "rangemode": "tozero"} if percent else
-                 {"type": "log", "exponentformat": "power", "dtick": 1},
+                 {"type": "log", "exponentformat": "power"},
         "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
         "margin": {"l": 60, "r": 14, "t": 10, "b": 92},
     }  # fmt: skip

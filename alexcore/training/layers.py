@@ -20,28 +20,16 @@ from alexcore.runs.layers import SAMPLED, LayerEpoch
 
 
 class LayerRecorder:
-    """Collects what happens in each layer during an epoch, then hands it out as rows.
+    """Collects what happens in each layer during an epoch, then hands it out as rows."""
 
-    Attributes:
-        rows: Of all epochs so far.
-    """
-
-    def __init__(
-        self,
-        model: nn.Module,
-        optimizer: torch.optim.Optimizer,
-        fabric: Fabric,
-        rows: list[LayerEpoch],
-    ) -> None:
+    def __init__(self, model: nn.Module, optimizer: torch.optim.Optimizer, fabric: Fabric) -> None:
         """Begin to look.
 
         Args:
             model: The net whose weights ``optimizer`` moves.
             optimizer: As Fabric wraps it or not.
             fabric: Brings processes together.
-            rows: Of the epochs before.
         """
-        self.rows = rows
         self._fabric = fabric
         self._weights: dict[str, Tensor] = {
             name: model.get_parameter(f"{path}.weight")
@@ -59,13 +47,14 @@ class LayerRecorder:
     def _look_before(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         if self._step % SAMPLED:
             return
-        gradients = [weight.grad for weight in self._weights.values() if weight.grad is not None]
-        # With float16 a fused optimizer unscales within the step, so not yet here.
-        scaler = getattr(optimizer, "grad_scale", None)
-        norms = torch.stack([gradient.norm() for gradient in gradients])
-        torch._foreach_copy_(self._before, list(self._weights.values()))
+        weights = self._weights.values()
+        torch._foreach_copy_(self._before, list(weights))
         sizes = torch.stack([before.norm() for before in self._before])
-        self._norms.append(torch.stack([norms if scaler is None else norms / scaler, sizes]))
+        # A frozen layer has no gradient. With float16 a fused optimizer unscales within the step.
+        grads = [w.new_zeros(()) if w.grad is None else w.grad.norm() for w in weights]
+        scale = getattr(optimizer, "grad_scale", None)
+        gradients = torch.stack(grads) / (1 if scale is None else scale)
+        self._norms.append(torch.stack([gradients, sizes]))
 
     @torch.no_grad()
     def _look_after(self, *_: Any) -> None:
@@ -93,18 +82,18 @@ class LayerRecorder:
                     stack.callback(handle.remove)
             yield
 
-    def close_epoch(self, epoch: int) -> None:
-        """Add the epoch's rows, and begin the next; every process must come here."""
+    def close_epoch(self, epoch: int) -> list[LayerEpoch]:
+        """Return the epoch's rows, and begin the next; every process must come here."""
         norms = torch.stack(self._norms).tolist()  # sampled steps, 3, layers
+        rows = []
         for number, (name, weight) in enumerate(self._weights.items()):
             gradients, sizes, changes = ([at[i][number] for at in norms] for i in range(3))
             ratios = [change / size for change, size in zip(changes, sizes, strict=True) if size]
             std = float(weight.detach().std())
             silent = self._count_silent(name) if math.isfinite(std) else math.nan
-            self.rows.append(
-                LayerEpoch(epoch, name, _average(gradients), _average(ratios), silent, std)
-            )
+            rows.append(LayerEpoch(epoch, name, _average(gradients), _average(ratios), silent, std))
         self._step, self._norms, self._fired = 0, [], {}
+        return rows
 
     def _count_silent(self, layer: str) -> float:
         if layer not in self._fired:

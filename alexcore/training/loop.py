@@ -16,7 +16,6 @@ from alexcore.devices import select_device
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
-from alexcore.runs.layers import load_layers, save_layers
 from alexcore.runs.run import Run, save_run
 from alexcore.runs.schedule import compute_lr
 from alexcore.training.batches import Share, iterate_training
@@ -112,7 +111,7 @@ def train_run(
     try:
         if fabric.is_global_zero and not state.rows:
             save_run(run)
-            keep_snapshot(run, 0, state.model)
+            keep_snapshot(run, 0, state.result)
         whole = Trainer(run, data, state, fabric, hooks).train()
         return finish_run(run, data, state, fabric) if whole else run
     except OSError as error:
@@ -135,7 +134,7 @@ class _Trained:
 class Trainer:
     """The loop itself: steps make an epoch; its row and a checkpoint follow each.
 
-    What is written before the checkpoint, layers and snapshots, a resume writes again.
+    A snapshot is written before the checkpoint: a resume from the one before writes it again.
     """
 
     def __init__(
@@ -150,8 +149,7 @@ class Trainer:
         self.steps = math.ceil(len(data.train) / self.images_a_step)  # an epoch
         self.conv1 = next(self.state.model.parameters())
         self.first: tuple[float, int] | None = None
-        past = [row for row in load_layers(run.folder) if row.epoch <= len(state.rows)]
-        self.layers = LayerRecorder(state.model, state.optimizer, fabric, past)
+        self.layers = LayerRecorder(state.model, state.optimizer, fabric)
 
     def train(self) -> bool:
         """Train the epochs that are missing; False when the caller asked to stop."""
@@ -212,7 +210,7 @@ class Trainer:
                 self.run.preprocessing,
                 self.share,
             )
-        self.layers.close_epoch(epoch)
+        self.state.layers += self.layers.close_epoch(epoch)
         before = self.state.rows[-1] if self.state.rows else None
         row = Epoch(
             epoch=epoch,
@@ -225,11 +223,9 @@ class Trainer:
             val_loss=val_loss,
             val_accuracy=val_accuracy,
         )
-        if self.fabric.is_global_zero:
-            save_layers(self.run.folder, self.layers.rows)
         if not math.isfinite(row.train_loss):
             if self.fabric.is_global_zero:
-                record_divergence(self.run, self.state.rows, epoch)
+                record_divergence(self.run, self.state, epoch)
             raise TrainingError(
                 f"the loss is {row.train_loss} in epoch {epoch}: the run diverged. Lower the "
                 f"learning rate (now {row.lr:g}) or raise the batch size; epochs before "
@@ -237,9 +233,9 @@ class Trainer:
             )
         self.state.rows.append(row)
         if self.fabric.is_global_zero:
-            keep_snapshot(self.run, epoch, self.state.model)
+            keep_snapshot(self.run, epoch, self.state.result)
             save_checkpoint(self.run, self.state)
-            record_epoch(self.run, self.state.rows)
+            record_epoch(self.run, self.state)
         self.hooks.on_epoch(row)
 
     def _ran_out_of_patience(self) -> bool:

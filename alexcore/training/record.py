@@ -12,6 +12,7 @@ from alexcore.devices import describe_device
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch, save_history
+from alexcore.runs.layers import save_layers
 from alexcore.runs.predictions import save_predictions
 from alexcore.runs.run import RESUME_FILE, Run, save_run
 from alexcore.training.data import TrainingData
@@ -55,15 +56,17 @@ def create_run(
     )
 
 
-def record_epoch(run: Run, rows: list[Epoch]) -> None:
-    """Write ``history.csv`` and ``run.json`` after an epoch."""
-    save_history(run.history_file, rows)
-    save_run(_with_figures(run, rows))
+def record_epoch(run: Run, state: State) -> None:
+    """Write ``history.csv``, ``layers.csv`` and ``run.json`` after an epoch."""
+    save_history(run.history_file, state.rows)
+    save_layers(run.folder, state.layers)
+    save_run(_with_figures(run, state.rows))
 
 
-def record_divergence(run: Run, rows: list[Epoch], epoch: int) -> None:
-    """Note in ``run.json`` that ``epoch`` was the run's last, as its loss was not finite."""
-    save_run(replace(_with_figures(run, rows) if rows else run, diverged=epoch))
+def record_divergence(run: Run, state: State, epoch: int) -> None:
+    """Note that the loss of ``epoch`` was not finite, and what happened in the layers till then."""
+    save_layers(run.folder, state.layers)
+    save_run(replace(_with_figures(run, state.rows) if state.rows else run, diverged=epoch))
 
 
 def _with_figures(run: Run, rows: list[Epoch]) -> Run:

@@ -13,6 +13,7 @@ from alexcore.errors import CheckpointError, TrainingError
 from alexcore.files import replacing
 from alexcore.runs.config import TrainConfig, restore_config
 from alexcore.runs.history import Epoch
+from alexcore.runs.layers import LayerEpoch
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
 from alexcore.training.first_weights import create_net, group_parameters, load_start
 from alexcore.weights.classifier_keys import V01_DROPOUT, is_from_v01
@@ -27,6 +28,7 @@ class State:
         forward: The same net as Fabric wraps it; both share their parameters.
         optimizer: Of its parameters, as Fabric wraps it.
         rows: The epochs done.
+        layers: What happened in each layer in them.
         average: The exponential mean of the net's weights, where one is kept.
     """
 
@@ -34,6 +36,7 @@ class State:
     forward: nn.Module
     optimizer: torch.optim.Optimizer
     rows: list[Epoch]
+    layers: list[LayerEpoch]
     average: AveragedModel | None
 
     @property
@@ -55,16 +58,18 @@ def create_state(run: Run, fabric: Fabric, saved: dict[str, Any] | None) -> Stat
         fused=fabric.device.type in ("cpu", "cuda"),  # one pass over the weights instead of three
     )
     rows: list[Epoch] = []
+    layers: list[LayerEpoch] = []
     if saved:
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
         rows = [Epoch(*row) for row in saved["rows"]]
+        layers = [LayerEpoch(*row) for row in saved.get("layers", ())]  # none in version 0.1
     else:
         load_start(model, config, len(run.classes))
     model = model.to(memory_format=torch.channels_last)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
     average = _create_average(model, config, saved) if config.average else None
-    return State(model, _compile(config, wrapped, fabric), wrapped_optimizer, rows, average)
+    return State(model, _compile(config, wrapped, fabric), wrapped_optimizer, rows, layers, average)
 
 
 def _create_average(
@@ -94,6 +99,7 @@ def save_checkpoint(run: Run, state: State) -> None:
             "model": state.model.state_dict(),
             "optimizer": state.optimizer.state_dict(),
             "rows": [astuple(row) for row in state.rows],
+            "layers": [astuple(row) for row in state.layers],
             "average": state.average and state.average.state_dict(),
             "config": run.config.to_dict(),
             "fingerprint": run.dataset["fingerprint"],

@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
-from alexcore.errors import CheckpointError
-from alexcore.models import create_model
 from alexcore.runs.run import Run
 from alexcore.runs.snapshots import find_snapshot, list_snapshots, plan_snapshots
 from alexcore.weights.safetensors import load_weights, save_weights
@@ -50,25 +47,3 @@ def load_snapshots(run: Run) -> dict[int, dict[str, Tensor]]:
 def find_kernels(state: Mapping[str, Tensor]) -> Tensor:
     """Return the first convolution's weights (C, 3, K, K) of a state dict or a snapshot."""
     return next(value for value in state.values() if value.ndim == 4)
-
-
-def load_kernels(run: Run) -> dict[int, Tensor]:
-    """Return the first convolution's weights (C, 3, K, K) through time, by epoch, rising.
-
-    The start, epoch 0, is drawn again from the run's seed where there is no snapshot of it, and
-    the end is read from the run's weights where they are here.
-
-    Raises:
-        CheckpointError: The run kept neither weights nor snapshots, or a file is damaged.
-    """
-    if not (run.has_weights or list_snapshots(run.folder)):
-        raise CheckpointError(f"{run.name} kept neither weights nor snapshots; train it again.")
-    found = {epoch: find_kernels(state) for epoch, state in load_snapshots(run).items()}
-    if 0 not in found:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(run.config.seed)
-            start = create_model(run.model, len(run.classes), run.hidden)
-        found[0] = find_kernels(start.state_dict())
-    if run.has_weights:
-        found[run.config.epochs] = find_kernels(load_weights(run.weights_file))
-    return dict(sorted(found.items()))

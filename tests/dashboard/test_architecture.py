@@ -55,6 +55,22 @@ def test_details_write_out_the_arithmetic(open_page: OpenPage) -> None:
     assert "pool2 has no weights" in texts(at)
 
 
+def test_conv1_of_a_run_is_shown_from_its_start_and_of_another_net_as_it_is(
+    open_page: OpenPage,
+) -> None:
+    at = open_page("architecture")
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["Autocorrelation, median"] == "0.25"
+    assert at.select_slider(key="epoch").options == ["0", "40"]
+    at.segmented_control(key="kernels").set_value("what training added").run()
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["Autocorrelation, median"] == "0.84"
+    at.selectbox(key="model").set_value("untrained-half").run()
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert abs(float(shown["Autocorrelation, median"])) < 0.03
+    assert not at.select_slider
+
+
 def test_details_of_another_variant_say_where_weights_are(open_page: OpenPage) -> None:
     at = open_page("architecture")
     at.selectbox(key="variant").set_value("full").run()

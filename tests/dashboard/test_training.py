@@ -11,10 +11,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from alexcore.dashboard.app import PAGES
+from alexcore.runs.layers import LayerEpoch, save_layers
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import RESUME_FILE, Run, load_run, save_run
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.training.job import JOB_FILE, PROGRESS_FILE, _owned, find_job
+from alexcore.weights.safetensors import load_model
+from alexcore.weights.snapshots import keep_snapshot
 from tests.dashboard.conftest import OpenPage
 
 
@@ -199,6 +202,91 @@ def test_a_run_is_started_watched_and_stopped(
     at.run()
     assert any("can be resumed" in info.value for info in at.info)
     assert any(button.label == "Resume" for button in at.button)
+
+
+def _leave_layers(folder: Path, diverged: int | None = None) -> Run:
+    """Write what a run without weights leaves that looked inside for two epochs."""
+    folder.mkdir(parents=True)
+    shutil.copyfile(SHIPPED_RUNS / "half-b16-s1" / "history.csv", folder / "history.csv")
+    whole = load_run(SHIPPED_RUNS / "half-b16-s1")
+    run = replace(whole, folder=folder, finished=diverged is None, diverged=diverged)
+    save_run(run)
+    save_layers(
+        folder,
+        [
+            LayerEpoch(epoch, layer, 0.5, ratio, 0.1, 0.02)
+            for epoch, ratio in ((1, 0.001), (2, 0.75))
+            for layer in ("conv1", "fc6")
+        ],
+    )
+    return run
+
+
+def _count_charts(at: AppTest) -> int:
+    names = [element.proto.component_name for element in at.get("bidi_component")]
+    return names.count("alexcore_chart")
+
+
+def test_a_run_shows_what_happened_inside(open_page: OpenPage, tmp_path: Path) -> None:
+    _leave_layers(tmp_path / "runs" / "looked")
+    at = open_page("training", tview="One run", run="looked")
+    assert _count_charts(at) == 2, "curves and layers"
+    assert any("About a thousandth" in c.value for c in at.caption)
+    at.segmented_control(key="quantity").set_value("silent ReLUs").run()
+    assert any("zero on every validation picture" in c.value for c in at.caption)
+    assert "CSV" in [button.label for button in at.download_button]
+    assert any("neither weights nor snapshots" in c.value for c in at.caption)
+    assert not at.exception and not at.error
+
+
+def test_a_run_of_before_says_how_to_look_inside(open_page: OpenPage) -> None:
+    at = open_page("training", tview="One run", run="half-b8")
+    assert any("no layers.csv" in i.value and "under *Train*" in i.value for i in at.info)
+
+
+def test_a_damaged_layers_file_is_named_and_the_rest_works(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    _leave_layers(tmp_path / "runs" / "looked")
+    (tmp_path / "runs" / "looked" / "layers.csv").write_text("epoch,layer\n1,conv1\n")
+    at = open_page("training", tview="One run", run="looked")
+    assert [error.value for error in at.error if "layers.csv is damaged" in error.value]
+    assert _count_charts(at) == 1
+
+
+def test_a_run_that_diverged_is_listed_and_explained(open_page: OpenPage, tmp_path: Path) -> None:
+    _leave_layers(tmp_path / "runs" / "wild", diverged=3)
+    at = open_page("training")
+    table = at.dataframe(key="run-table").value.set_index("run")
+    assert table.loc["wild", "state"] == "diverged in epoch 3"
+    assert table.loc["half-b8", "state"] == "finished"
+    at.segmented_control(key="tview").set_value("One run").run()
+    at.selectbox(key="run").set_value("wild").run()
+    (said,) = [w.value for w in at.warning]
+    assert "diverged in epoch 3" in said and "conv1 in epoch 2" in said and "0.75" in said
+    assert "lower learning rate (it was 0.01" in said
+    assert _count_charts(at) == 2
+    at.segmented_control(key="tview").set_value("Train").run()
+    assert not [button for button in at.main.button if button.label == "Resume"]
+
+
+def test_kernels_are_shown_through_time(open_page: OpenPage, tmp_path: Path, tiny_run: Run) -> None:
+    folder = Path(shutil.copytree(tiny_run.folder, tmp_path / "runs" / "through"))
+    run = replace(tiny_run, folder=folder, snapshots=3)
+    save_run(run)
+    for epoch in (0, 1):
+        keep_snapshot(run, epoch, load_model(run))
+    at = open_page("training", tview="One run", run="through")
+    slider = at.select_slider(key="epoch")
+    assert slider.options == ["0", "1", "2"] and slider.value == 2
+    slider.set_value(1).run()
+    (wall,) = at.get("image")
+    assert "after epoch 1" in wall.proto.imgs[0].caption
+    at.segmented_control(key="kernels").set_value("what training added").run()
+    assert at.select_slider(key="epoch").options == ["1", "2"]
+    # The snapshots are of one net, so that nothing was added between them: no kernel has a figure.
+    assert [m.value for m in at.metric if m.label.startswith("Auto")] == ["–"]
+    assert not at.exception and not at.error
 
 
 def _leave_unfinished(folder: Path, job: dict[str, Any] | None) -> Run:

@@ -29,5 +29,5 @@ def test_history_rejects_missing_and_foreign_files(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"has no history\.csv"):
         load_history(tmp_path / "history.csv")
     (tmp_path / "history.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(CheckpointError, match="not a history of ours"):
+    with pytest.raises(CheckpointError, match="not of ours"):
         load_history(tmp_path / "history.csv")

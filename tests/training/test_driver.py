@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch, load_history
+from alexcore.runs.run import load_run
+from alexcore.runs.snapshots import list_snapshots
 from alexcore.training.driver import Task, run_task
 from alexcore.training.loop import TrainingHooks
 
@@ -51,3 +54,17 @@ def test_a_hook_ends_a_run_and_the_next_task_resumes_it(task: Task) -> None:
     notes = _Notes()
     assert run_task(replace(task, resume=True), notes.hooks).finished
     assert notes.steps[0] == (5, 8) and notes.prepared == []  # decoded before
+
+
+def test_snapshots_go_on_when_a_run_is_resumed_without_asking_for_them(task: Task) -> None:
+    run_task(replace(task, snapshots=3), _Notes(last_step=6).hooks)
+    assert list(list_snapshots(task.folder)) == [0, 1]
+    run = run_task(replace(task, resume=True), _Notes().hooks)
+    assert list(list_snapshots(task.folder)) == [0, 1, 2]
+    assert load_run(task.folder).snapshots == run.snapshots == 3
+
+
+@pytest.mark.parametrize("count", [-1, 1])
+def test_task_rejects_snapshots_without_start_or_end(task: Task, count: int) -> None:
+    with pytest.raises(TrainingError, match="must be 0, for none, or at least 2"):
+        replace(task, snapshots=count)

@@ -13,6 +13,7 @@ from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import load_history
 from alexcore.runs.run import load_run
+from alexcore.runs.snapshots import list_snapshots
 from alexcore.training.driver import Task
 from alexcore.training.job import Job, find_job, load_progress, start_job, stop_job
 
@@ -44,7 +45,7 @@ def test_a_job_is_stopped_and_resumed(
     runs: Path, creatures: Path, tiny_config: TrainConfig
 ) -> None:
     config = replace(tiny_config, epochs=400)
-    start_job(runs, Task(config, str(creatures), runs / "run"))
+    start_job(runs, Task(config, str(creatures), runs / "run", snapshots=2))
     stop_job(_wait_for_epoch(runs, "run"))
     _wait_until_over(runs)
     assert load_progress(runs / "run").stage == "stopped"
@@ -56,6 +57,7 @@ def test_a_job_is_stopped_and_resumed(
     assert load_progress(runs / "run").stage == "finished", (runs / "run" / "job.log").read_text()
     assert load_run(runs / "run").finished
     assert len(load_history(stopped.history_file)) == done + 1
+    assert list(list_snapshots(stopped.folder)) == [0, done + 1]
 
 
 def test_two_people_starting_get_one_run_and_one_message(

@@ -3,25 +3,46 @@ from pathlib import Path
 
 import pytest
 
-from alexcore.errors import CheckpointError
+from alexcore.errors import CheckpointError, TrainingError
 from alexcore.runs.config import TrainConfig
+from alexcore.runs.run import load_run
+from alexcore.runs.snapshots import list_snapshots
 from alexcore.training.data import TrainingData
 from alexcore.training.loop import train
 from alexcore.training.publish import ship_figures, ship_weights
 from alexcore.weights.safetensors import load_model
+from alexcore.weights.snapshots import keep_snapshot, load_snapshots
 
 
 def test_shipped_weights_are_small_and_say_what_they_cost(
     tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
 ) -> None:
     run = train(replace(tiny_config, epochs=1), tiny_data, tmp_path / "run")
+    run = replace(run, snapshots=2)
+    keep_snapshot(run, 0, load_model(run))
     copy = ship_weights(run, tmp_path / "shipped" / "run", tiny_data)
     assert copy.weights_file.stat().st_size < run.weights_file.stat().st_size * 0.55
     assert "in float32" in copy.weights_note
     load_model(copy)
+    assert list(load_snapshots(copy)) == [0]
     figures = ship_figures(run, tmp_path / "figures")
     assert not figures.has_weights
-    assert figures.history_file.read_bytes() == run.history_file.read_bytes()
+    assert not list_snapshots(figures.folder)
+    for name in ("history.csv", "layers.csv", "validation.csv"):
+        assert (figures.folder / name).read_bytes() == (run.folder / name).read_bytes()
+
+
+def test_ship_copies_what_a_diverged_run_recorded(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    config = replace(tiny_config, epochs=3, lr_after=1e6, lr_drop_epoch=1)
+    with pytest.raises(TrainingError, match="diverged"):
+        train(config, tiny_data, tmp_path / "run")
+    copy = ship_figures(load_run(tmp_path / "run"), tmp_path / "copy")
+    assert copy.diverged in (2, 3) and load_run(copy.folder) == copy
+    assert sorted(path.name for path in copy.folder.iterdir()) == [
+        "history.csv", "layers.csv", "run.json",
+    ]  # fmt: skip
 
 
 def test_ship_rejects_unfinished_and_other_pictures(

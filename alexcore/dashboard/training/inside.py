@@ -23,7 +23,7 @@ def show_inside(run: Run) -> None:
         left, right = st.columns(2)
         with left:
             st.subheader("Learning curves")
-            show_own_curves(run.folder, "own-curves")
+            show_own_curves(run.folder, "own-curves", log=run.diverged is not None)
         with right:
             st.subheader("Inside, layer by layer")
             _show_layers(run)
@@ -43,9 +43,9 @@ def explain_divergence(run: Run) -> None:
     with errors_shown():
         if worst := _find_longest_step(get_layers(run)):
             found = (
-                f"The longest steps are those of {worst.layer} in epoch {worst.epoch}: each moved "
-                f"its weights by {worst.update_ratio:.2g} of their size, where about 0.001 is a "
-                "good pace. "
+                f"Its longest steps, in {worst.layer} in epoch {worst.epoch}, were "
+                f"{worst.update_ratio:.2g} times as long as the weights themselves, where about "
+                "0.001 is a good pace. "
             )
     config = run.config
     st.warning(

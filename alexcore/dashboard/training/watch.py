@@ -121,8 +121,8 @@ def _say_time(minutes: float) -> str:
     return f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
 
 
-def show_own_curves(folder: Path, key: str) -> None:
-    """Draw the loss and the accuracy of one run directory; ``key`` is the chart's."""
+def show_own_curves(folder: Path, key: str, log: bool = False) -> None:
+    """Draw the loss, perhaps on a logarithmic axis, and the accuracy of one run directory."""
     with errors_shown():
         if not (folder / HISTORY_FILE).exists():
             st.caption("The curves begin with the first whole epoch.")
@@ -141,7 +141,7 @@ def show_own_curves(folder: Path, key: str) -> None:
             for figure in ("loss", "accuracy")
         ]
         alt = f"Loss and accuracy of {folder.name} after {len(frame)} epochs"
-        show_chart(plot_curves([panels], Axes("images seen")), key, alt)
+        show_chart(plot_curves([panels], Axes("images seen", log=log)), key, alt)
 
 
 def _show_unfinished(job: Job | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -45,17 +46,22 @@ def show_kernel_view(view: KernelView, caption: str) -> None:
     found = view.statistics
     row = st.container(horizontal=True)
     row.metric(
-        "Autocorrelation, median", f"{found.median:.2f}",
+        "Autocorrelation, median", _format(found.median),
         help="How alike neighbouring weights of a kernel are, at a distance of one. Random kernels "
         "have 0, nets trained on ImageNet about 0.9: the nearer to 1, the smoother the wall.",
     )  # fmt: skip
-    row.metric("Best tenth above", f"{found.best_tenth:.2f}",
+    row.metric("Best tenth above", _format(found.best_tenth),
                help="A tenth of the kernels has more than this.")  # fmt: skip
     row.metric(
         "Faint", f"{found.faint_share:.0%}",
         help="Kernels whose norm is below a tenth of the strongest one's. The wall draws each over "
         "its own range, so these look like noise and hardly matter.",
     )  # fmt: skip
+
+
+def _format(value: float) -> str:
+    """Return a figure of kernels; there is none where all are constant."""
+    return f"{value:z.2f}" if isfinite(value) else "–"
 
 
 def has_kernels(run: Run) -> bool:
@@ -68,8 +74,9 @@ def show_kernels(run: Run) -> None:
     """The kernels of a run that ``has_kernels``, at the epoch one chooses."""
     with errors_shown():
         kernels = _load(run, tuple(list_snapshots(run.folder)), run.weights_digest)
+        views = [_WHOLE, _ADDED] if 0 in kernels else [_WHOLE]
         shown = st.segmented_control(
-            "Kernels", [_WHOLE, _ADDED], default=_WHOLE, required=True, key=urls.KERNELS,
+            "Kernels", views, default=_WHOLE, required=True, key=urls.KERNELS,
             bind="query-params", label_visibility="collapsed",
             help="What training added is the kernels minus those the run began with.",
         )  # fmt: skip
@@ -98,7 +105,7 @@ def _choose_epoch(epochs: list[int]) -> int:
 @st.cache_resource(max_entries=16, show_spinner="Reading the snapshots ...", hash_funcs=HASHES)
 def _load(run: Run, snapshots: tuple[int, ...], digest: str | None) -> dict[int, Tensor]:
     """Return the kernels by epoch; the other arguments tell one state of the run from the next."""
-    from alexcore.weights.snapshots import load_kernels
+    from alexcore.training.kernels import load_kernels
 
     return load_kernels(run)
 
