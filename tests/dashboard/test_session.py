@@ -26,11 +26,11 @@ import alexcore.dashboard
 from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import RELEASED_AFTER
 from alexcore.dashboard.feature_maps.top_images import find_top_images_file
-from alexcore.dashboard.retrieval.galleries import Pictures, get_gallery_key
 from alexcore.dashboard.session import ImageChoice
 from alexcore.images.sandbox import Picture
 from alexcore.inference.model import Inference, LoadedModel
 from alexcore.models import create_model
+from alexcore.retrieval.pictures import Pictures
 from alexcore.sources import ModelSource, create_file_source
 from tests.dashboard.conftest import OpenPage
 from tests.images.test_decode import encode
@@ -138,7 +138,7 @@ def test_what_is_kept_on_disk_of_own_weights_bears_their_digest() -> None:
     source = create_file_source("mine.pth", WEIGHTS)
     assert source.digest == WEIGHTS_DIGEST
     assert WEIGHTS_DIGEST[:12] in find_top_images_file(source).name
-    key = get_gallery_key(source, Pictures("pets", "all", "pets"), "classifier.4")
+    key = Pictures("pets", "all").create_key(source, "classifier.4")
     other = replace(key, weights_digest="0" * 64)
     assert key.weights_digest == WEIGHTS_DIGEST and key.name != other.name
 

@@ -11,9 +11,10 @@ import streamlit as st
 from PIL import Image
 
 from alexcore.dashboard import urls
+from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model
 from alexcore.dashboard.retrieval.query import ask_like
-from alexcore.dashboard.session import add_upload, create_upload, visit
+from alexcore.dashboard.session import add_upload, create_upload
 from alexcore.errors import ImageError
 from alexcore.figures.sprites import create_overlay
 from alexcore.images.decode import load_image
@@ -44,8 +45,10 @@ def show_pair(
     with st.container(horizontal=True):
         st.button("More like this", on_click=ask_like, args=(path,),
                   icon=":material/image_search:", type="primary")  # fmt: skip
-        st.button("Open on Feature maps", on_click=_take, args=(gallery, path, neighbour),
-                  icon=":material/grid_view:")  # fmt: skip
+        # In a fragment: only what its body asks for leaves the page, not a callback's ``visit``.
+        if st.button("Open on Feature maps", on_click=_take, args=(gallery, path, neighbour),
+                     icon=":material/grid_view:"):  # fmt: skip
+            st.switch_page(PAGES["feature_maps"].path, query_params={})
         why = st.toggle("Why alike?", key=urls.WHY_ALIKE, bind="query-params",
                         help="Gradient of their similarity, as Grad-CAM: red makes them alike.",
         )  # fmt: skip
@@ -60,7 +63,7 @@ def show_pair(
 
 
 def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
-    """Choose the picture's own file, by which it is known elsewhere too, and look inside."""
+    """Choose the picture's own file, by which it is known elsewhere too."""
     try:
         data = (gallery.rows.root / path).read_bytes()
     except OSError:
@@ -68,7 +71,6 @@ def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
         picture.save(file, "PNG")
         data = file.getvalue()
     add_upload(create_upload(path.rsplit("/", 1)[-1], data))
-    visit("feature_maps")
 
 
 def _explain(
