@@ -1,7 +1,6 @@
 """Options of a command read from a dataclass: names, types, help and defaults stand there."""
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import wraps
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast, get_type_hints
 import typer
 
 from alexcore.models import list_models
-from alexcore.runs.config import RECIPES, TrainConfig
+from alexcore.runs.config import RECIPES, TrainConfig, describe_fields
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -63,7 +62,7 @@ def _create_option(name: str) -> inspect.Parameter:
         kind = Literal[tuple(spec.name for spec in list_models())]
     default = TrainConfig().recipe if name == "recipe" else None
     option = typer.Option(
-        help=_read_help().get(name, "") + (_describe_default(name) if default is None else ""),
+        help=describe_fields()[name] + (_describe_default(name) if default is None else ""),
         rich_help_panel="Choices of the run",
     )
     return inspect.Parameter(
@@ -72,13 +71,6 @@ def _create_option(name: str) -> inspect.Parameter:
         default=default,
         annotation=Annotated[kind | None if default is None else kind, option],
     )
-
-
-def _read_help() -> dict[str, str]:
-    """Return {field: what the Attributes section of the docstring says of it}."""
-    text = inspect.getdoc(TrainConfig) or ""  # none under python -OO
-    found = re.findall(r"^ {4}(\w+): (.+(?:\n {5,}.+)*)", text, flags=re.MULTILINE)
-    return {name: " ".join(words.replace("``", "'").split()) for name, words in found}
 
 
 def _describe_default(name: str) -> str:

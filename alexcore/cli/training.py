@@ -16,10 +16,11 @@ from alexcore.cli.console import (
 )
 from alexcore.cli.options import with_config_options, with_options
 from alexcore.datasets.creatures import CREATURES
-from alexcore.runs.config import TrainConfig, create_config
+from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
 from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder
 from alexcore.training.driver import Task, run_task
+from alexcore.training.start import create_started_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def train(
     **changes: Any,
 ) -> None:
     """Train one model; Ctrl-C stops it, --resume continues it."""
-    config = create_config(**changes)
+    config = create_started_config(**changes)
     folder = launch.out or get_runs_folder() / _name_run(launch.data, config)
     if not _train_one(launch.create_task(config, folder, resume, ""), _Stop()):
         raise typer.Exit(130)
@@ -130,7 +131,7 @@ def experiment(
     from alexcore.runs.run import RESUME_FILE
     from alexcore.training.experiment import is_finished, plan_experiment
 
-    base = create_config(**changes)
+    base = create_started_config(**changes)
     plans = plan_experiment(base, models.split(","), _numbers(batch_sizes), _numbers(seeds))
     stop = _Stop()
     for config in plans:

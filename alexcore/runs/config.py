@@ -1,5 +1,7 @@
 """What decides a training run, and the recipes known by name; reading it does not import torch."""
 
+import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
@@ -144,6 +146,14 @@ class TrainConfig:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as they are stored in ``run.json``."""
         return asdict(self)
+
+
+def describe_fields() -> dict[str, str]:
+    """Return {field: what the Attributes section of ``TrainConfig`` says of it}."""
+    text = inspect.getdoc(TrainConfig) or ""  # none under python -OO
+    found = re.findall(r"^ {4}(\w+): (.+(?:\n {5,}.+)*)", text, flags=re.MULTILINE)
+    said = {name: " ".join(words.replace("``", "'").split()) for name, words in found}
+    return {field.name: said.get(field.name, "") for field in fields(TrainConfig)}
 
 
 _DECAYS = ("weight_decay", "linear_weight_decay", "bias_weight_decay")

@@ -3,12 +3,10 @@
 import torch
 from torch import nn
 
-from alexcore.errors import TrainingError
 from alexcore.models import create_model
 from alexcore.models.alexnet import HiddenLayer
 from alexcore.runs.config import TrainConfig
-from alexcore.settings import get_run_roots
-from alexcore.sources import ModelSource, find_source
+from alexcore.training.start import find_start
 
 
 def create_net(
@@ -42,24 +40,6 @@ def create_net(
 def list_layers(model: nn.Module) -> list[nn.Conv2d | nn.Linear]:
     """Return the layers that have weights, conv1 to fc8."""
     return [layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
-
-
-def find_start(config: TrainConfig) -> ModelSource | None:
-    """Return whose weights a run begins with, None where they are drawn; nothing is loaded.
-
-    Raises:
-        CheckpointError: There is no model of that name.
-        TrainingError: It is another net than the run's.
-    """
-    if not config.init:
-        return None
-    source = find_source(config.init, *get_run_roots())
-    if (source.spec.name, source.hidden) != (config.model, config.hidden):
-        raise TrainingError(
-            f"{config.init} is a net of model {source.spec.name} with hidden {source.hidden}, but "
-            f"the run has {config.model} with {config.hidden}; choose the same."
-        )
-    return source
 
 
 def load_start(model: nn.Module, config: TrainConfig, num_classes: int) -> None:

@@ -206,10 +206,11 @@ def run_job(runs: Path, folder: Path, should_stop: Callable[[], bool]) -> None:
     Raises:
         AlexcoreError: What ended it, which ``progress.json`` says too.
     """
-    from alexcore.training.loop import TrainingHooks
-
     task = load_job(folder)
     with _owned(runs, folder):
+        # Not before: it imports torch, and who started this waits for the lock.
+        from alexcore.training.loop import TrainingHooks
+
         if hasattr(os, "nice"):
             os.nice(10)  # people looking at pages come first
         reporter = _Reporter(folder)

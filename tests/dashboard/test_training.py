@@ -15,7 +15,9 @@ from alexcore.runs.layers import LayerEpoch, save_layers
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import RESUME_FILE, Run, load_run, save_run
 from alexcore.settings import SHIPPED_RUNS
+from alexcore.training.driver import Task
 from alexcore.training.job import JOB_FILE, PROGRESS_FILE, _owned, find_job
+from alexcore.training.start import create_started_config
 from alexcore.weights.safetensors import load_model
 from alexcore.weights.snapshots import keep_snapshot
 from tests.dashboard.conftest import OpenPage
@@ -185,7 +187,7 @@ def test_a_run_is_started_watched_and_stopped(
     numbers["Epochs"].set_value(500)
     numbers["Batch size"].set_value(8)
     next(button for button in at.button if button.label == "Start").click().run()
-    assert not at.exception and not at.error
+    assert not at.exception and not at.error, [error.value for error in at.error]
     runs = tmp_path / "runs"
     job = find_job(runs)
     assert job is not None and job.folder.name == "creatures-half-b8-e500"
@@ -416,3 +418,39 @@ def test_a_set_to_download_says_whose_it_is(open_page: OpenPage) -> None:
 
 def _get_button(at: AppTest, label: str) -> Button:
     return next(button for button in at.button if button.label == label)
+
+
+def test_the_form_starts_what_a_recipe_and_more_choices_say(
+    open_page: OpenPage, tmp_path: Path, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job's configuration is the command's; one's own run gives the net to begin with."""
+    started: list[Task] = []
+    monkeypatch.setattr(
+        "alexcore.dashboard.training.start.start_job", lambda runs, task: started.append(task)
+    )
+    at = open_page("training", tview="Train")
+    next(box for box in at.selectbox if box.label == "Recipe").set_value("finetune").run()
+    begin = next(box for box in at.selectbox if box.label == "Begin with")
+    assert begin.value == "imagenet"
+    begin.set_value("half-b16-s1").run()
+    model = next(box for box in at.selectbox if box.label == "Model")
+    assert model.options == ["half"]
+    numbers = {box.label: box for box in at.number_input}
+    assert numbers["Epochs"].value == 15 and numbers["Layers held fixed"].value == 5
+    numbers["Grey"].set_value(0.25)
+    numbers["Weight decay, biases"].set_value(0.0)
+    next(box for box in at.selectbox if box.label == "Schedule").set_value("one-cycle")
+    next(button for button in at.button if button.label == "Start").click().run()
+    assert not at.exception and not at.error
+    assert [task.config for task in started] == [
+        create_started_config(
+            "finetune", init="half-b16-s1", grey=0.25, bias_weight_decay=0.0, schedule="one-cycle"
+        )
+    ]
+
+
+def test_the_form_refuses_a_choice_out_of_range(open_page: OpenPage) -> None:
+    at = open_page("training", tview="Train")
+    next(box for box in at.number_input if box.label == "Smallest crop").set_value(1.5)
+    next(button for button in at.button if button.label == "Start").click().run()
+    assert at.error[0].value == "Got scale_min=1.5; it must be in (0, 1]."

@@ -64,7 +64,7 @@ def test_imagenet_weights_are_those_of_torchvisions_file(
 def test_start_rejects_another_net_and_nobody(tiny_run: Run) -> None:
     config = replace(tiny_run.config, init=str(tiny_run.folder))
     for other in (replace(config, model="full"), replace(config, hidden=64)):
-        with pytest.raises(TrainingError, match=r"a net of model half with hidden 32.*the same"):
+        with pytest.raises(TrainingError, match=r"a net of model half with hidden 32.*they follow"):
             load_start(create_net(other, 5), other, 5)
     with pytest.raises(CheckpointError, match="nobody"):
         load_start(create_net(config, 5), replace(config, init="nobody"), 5)
