@@ -19,7 +19,14 @@ from alexcore.cli.console import (
     progress_shown,
 )
 from alexcore.cli.options import with_options
-from alexcore.datasets.creatures import CREATURES, create_creatures, create_samples, find_set
+from alexcore.datasets.creatures import (
+    CREATURES,
+    create_creatures,
+    create_samples,
+    create_sheet,
+    find_set,
+)
+from alexcore.files import replacing
 from alexcore.models import list_models
 from alexcore.runs.run import find_run
 from alexcore.settings import SAMPLE_IMAGES, get_creatures_folder, get_galleries_uri, get_run_roots
@@ -51,8 +58,16 @@ def demo_data(
     ] = CREATURES,
     test: Annotated[bool, typer.Option("--test", help="Draw its test side instead.")] = False,
     samples: Annotated[bool, typer.Option(help="Draw the sample pictures instead.")] = False,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Instead, a picture of all sets with their masks' outlines.")
+    ] = None,
 ) -> None:
     """Draw a set of creatures, by default the demo set; a drawing cut short goes on."""
+    if sheet is not None:
+        with progress_shown("Drawing a sheet") as on_progress, replacing(sheet) as partial:
+            create_sheet(on_progress=on_progress).save(partial, "PNG")
+        typer.echo(sheet)
+        return
     if samples:
         for path in create_samples(out or SAMPLE_IMAGES):
             typer.echo(path)

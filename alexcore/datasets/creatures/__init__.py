@@ -8,6 +8,7 @@ from alexcore.datasets.creatures.drawing import IMAGE_SIZE, create_creatures, dr
 from alexcore.datasets.creatures.parts import draw_parts
 from alexcore.datasets.creatures.samples import SAMPLES, create_samples
 from alexcore.datasets.creatures.sets import CREATURES, SETS, CreatureSet, find_set
+from alexcore.datasets.creatures.sheet import create_sheet
 
 SPECIES_NAMES = SETS[CREATURES].species
 """The classes of the demo set."""
@@ -21,6 +22,7 @@ __all__ = [
     "CreatureSet",
     "create_creatures",
     "create_samples",
+    "create_sheet",
     "draw_creature",
     "draw_parts",
     "find_set",
