@@ -12,7 +12,7 @@ from alexcore.images.preprocessing import to_input
 from alexcore.images.sandbox import prepare_picture
 from alexcore.inference.extract import extract_activations, list_nodes
 from alexcore.models.layer_names import find_last_hidden
-from alexcore.retrieval.store import GalleryKey, load_rows
+from alexcore.retrieval.store import GalleryKey, load_entries
 from alexcore.retrieval.stores import open_store
 from alexcore.runs.run import load_run
 from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS, get_data_folder, get_galleries_uri
@@ -99,7 +99,7 @@ def _size_resources() -> dict[str, float]:
         run.weights_digest or "",
         "train",
     )
-    rows = load_rows(open_store(get_galleries_uri(), key))
+    rows = load_entries(open_store(get_galleries_uri(), key))
     return {
         "caching._load_shared, one": sum(weight.nbytes for weight in model.parameters()),
         "caching._compute_inference, one": sum(value.nbytes for value in seen.values()),

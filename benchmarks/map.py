@@ -10,14 +10,14 @@ from PIL import Image
 from playwright.sync_api import FloatRect, Page
 
 from alexcore.retrieval.build import THUMBNAIL_SIDE
-from alexcore.retrieval.store import GalleryKey, Row
+from alexcore.retrieval.store import Entry, GalleryKey
 from alexcore.retrieval.stores import open_store
 from alexcore.runs.run import load_run
 from alexcore.settings import SHIPPED_RUNS
 from benchmarks.reruns import ROUNDS, measure_bare, measure_reruns
 from benchmarks.reruns import create_rows as create_reruns
 from benchmarks.retrieval import create_rows
-from benchmarks.table import Row as Figure
+from benchmarks.table import Row
 from tests.browser.server import launch, serve, settle
 from tests.browser.traffic import Traffic, count_bytes
 
@@ -35,7 +35,7 @@ _SHOWN = f"Math.max(window.changed, ...{_PICTURES}.map((file) => file.responseEn
 _PICTURES_A_LINE = 60
 
 
-def measure_map() -> list[Figure]:
+def measure_map() -> list[Row]:
     """Return the time of a frame while dragging, and the time and bytes of the rerun after it."""
     with tempfile.TemporaryDirectory() as scratch, launch() as browser:
         bare = measure_bare(browser)
@@ -55,8 +55,8 @@ def measure_map() -> list[Figure]:
     return [
         *drag,
         *create_reruns(f"{name} to its last picture", lines, bare),
-        Figure(f"{name}, messages", sent[0] / 1e3, "kB", once_name, once / 1e3, "≤ 0.05"),
-        Figure(f"{name}, messages and {_PICTURES_A_LINE} new pictures", sent[1] / 1e3, "kB",
+        Row(f"{name}, messages", sent[0] / 1e3, "kB", once_name, once / 1e3, "≤ 0.05"),
+        Row(f"{name}, messages and {_PICTURES_A_LINE} new pictures", sent[1] / 1e3, "kB",
                once_name, once / 1e3),
     ]  # fmt: skip
 
@@ -94,7 +94,7 @@ def _draw_strip(page: Page, box: FloatRect, turn: int) -> None:
     )
 
 
-def _measure_drag(page: Page, box: FloatRect) -> list[Figure]:
+def _measure_drag(page: Page, box: FloatRect) -> list[Row]:
     idle = _read_frames(page, 60)
     page.mouse.move(box["x"] + 40, box["y"] + 40)
     page.mouse.down()
@@ -108,9 +108,9 @@ def _measure_drag(page: Page, box: FloatRect) -> list[Figure]:
     drag = np.diff(page.evaluate("window.frames_seen")).tolist()
     page.mouse.up()
     return [
-        Figure(f"map of {_COUNT:,}, a frame while dragging, median", median(drag), "ms",
+        Row(f"map of {_COUNT:,}, a frame while dragging, median", median(drag), "ms",
                "a frame of the idle page", median(idle), "about 1"),
-        Figure(f"map of {_COUNT:,}, a frame while dragging, p95", quantiles(drag, n=20)[-1], "ms",
+        Row(f"map of {_COUNT:,}, a frame while dragging, p95", quantiles(drag, n=20)[-1], "ms",
                "a frame of the idle page", median(idle), "≤ 3"),
     ]  # fmt: skip
 
@@ -137,5 +137,5 @@ def _fill(galleries: Path) -> None:
             cloud.save(file, "WEBP", method=0)
             label = run.classes[number % 5]
             path = f"{label}/{number:05d}.png"
-            rows.append(Row(path, label, f"{number:064d}", file.getvalue(), vectors[number]))
+            rows.append(Entry(path, label, f"{number:064d}", file.getvalue(), vectors[number]))
         store.add(rows, galleries)

@@ -22,11 +22,11 @@ from alexcore.models.layer_names import find_last_hidden
 from alexcore.retrieval.build import build_gallery, create_thumbnail
 from alexcore.retrieval.exact import Searcher
 from alexcore.retrieval.index import Method, create_index, measure_recall
-from alexcore.retrieval.store import GalleryKey, Row
+from alexcore.retrieval.store import Entry, GalleryKey
 from alexcore.retrieval.stores import open_store
 from alexcore.settings import get_creatures_folder
 from benchmarks.limits import time_median
-from benchmarks.table import Row as Figure
+from benchmarks.table import Row
 
 _WIDTH = 2048
 _CPU = torch.device("cpu")
@@ -36,16 +36,16 @@ _OPEN = """
 import sys, time; began = time.perf_counter()
 import torch
 from alexcore.retrieval.exact import Searcher
-from alexcore.retrieval.store import load_rows
+from alexcore.retrieval.store import load_entries
 from alexcore.retrieval.stores import open_store
 from benchmarks.retrieval import _KEY, read_peak
-rows = load_rows(open_store(sys.argv[1], _KEY))
+rows = load_entries(open_store(sys.argv[1], _KEY))
 Searcher(rows.embeddings, torch.device("cpu")).search(torch.zeros(2048), 10)
 print(time.perf_counter() - began, read_peak())
 """
 
 
-def measure_retrieval() -> list[Figure]:
+def measure_retrieval() -> list[Row]:
     """Return search, index, building and opening."""
     figures = []
     rows = create_rows(100_000)
@@ -73,7 +73,7 @@ def create_rows(count: int) -> npt.NDArray[np.float32]:
     return rows
 
 
-def _measure_exact(rows: npt.NDArray[np.float32]) -> list[Figure]:
+def _measure_exact(rows: npt.NDArray[np.float32]) -> list[Row]:
     """Exact top ten, whose floor is the time to read the matrix once."""
     searcher, count = Searcher(rows, _CPU), len(rows)
     queries = iter(rows[np.random.default_rng(1).integers(0, count, 500)])
@@ -85,14 +85,14 @@ def _measure_exact(rows: npt.NDArray[np.float32]) -> list[Figure]:
     large = count == 100_000
     name = f"exact ten nearest of {count:,}"
     return [
-        Figure(name, ours * 1e3, "ms", "reading the matrix once", floor * 1e3,
+        Row(name, ours * 1e3, "ms", "reading the matrix once", floor * 1e3,
                "≤ 1.2" if large else ""),
-        Figure(name, ours * 1e3, "ms", "scikit-learn brute force", theirs * 1e3,
+        Row(name, ours * 1e3, "ms", "scikit-learn brute force", theirs * 1e3,
                "≤ 1/7" if large else ""),
     ]  # fmt: skip
 
 
-def _measure_indexes(rows: npt.NDArray[np.float32]) -> list[Figure]:
+def _measure_indexes(rows: npt.NDArray[np.float32]) -> list[Row]:
     searcher = Searcher(rows, _CPU)
     figures = []
     for method in _METHODS:
@@ -102,19 +102,19 @@ def _measure_indexes(rows: npt.NDArray[np.float32]) -> list[Figure]:
         found = measure_recall(index, searcher, "euclidean", queries=60)
         name = f"{method}, ten nearest of {len(rows):,}, recall {found.recall:.3f}"
         figures += [
-            Figure(name, found.seconds * 1e3, "ms", "exact search", found.exact_seconds * 1e3,
+            Row(name, found.seconds * 1e3, "ms", "exact search", found.exact_seconds * 1e3,
                    "≤ 0.5 at recall ≥ 0.99"),
-            Figure(f"{method}, built", built, "s", "one exact search", found.exact_seconds),
+            Row(f"{method}, built", built, "s", "one exact search", found.exact_seconds),
         ]  # fmt: skip
     return figures
 
 
-def _measure_opening(rows: npt.NDArray[np.float32], folder: Path) -> list[Figure]:
+def _measure_opening(rows: npt.NDArray[np.float32], folder: Path) -> list[Row]:
     """A new process from its start to the first answer, and its memory."""
     store = open_store(str(folder), _KEY)
     for start in range(0, 10_000, 2_000):
         part = [
-            Row(f"{i:06d}.png", "a", f"{i:064d}", b"webp", rows[i])
+            Entry(f"{i:06d}.png", "a", f"{i:064d}", b"webp", rows[i])
             for i in range(start, start + 2_000)
         ]
         store.add(part, folder)
@@ -126,8 +126,8 @@ def _measure_opening(rows: npt.NDArray[np.float32], folder: Path) -> list[Figure
     base = subprocess.run([sys.executable, "-c", bare], capture_output=True, text=True, check=True)
     least, least_peak = map(float, base.stdout.split())
     return [
-        Figure("10,000 rows, cold start to first answer", seconds, "s", "import torch", least),
-        Figure("10,000 rows, peak memory above the imports", peak - least_peak, "MB",
+        Row("10,000 rows, cold start to first answer", seconds, "s", "import torch", least),
+        Row("10,000 rows, peak memory above the imports", peak - least_peak, "MB",
                "the matrix itself", 10_000 * _WIDTH * 4 / 2**20),
     ]  # fmt: skip
 
@@ -138,7 +138,7 @@ def read_peak() -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line) / 1024
 
 
-def _measure_building(folder: Path) -> list[Figure]:
+def _measure_building(folder: Path) -> list[Row]:
     """Embedding from files against forward passes alone, and against decoding plus those."""
     pictures = scan_folder(create_creatures(get_creatures_folder()))
     model = create_model("full", num_classes=5).eval()
@@ -158,9 +158,9 @@ def _measure_building(folder: Path) -> list[Figure]:
     report = build_gallery(store, pictures, embed)
     rate = report.rows / (time.perf_counter() - began)
     return [
-        Figure("embedding pictures from disk with full", rate, "images/s", "forward passes alone",
+        Row("embedding pictures from disk with full", rate, "images/s", "forward passes alone",
                forward, "≥ 0.9"),
-        Figure("embedding pictures from disk with full", rate, "images/s",
+        Row("embedding pictures from disk with full", rate, "images/s",
                "decoding, then forward passes, all cores for each",
                1 / (1 / forward + 1 / decode), "≥ 0.9"),
     ]  # fmt: skip

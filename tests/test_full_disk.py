@@ -25,7 +25,7 @@ from alexcore.errors import (
 from alexcore.features.top_images import TopImages, load_top_images, save_top_images
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.build import build_gallery
-from alexcore.retrieval.store import GalleryKey, load_rows
+from alexcore.retrieval.store import GalleryKey, load_entries
 from alexcore.retrieval.stores import open_store
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.run import HISTORY_FILE, WEIGHTS_FILE
@@ -74,10 +74,10 @@ def test_a_gallery_keeps_its_last_commit(creatures: Path, tmp_path: Path) -> Non
     shutil.move(pictures / "volt", tmp_path / "later")
     build_gallery(store, scan_folder(pictures), embed)
     shutil.move(tmp_path / "later", pictures / "volt")
-    before = load_rows(store).embeddings.copy()
+    before = load_entries(store).embeddings.copy()
     with disk_full_after(5_000), pytest.raises(GalleryError, match="cannot write the gallery"):
         build_gallery(store, scan_folder(pictures), embed)
-    np.testing.assert_array_equal(load_rows(store).embeddings, before)
+    np.testing.assert_array_equal(load_entries(store).embeddings, before)
     assert build_gallery(store, scan_folder(pictures), embed).rows == 30
 
 

@@ -131,9 +131,9 @@ def search(
     found = Gallery(opened.store, opened.model.device)
     inference = look_at(opened.model, image)
     query = create_query(inference, opened.store.key.node, compute_digest(image))
-    near, rows = found.search(query, wish), found.rows
+    near, entries = found.search(query, wish), found.entries
     results = [
-        {"path": rows.paths[i], "class": rows.labels[i], "distance": round(float(d), 4)}
+        {"path": entries.paths[i], "class": entries.labels[i], "distance": round(float(d), 4)}
         for i, d in zip(near.indices, near.distances, strict=True)
     ]
     if as_json:

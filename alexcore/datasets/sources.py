@@ -198,6 +198,19 @@ def list_sources(flat: bool = False) -> list[str]:
     return found
 
 
+def find_folder(name: str, test: bool = False) -> Path | None:
+    """Return the folder of pictures of that name, if a browser may name them and they are here.
+
+    Args:
+        name: Of the data set.
+        test: The test side of a drawn set instead; others have none.
+    """
+    if name in SETS:
+        folder = get_creatures_folder(f"{name}-test" if test else name)
+        return folder if folder.is_dir() else None
+    return next((Path(found) for found in list_sources() if Path(found).name == name), None)
+
+
 def list_downloads() -> list[str]:
     """Return the names of the sets that are not here yet, and come when they are opened."""
     return [name for name in DOWNLOADS if not (_get_downloads() / name).is_dir()]

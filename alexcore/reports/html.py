@@ -161,11 +161,11 @@ def _describe_neighbours(subject: Subject) -> str:
     gallery = subject.open_gallery()
     query = create_query(subject.inference, gallery.key.node, subject.sha256)
     near = gallery.search(query, Wish())
-    paths = [gallery.rows.paths[i] for i in near.indices]
+    paths = [gallery.entries.paths[i] for i in near.indices]
     files = gallery.load_thumbnails(paths)
     cards = "".join(
         f"<figure class=near>{_embed(files[path], path, 'webp')}<figcaption>"
-        f"{escape(gallery.rows.labels[i])} · {distance:.3g}</figcaption></figure>"
+        f"{escape(gallery.entries.labels[i])} · {distance:.3g}</figcaption></figure>"
         for i, path, distance in zip(near.indices, paths, near.distances, strict=True)
     )
     return (

@@ -122,9 +122,12 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     store = open_store(galleries, pictures.create_key(source, node))
     build_gallery(store, pictures.open(source), model.create_embedder(node))
     gallery = Gallery(store, model.device)
-    rows = gallery.rows
+    entries = gallery.entries
     found = gallery.search(create_query(inference, node, hashlib.sha256(data).hexdigest()), Wish(5))
-    tiles = [load_image(data), *(load_image(rows.root / rows.paths[i]) for i in found.indices)]
+    tiles = [
+        load_image(data),
+        *(load_image(entries.root / entries.paths[i]) for i in found.indices),
+    ]
 
     trace = model.trace
     dense = [layer for layer in trace.layers if layer.kind == "Linear"]
@@ -135,7 +138,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
         "mult_adds": trace.mult_adds,
         "dense_params": sum(layer.params for layer in dense) / trace.params,
         "dense_mult_adds": sum(layer.mult_adds for layer in dense) / trace.mult_adds,
-        "labels": [rows.labels[i] for i in found.indices],
+        "labels": [entries.labels[i] for i in found.indices],
         "prediction": [best.label, round(best.probability, 4)],
     }
     home = run.folder / "preview"

@@ -1,6 +1,6 @@
 """Building a gallery: a folder's pictures and their embeddings, committed in batches.
 
-folder -> listing -> threads decode ahead -> ``PixelEmbedder`` -> Row -> store. Stopped anywhere,
+folder -> listing -> threads decode ahead -> ``PixelEmbedder`` -> Entry -> store. Stopped anywhere,
 the next build goes on after the last commit.
 """
 
@@ -19,7 +19,7 @@ from alexcore.datasets.folder import FolderListing, Item, OnProgress
 from alexcore.errors import ImageError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preprocessing, to_array
-from alexcore.retrieval.store import Row, Store
+from alexcore.retrieval.store import Entry, Store
 from alexcore.settings import Process
 
 THUMBNAIL_SIDE = 192
@@ -105,9 +105,9 @@ def _embed(
     preprocessing: Preprocessing,
     unreadable: list[tuple[str, str]],
     on_batch: Callable[[int], None],
-) -> list[Row]:
+) -> list[Entry]:
     """Return the rows of a listing; decoding runs ahead of the model in threads."""
-    rows: list[Row] = []
+    rows: list[Entry] = []
     done = 0
     with ThreadPoolExecutor() as pool:
         read = pool.map(lambda item: _read(listing, item, preprocessing), listing.items)
@@ -117,7 +117,7 @@ def _embed(
             if good:
                 vectors = embed(np.stack([found.pixels for found in good]))
                 rows += [
-                    Row(f.item.path, f.item.label, f.item.sha256, f.thumbnail, vector)
+                    Entry(f.item.path, f.item.label, f.item.sha256, f.thumbnail, vector)
                     for f, vector in zip(good, vectors, strict=True)
                 ]
             done += len(group)

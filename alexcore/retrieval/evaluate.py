@@ -17,7 +17,7 @@ from alexcore.retrieval.gallery import Gallery
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.metrics_at_k import RetrievalMetrics, evaluate_retrieval
 from alexcore.retrieval.pixels import embed_pixels, read_crop
-from alexcore.retrieval.store import Rows, fold_copies
+from alexcore.retrieval.store import Entries, fold_copies
 
 _BATCH = 32
 
@@ -67,16 +67,16 @@ def evaluate_gallery(
                 pixels.append(embed_pixels(np.stack([crops[1] for _, crops in good])))
             if on_progress is not None:
                 on_progress(len(kept), count)
-    asked = Rows(
+    asked = Entries(
         tuple(item.path for item in kept),
         tuple(item.label for item in kept),
         tuple(item.sha256 for item in kept),
         np.concatenate(vectors) if vectors else np.empty((0, 1), np.float32),
         queries.root,
     )
-    found = evaluate_retrieval(asked, fold_copies(gallery.rows), metric)
+    found = evaluate_retrieval(asked, fold_copies(gallery.entries), metric)
     asked_in_pixels = replace(asked, embeddings=np.concatenate(pixels))
-    in_pixels = fold_copies(replace(gallery.rows, embeddings=gallery.load_pixels()))
+    in_pixels = fold_copies(replace(gallery.entries, embeddings=gallery.load_pixels()))
     return Evaluation(found, evaluate_retrieval(asked_in_pixels, in_pixels))
 
 

@@ -25,7 +25,7 @@ from alexcore.retrieval.exact import Neighbours, Search, Searcher
 from alexcore.retrieval.index import Method, Recall, create_index, measure_recall
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.pixels import embed_pixels, load_pixel_rows, read_crop
-from alexcore.retrieval.store import GalleryKey, Rows, Store, find_copies, load_rows
+from alexcore.retrieval.store import Entries, GalleryKey, Store, find_copies, load_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,9 @@ class Gallery:
     Attributes:
         store: Where they lie.
         version: Of the store when they were read.
-        rows: The pictures.
+        entries: The pictures.
         searcher: Exact search.
-        copies: Rows that repeat the bytes of an earlier one.
+        copies: Entries that repeat the bytes of an earlier one.
     """
 
     def __init__(self, store: Store, device: torch.device) -> None:
@@ -130,9 +130,9 @@ class Gallery:
         """
         self.store = store
         self.version = store.find_version()
-        self.rows: Rows = load_rows(store)
-        self.searcher = Searcher(self.rows.embeddings, device)
-        self.copies = find_copies(self.rows)
+        self.entries: Entries = load_entries(store)
+        self.searcher = Searcher(self.entries.embeddings, device)
+        self.copies = find_copies(self.entries)
         self._device, self._lock = device, threading.Lock()
         self._indexes: dict[tuple[Method, Metric], tuple[Search, Recall]] = {}
         self._pixels: Searcher | None = None
@@ -167,37 +167,37 @@ class Gallery:
         Raises:
             GalleryError: The store cannot be read any more.
         """
-        row = self.rows.paths.index(path)
+        row = self.entries.paths.index(path)
         webp = self.load_thumbnails([path])[path]
         return Query(
             name=path,
             vector=self.searcher.matrix[row],
             crop=self._cut(path, webp),
             shown=Image.open(io.BytesIO(webp)).convert("RGB"),
-            label=self.rows.labels[row],
+            label=self.entries.labels[row],
             known=True,
             asked=self.key.model,
-            sha256=self.rows.digests[row],
+            sha256=self.entries.digests[row],
         )
 
     def _cut(self, path: str, webp: bytes) -> npt.NDArray[np.uint8]:
         try:
-            return to_array(load_image(self.rows.root / path), self.key.preprocessing)
+            return to_array(load_image(self.entries.root / path), self.key.preprocessing)
         except ImageError:
             return read_crop(webp, self.key.preprocessing)
 
     def find_rows(self, sha256: str) -> list[int]:
         """Return the rows with these bytes."""
-        return [row for row, digest in enumerate(self.rows.digests) if digest == sha256]
+        return [row for row, digest in enumerate(self.entries.digests) if digest == sha256]
 
     def find_class(self, sha256: str) -> str | None:
         """Return the class of a picture that is in the gallery, None of any other."""
         rows = self.find_rows(sha256)
-        return (self.rows.labels[rows[0]] or None) if rows else None
+        return (self.entries.labels[rows[0]] or None) if rows else None
 
     def find_agreeing(self, query: Query, near: Neighbours) -> list[bool]:
         """Return for each neighbour whether it has the query's known or predicted class."""
-        labels = [self.rows.labels[row] for row in near.indices]
+        labels = [self.entries.labels[row] for row in near.indices]
         return [bool(label) and label == query.label for label in labels]
 
     def exclude(self, query: Query, wish: Wish) -> list[int]:
@@ -206,7 +206,9 @@ class Gallery:
         if wish.fold:
             left_out |= set(self.copies)
         if wish.hide_class:
-            left_out |= {row for row, label in enumerate(self.rows.labels) if label == query.label}
+            left_out |= {
+                row for row, label in enumerate(self.entries.labels) if label == query.label
+            }
         return sorted(left_out)
 
     def search(self, query: Query, wish: Wish) -> Neighbours:
@@ -250,6 +252,6 @@ class Gallery:
     def _get_pixel_searcher(self) -> Searcher:
         with self._lock:
             if self._pixels is None:
-                vectors = load_pixel_rows(self.store, self.rows, self.key.preprocessing)
+                vectors = load_pixel_rows(self.store, self.entries, self.key.preprocessing)
                 self._pixels = Searcher(vectors, self._device)
             return self._pixels

@@ -12,7 +12,7 @@ import numpy as np
 
 from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.store import COMMIT_ROWS, GalleryKey, Matrix, Row, Rows
+from alexcore.retrieval.store import COMMIT_ROWS, Entries, Entry, GalleryKey, Matrix
 
 _KEPT_VERSIONS = timedelta(hours=1)
 _KEY = {"lance-schema:unenforced-primary-key": "true"}
@@ -41,7 +41,7 @@ class LanceStore:
             return {}
         return dict(zip(table["path"].to_pylist(), table["sha256"].to_pylist(), strict=True))
 
-    def add(self, rows: Sequence[Row], root: Path) -> None:  # noqa: D102
+    def add(self, rows: Sequence[Entry], root: Path) -> None:  # noqa: D102
         import lance
 
         began = time.time()
@@ -77,7 +77,7 @@ class LanceStore:
             raise self._explain_write(error) from error
         self._sync(began)
 
-    def iterate(self, size: int = 4096) -> Iterator[Rows]:  # noqa: D102
+    def iterate(self, size: int = 4096) -> Iterator[Entries]:  # noqa: D102
         dataset = self._open()
         root = Path(dataset.schema.metadata[b"root"].decode())
         width = dataset.schema.field("embedding").type.list_size
@@ -86,7 +86,7 @@ class LanceStore:
         with self._reading():
             for batch in dataset.to_batches(columns=_COLUMNS, batch_size=size):
                 vectors = batch.column("embedding").flatten().to_numpy(zero_copy_only=False)
-                yield Rows(
+                yield Entries(
                     tuple(batch.column("path").to_pylist()),
                     tuple(batch.column("label").to_pylist()),
                     tuple(batch.column("sha256").to_pylist()),
@@ -214,7 +214,7 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
-def _create_table(rows: Sequence[Row], key: GalleryKey, root: Path) -> Any:
+def _create_table(rows: Sequence[Entry], key: GalleryKey, root: Path) -> Any:
     import pyarrow as pa
 
     width = len(rows[0].embedding)

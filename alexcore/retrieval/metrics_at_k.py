@@ -10,7 +10,7 @@ from torchmetrics.functional.retrieval import retrieval_average_precision
 
 from alexcore.errors import GalleryError
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.store import Rows
+from alexcore.retrieval.store import Entries
 
 _CHUNK = 64
 
@@ -38,8 +38,8 @@ class RetrievalMetrics:
 
 
 def evaluate_retrieval(
-    queries: Rows,
-    rows: Rows,
+    queries: Entries,
+    entries: Entries,
     metric: Metric = "euclidean",
     ks: Sequence[int] = (1, 5, 10),
 ) -> RetrievalMetrics:
@@ -48,8 +48,8 @@ def evaluate_retrieval(
     Exact copies of a query never count: they are left out of its ranking.
 
     Args:
-        queries: In the space of the rows.
-        rows: The gallery.
+        queries: In the space of the gallery.
+        entries: Of the gallery.
         metric: Of the ranking.
         ks: Ascending.
 
@@ -57,20 +57,20 @@ def evaluate_retrieval(
         GalleryError: There are no queries, or fewer rows than the largest k.
     """
     count = len(queries.paths)
-    if count == 0 or len(rows.paths) <= max(ks):
+    if count == 0 or len(entries.paths) <= max(ks):
         raise GalleryError(
-            f"got {count} queries and {len(rows.paths)} rows; it takes a query and more "
+            f"got {count} queries and {len(entries.paths)} rows; it takes a query and more "
             f"than {max(ks)} rows."
         )
-    names = sorted({*rows.labels, *queries.labels})
+    names = sorted({*entries.labels, *queries.labels})
     index = {name: i for i, name in enumerate(names)}
-    gallery = np.array([index[label] for label in rows.labels])
-    copies = _find_rows(rows.digests)
+    gallery = np.array([index[label] for label in entries.labels])
+    copies = _find_rows(entries.digests)
     hits: list[npt.NDArray[np.bool_]] = []
     votes: dict[int, list[bool]] = {k: [] for k in ks}
     averages = []
     for start in range(0, count, _CHUNK):
-        order = _rank(queries.embeddings[start : start + _CHUNK], rows.embeddings, metric)
+        order = _rank(queries.embeddings[start : start + _CHUNK], entries.embeddings, metric)
         for place, ranking in enumerate(order, start=start):
             kept = ranking[~np.isin(ranking, copies.get(queries.digests[place], []))]
             found = gallery[kept]

@@ -12,7 +12,7 @@ import numpy as np
 from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.extras import describe_install, has_extra
 from alexcore.retrieval.metrics import Metric
-from alexcore.retrieval.store import COMMIT_ROWS, GalleryKey, Matrix, Row, Rows
+from alexcore.retrieval.store import COMMIT_ROWS, Entries, Entry, GalleryKey, Matrix
 
 _FIELDS = ["path", "label", "sha256", "embedding"]
 
@@ -55,7 +55,7 @@ class MilvusStore:
         rows = self._query(["path", "sha256"], 4096)
         return {row["path"]: row["sha256"] for batch in rows for row in batch}
 
-    def add(self, rows: Sequence[Row], root: Path) -> None:  # noqa: D102
+    def add(self, rows: Sequence[Entry], root: Path) -> None:  # noqa: D102
         if not self._client.has_collection(self._name):
             self._create(len(rows[0].embedding))
             self._note(root)
@@ -78,12 +78,12 @@ class MilvusStore:
         self._client.delete(self._name, filter=_path_in(paths))
         self._note(root)
 
-    def iterate(self, size: int = 4096) -> Iterator[Rows]:  # noqa: D102
+    def iterate(self, size: int = 4096) -> Iterator[Entries]:  # noqa: D102
         root = Path(self._check()["root"])
         found = False
         for batch in self._query(_FIELDS, size):
             found = True
-            yield Rows(
+            yield Entries(
                 tuple(row["path"] for row in batch),
                 tuple(row["label"] for row in batch),
                 tuple(row["sha256"] for row in batch),

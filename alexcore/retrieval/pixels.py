@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from alexcore.images.preprocessing import Preprocessing, to_array
-from alexcore.retrieval.store import Rows, Store
+from alexcore.retrieval.store import Entries, Store
 
 SIDE = 32
 
@@ -24,7 +24,7 @@ def embed_pixels(crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def load_pixel_rows(
-    store: Store, rows: Rows, preprocessing: Preprocessing
+    store: Store, entries: Entries, preprocessing: Preprocessing
 ) -> npt.NDArray[np.float32]:
     """Return (N, 3072) of a gallery, from its thumbnails.
 
@@ -36,7 +36,7 @@ def load_pixel_rows(
         files = store.load_thumbnails(chunk)
         return embed_pixels(np.stack([read_crop(files[path], preprocessing) for path in chunk]))
 
-    chunks = [rows.paths[start : start + 256] for start in range(0, len(rows.paths), 256)]
+    chunks = [entries.paths[start : start + 256] for start in range(0, len(entries.paths), 256)]
     with ThreadPoolExecutor() as pool:
         return np.concatenate(list(pool.map(embed, chunks)))
 

@@ -58,7 +58,7 @@ class GalleryKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Entry:
     """One picture of a gallery.
 
     Attributes:
@@ -77,7 +77,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class Entries:
     """Many pictures without their thumbnails.
 
     Attributes:
@@ -108,13 +108,13 @@ class Store(Protocol):
     def list_digests(self) -> dict[str, str]:
         """Return {path: sha256} of all rows; empty when the gallery was never begun."""
 
-    def add(self, rows: Sequence[Row], root: Path) -> None:
+    def add(self, rows: Sequence[Entry], root: Path) -> None:
         """Commit rows at once; a path that is there already is replaced."""
 
     def delete(self, paths: Sequence[str]) -> None:
         """Drop rows by path."""
 
-    def iterate(self, size: int = 4096) -> Iterator[Rows]:
+    def iterate(self, size: int = 4096) -> Iterator[Entries]:
         """Yield all rows, ``size`` at a time, in any order."""
 
     def load_thumbnails(self, paths: Sequence[str]) -> Mapping[str, bytes]:
@@ -133,28 +133,28 @@ class Store(Protocol):
         """Do what keeps the store quick; called once after a build."""
 
 
-def find_copies(rows: Rows) -> tuple[int, ...]:
+def find_copies(entries: Entries) -> tuple[int, ...]:
     """Return the rows that repeat the bytes of an earlier one."""
-    first = {digest: row for row, digest in reversed(tuple(enumerate(rows.digests)))}
-    return tuple(row for row, digest in enumerate(rows.digests) if first[digest] != row)
+    first = {digest: row for row, digest in reversed(tuple(enumerate(entries.digests)))}
+    return tuple(row for row, digest in enumerate(entries.digests) if first[digest] != row)
 
 
-def fold_copies(rows: Rows) -> Rows:
+def fold_copies(entries: Entries) -> Entries:
     """Return the rows without those that repeat the bytes of an earlier one."""
-    copies = set(find_copies(rows))
+    copies = set(find_copies(entries))
     if not copies:
-        return rows
-    kept = [row for row in range(len(rows.paths)) if row not in copies]
-    return Rows(
-        tuple(rows.paths[i] for i in kept),
-        tuple(rows.labels[i] for i in kept),
-        tuple(rows.digests[i] for i in kept),
-        rows.embeddings[kept],
-        rows.root,
+        return entries
+    kept = [row for row in range(len(entries.paths)) if row not in copies]
+    return Entries(
+        tuple(entries.paths[i] for i in kept),
+        tuple(entries.labels[i] for i in kept),
+        tuple(entries.digests[i] for i in kept),
+        entries.embeddings[kept],
+        entries.root,
     )
 
 
-def load_rows(store: Store) -> Rows:
+def load_entries(store: Store) -> Entries:
     """Read a gallery into memory in the order of its paths, without thumbnails.
 
     Raises:
@@ -168,7 +168,7 @@ def load_rows(store: Store) -> Rows:
     order = sorted(range(len(paths)), key=paths.__getitem__)
     if order != list(range(len(paths))):
         matrix = matrix[order]
-    return Rows(
+    return Entries(
         tuple(paths[i] for i in order),
         tuple(labels[i] for i in order),
         tuple(digests[i] for i in order),

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array
 from alexcore.retrieval.lance import LanceStore
-from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows
+from alexcore.retrieval.store import Entry, GalleryKey, Store, load_entries
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import ModelSource
 from tests.dashboard.conftest import OpenPage
@@ -62,9 +62,9 @@ def test_a_gallery_is_opened_once_and_again_when_it_has_grown(
     at.run()
     assert (len(stores), len(asked)) == (1, 2)
     (store,) = stores
-    rows = load_rows(store)
+    rows = load_entries(store)
     webp = store.load_thumbnails(rows.paths[:1])[rows.paths[0]]
-    store.add([Row("brook/new.png", "brook", "0" * 64, webp, rows.embeddings[0])], rows.root)
+    store.add([Entry("brook/new.png", "brook", "0" * 64, webp, rows.embeddings[0])], rows.root)
     at.run()
     assert "The 10 nearest of 31" in texts(at)
     assert len(stores) == 2
@@ -190,10 +190,10 @@ def test_a_gallery_of_other_weights_is_set_aside_on_request(
 ) -> None:
     """The folder is that of another run, under this run's name."""
     from alexcore.retrieval.stores import open_store
-    from tests.retrieval.test_stores import KEY, create_row
+    from tests.retrieval.test_stores import KEY, create_entry
 
     (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-s1-*")
-    open_store(str(tmp_path / "other"), KEY).add([create_row("a.png")], tmp_path)
+    open_store(str(tmp_path / "other"), KEY).add([create_entry("a.png")], tmp_path)
     shutil.copytree(tmp_path / "other" / KEY.name, tmp_path / "galleries" / whole.name)
     at = open_page("retrieval")
     monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))

@@ -14,11 +14,13 @@ from alexcore.datasets.creatures import SETS
 from alexcore.datasets.folder import scan_folder
 from alexcore.datasets.sources import (
     find_attribution,
+    find_folder,
     list_downloads,
     list_sources,
     open_source,
 )
 from alexcore.errors import DatasetError
+from alexcore.settings import get_creatures_folder
 
 
 @pytest.fixture
@@ -166,3 +168,19 @@ def test_sources_are_folders_below_the_roots_alone(
     assert list_sources() == [*SETS, str(root / "pets")]
     monkeypatch.setenv("ALEXCORE_PICTURES", str(tmp_path / "missing"))
     assert list_sources() == list(SETS)
+
+
+def test_pictures_are_found_by_name_where_a_browser_may_name_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for label in ("cat", "dog"):
+        (tmp_path / "pictures" / "pets" / label).mkdir(parents=True)
+        (tmp_path / "secret" / label).mkdir(parents=True)
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("ALEXCORE_PICTURES", str(tmp_path / "pictures"))
+    assert find_folder("pets") == tmp_path / "pictures" / "pets"
+    assert find_folder("secret") is None
+    assert find_folder("creatures") is None, "not drawn yet"
+    folder = get_creatures_folder("creatures-test")
+    folder.mkdir(parents=True)
+    assert find_folder("creatures") is None and find_folder("creatures", test=True) == folder

@@ -15,7 +15,7 @@ from alexcore.datasets.folder import scan_folder
 from alexcore.errors import GalleryMissingError
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.build import build_gallery
-from alexcore.retrieval.store import GalleryKey, Rows, load_rows
+from alexcore.retrieval.store import Entries, GalleryKey, load_entries
 from alexcore.retrieval.stores import open_store
 
 KEY = GalleryKey("creatures", "none", "means", Preprocessing(), "abc")
@@ -49,9 +49,9 @@ def _start(galleries: Path, pictures: Path) -> "subprocess.Popen[str]":
     return process
 
 
-def _load(galleries: Path) -> Rows | None:
+def _load(galleries: Path) -> Entries | None:
     try:
-        return load_rows(open_store(str(galleries), KEY))
+        return load_entries(open_store(str(galleries), KEY))
     except GalleryMissingError:
         return None
 

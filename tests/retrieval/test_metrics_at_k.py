@@ -10,11 +10,11 @@ from sklearn.metrics.pairwise import cosine_distances, euclidean_distances
 from alexcore.errors import GalleryError
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.metrics_at_k import evaluate_retrieval
-from alexcore.retrieval.store import Rows
+from alexcore.retrieval.store import Entries
 
 RNG = np.random.default_rng(0)
 LABELS = [str(label) for label in RNG.integers(0, 4, 60)]
-ROWS = Rows(
+ROWS = Entries(
     tuple(f"{i:02d}.png" for i in range(60)),
     tuple(LABELS),
     tuple(f"row-{i}" for i in range(60)),
@@ -25,9 +25,11 @@ VECTORS = RNG.normal(size=(9, 8)).astype(np.float32)
 ANSWERS = [str(label) for label in RNG.integers(0, 4, 9)]
 
 
-def ask(vectors: "np.ndarray", labels: Sequence[str], digests: Sequence[str] | None = None) -> Rows:
+def ask(
+    vectors: "np.ndarray", labels: Sequence[str], digests: Sequence[str] | None = None
+) -> Entries:
     names = tuple(f"query-{i}" for i in range(len(labels)))
-    return Rows(names, tuple(labels), tuple(digests or names), vectors, Path("nowhere"))
+    return Entries(names, tuple(labels), tuple(digests or names), vectors, Path("nowhere"))
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])

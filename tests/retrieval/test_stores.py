@@ -10,7 +10,7 @@ import pytest
 
 from alexcore.errors import GalleryError, GalleryMissingError
 from alexcore.images.preprocessing import Preprocessing
-from alexcore.retrieval.store import GalleryKey, Row, Store, load_rows
+from alexcore.retrieval.store import Entry, GalleryKey, Store, load_entries
 from alexcore.retrieval.stores import open_store
 
 KEY = GalleryKey("pets", "half-b16", "classifier.4", Preprocessing(), "abc")
@@ -51,9 +51,9 @@ def base(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "galleries")
 
 
-def create_row(path: str, label: str = "cat") -> Row:
+def create_entry(path: str, label: str = "cat") -> Entry:
     vector = RNG.normal(size=16).astype(np.float32)
-    return Row(path, label, f"{path}-digest"[:64], b"RIFFwebp", vector)
+    return Entry(path, label, f"{path}-digest"[:64], b"RIFFwebp", vector)
 
 
 def test_rows_come_back_and_are_searched_alike(base: str, tmp_path: Path) -> None:
@@ -61,10 +61,10 @@ def test_rows_come_back_and_are_searched_alike(base: str, tmp_path: Path) -> Non
     assert store.list_digests() == {}
     with pytest.raises(GalleryMissingError, match="there is no gallery pets-all-half-b16"):
         store.find_version()
-    rows = [create_row(f"dog/{i:02d}.png") for i in range(20)] + [create_row("cat/it's.png")]
+    rows = [create_entry(f"dog/{i:02d}.png") for i in range(20)] + [create_entry("cat/it's.png")]
     store.add(rows[:15], tmp_path)
     store.add(rows[15:], tmp_path)
-    found = load_rows(store)
+    found = load_entries(store)
     assert found.paths == ("cat/it's.png", *(f"dog/{i:02d}.png" for i in range(20)))
     assert found.root == tmp_path.resolve()
     np.testing.assert_array_equal(found.embeddings[1], rows[0].embedding)
@@ -79,11 +79,11 @@ def test_rows_come_back_and_are_searched_alike(base: str, tmp_path: Path) -> Non
 
 def test_a_path_is_replaced_not_repeated(base: str, tmp_path: Path) -> None:
     store = open_store(base, KEY)
-    store.add([create_row("a.png"), create_row("b.png")], tmp_path)
-    store.add([create_row("b.png", "dog"), create_row("c.png")], tmp_path)
+    store.add([create_entry("a.png"), create_entry("b.png")], tmp_path)
+    store.add([create_entry("b.png", "dog"), create_entry("c.png")], tmp_path)
     store.delete(["a.png"])
     store.tidy()
-    rows = load_rows(open_store(base, KEY))
+    rows = load_entries(open_store(base, KEY))
     assert rows.paths == ("b.png", "c.png")
     assert rows.labels == ("dog", "cat")
 
@@ -95,38 +95,38 @@ def test_galleries_of_other_weights_splits_and_models_live_side_by_side(
     base: str, change: dict[str, str], tmp_path: Path
 ) -> None:
     store = open_store(base, KEY)
-    store.add([create_row("a.png")], tmp_path)
+    store.add([create_entry("a.png")], tmp_path)
     other = open_store(base, replace(KEY, **change))  # type: ignore[arg-type]
     with pytest.raises(GalleryMissingError):
-        load_rows(other)
-    other.add([create_row("b.png")], tmp_path)
-    assert load_rows(other).paths == ("b.png",)
-    assert load_rows(store).paths == ("a.png",)
+        load_entries(other)
+    other.add([create_entry("b.png")], tmp_path)
+    assert load_entries(other).paths == ("b.png",)
+    assert load_entries(store).paths == ("a.png",)
 
 
 def test_a_gallery_is_set_aside(base: str, tmp_path: Path) -> None:
     store = open_store(base, KEY)
-    store.add([create_row("a.png")], tmp_path)
+    store.add([create_entry("a.png")], tmp_path)
     if base.startswith("s3"):
         with pytest.raises(GalleryError, match="by hand"):
             store.set_aside()
         return
     store.set_aside()
     with pytest.raises(GalleryMissingError):
-        load_rows(store)
-    store.add([create_row("b.png")], tmp_path)
-    assert load_rows(store).paths == ("b.png",)
+        load_entries(store)
+    store.add([create_entry("b.png")], tmp_path)
+    assert load_entries(store).paths == ("b.png",)
 
 
 def test_a_power_cut_costs_the_last_commit_alone(tmp_path: Path) -> None:
     """The newest manifest holds nothing but zeros; it is set aside, not deleted."""
     store = open_store(str(tmp_path), KEY)
-    store.add([create_row("a.png")], tmp_path)
+    store.add([create_entry("a.png")], tmp_path)
     first = sorted((tmp_path / KEY.name / "_versions").iterdir())
-    store.add([create_row("b.png")], tmp_path)
+    store.add([create_entry("b.png")], tmp_path)
     (newest,) = set((tmp_path / KEY.name / "_versions").glob("*.manifest")) - set(first)
     newest.write_bytes(bytes(newest.stat().st_size))
-    assert load_rows(open_store(str(tmp_path), KEY)).paths == ("a.png",)
+    assert load_entries(open_store(str(tmp_path), KEY)).paths == ("a.png",)
     assert newest.with_suffix(".empty").exists()
 
 
@@ -144,16 +144,16 @@ def test_a_file_system_without_hard_links_is_named(
 
     monkeypatch.setattr("os.link", refuse)
     with pytest.raises(GalleryError, match="Commits need hard links"):
-        open_store(str(tmp_path), KEY).add([create_row("a.png")], tmp_path)
+        open_store(str(tmp_path), KEY).add([create_entry("a.png")], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_every_commit_changes_the_version_an_update_too(base: str, tmp_path: Path) -> None:
     """An updated picture leaves the number of rows as it is."""
     store = open_store(base, KEY)
-    store.add([create_row("a.png"), create_row("b.png")], tmp_path)
+    store.add([create_entry("a.png"), create_entry("b.png")], tmp_path)
     versions = [store.find_version()]
-    store.add([replace(create_row("a.png"), label="another")], tmp_path)
+    store.add([replace(create_entry("a.png"), label="another")], tmp_path)
     versions.append(store.find_version())
     store.delete(["b.png"])
     versions.append(store.find_version())
@@ -166,7 +166,7 @@ def test_a_gallery_that_is_built_anew_has_another_version(tmp_path: Path) -> Non
     versions = set()
     for _ in range(2):
         store = open_store(str(tmp_path), KEY)
-        store.add([create_row("a.png")], tmp_path)
+        store.add([create_entry("a.png")], tmp_path)
         versions.add(store.find_version())
         store.set_aside()
     assert len(versions) == 2

@@ -15,7 +15,7 @@ from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preprocessing, to_tensor
 from alexcore.inference.embeddings import create_embedder, create_pixel_embedder
 from alexcore.retrieval.build import BuildReport, build_gallery
-from alexcore.retrieval.store import GalleryKey, load_rows
+from alexcore.retrieval.store import GalleryKey, load_entries
 from alexcore.retrieval.stores import open_store
 
 CPU = torch.device("cpu")
@@ -42,7 +42,7 @@ def test_build_keeps_every_picture_with_its_embedding(
     report = _build(tmp_path, pictures, half, lambda *at: steps.append(at))
     assert (report.rows, report.embedded, report.dropped) == (30, 30, 0)
     assert steps[-1] == (30, 30)
-    rows = load_rows(open_store(str(tmp_path), KEY))
+    rows = load_entries(open_store(str(tmp_path), KEY))
     assert rows.paths == tuple(item.path for item in listing.items)
     assert rows.labels == tuple(item.label for item in listing.items)
     assert rows.digests == tuple(item.sha256 for item in listing.items)
@@ -68,7 +68,7 @@ def test_build_again_embeds_only_what_changed(
     shutil.copy(pictures / "muse" / "muse-002.png", pictures / "volt" / "it's new.png")
     changed = _build(tmp_path, pictures, half)
     assert (changed.rows, changed.embedded, changed.dropped) == (30, 2, 1)
-    rows = load_rows(open_store(str(tmp_path), KEY))
+    rows = load_entries(open_store(str(tmp_path), KEY))
     assert len(set(rows.paths)) == 30
     assert "volt/it's new.png" in open_store(str(tmp_path), KEY).load_thumbnails(
         ["volt/it's new.png"]
@@ -99,17 +99,17 @@ def test_gallery_rejects_other_weights(pictures: Path, half: nn.Module, tmp_path
     other = replace(KEY, weights_digest="def")
     (tmp_path / KEY.name).rename(tmp_path / other.name)  # as a hand does that knows no better
     with pytest.raises(GalleryError, match="other weights of half-b16"):
-        load_rows(open_store(str(tmp_path), other))
+        load_entries(open_store(str(tmp_path), other))
 
 
 def test_gallery_rejects_missing_and_damaged(tmp_path: Path) -> None:
     with pytest.raises(GalleryMissingError, match="there is no gallery creatures-all-half-b16"):
-        load_rows(open_store(str(tmp_path), KEY))
+        load_entries(open_store(str(tmp_path), KEY))
     versions = tmp_path / KEY.name / "_versions"
     versions.mkdir(parents=True)
     (versions / "1.manifest").write_bytes(b"half a file")
     with pytest.raises(GalleryError, match="damaged or half copied"):
-        load_rows(open_store(str(tmp_path), KEY))
+        load_entries(open_store(str(tmp_path), KEY))
 
 
 @pytest.mark.parametrize("damage", [b"", b"half", b"noise", None])
@@ -127,7 +127,7 @@ def test_gallery_rejects_a_damaged_file_and_leaves_it(
     before = sorted((tmp_path / KEY.name).rglob("*"))
     store = open_store(str(tmp_path), KEY)
     for read in (
-        lambda: load_rows(store),
+        lambda: load_entries(store),
         store.list_digests,
         lambda: store.load_thumbnails(["brook/brook-000.png"]),
         lambda: _build(tmp_path, pictures, half),

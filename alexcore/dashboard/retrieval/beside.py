@@ -68,6 +68,6 @@ def _show_other(
 
 def _show(query: Query, gallery: Gallery, near: Neighbours, key: str) -> None:
     show_cards(create_cards(query, gallery, near), f"beside-{key}", width=110)
-    if any(gallery.rows.labels[i] for i in near.indices):
+    if any(gallery.entries.labels[i] for i in near.indices):
         agree = sum(gallery.find_agreeing(query, near))
         st.caption(f"{agree} of {len(near.indices)} have {query.describe_class(query.asked)}.")

@@ -32,7 +32,7 @@ _QUERIES, _NEIGHBOURS = 5, 6
     max_entries=8, ttl=300, show_spinner="Listing the validation pictures ...", hash_funcs=HASHES
 )
 def _list_items(source: ModelSource, gallery: Gallery) -> dict[str, Item]:
-    return {item.path: item for item in list_queries(gallery.rows.root, source).items}
+    return {item.path: item for item in list_queries(gallery.entries.root, source).items}
 
 
 def show_figure4(source: ModelSource, gallery: Gallery) -> None:
@@ -67,7 +67,7 @@ def _draw(source: ModelSource, gallery: Gallery, items: tuple[Item, ...], metric
     import numpy as np
     import torch
 
-    queries = [load_image(gallery.rows.root / item.path) for item in items]
+    queries = [load_image(gallery.entries.root / item.path) for item in items]
     vectors = get_embedder(source, gallery.key.node)(
         np.stack([to_array(query, source.preprocessing) for query in queries])
     )
@@ -76,8 +76,8 @@ def _draw(source: ModelSource, gallery: Gallery, items: tuple[Item, ...], metric
         near = gallery.searcher.search(
             torch.from_numpy(vector), _NEIGHBOURS, metric, gallery.copies
         )
-        found = [gallery.rows.paths[i] for i in near.indices]
+        found = [gallery.entries.paths[i] for i in near.indices]
         thumbnails = gallery.load_thumbnails(found)
         rows.append((query, [Image.open(io.BytesIO(thumbnails[path])) for path in found]))
-        labels.append([item.label, *(gallery.rows.labels[i] for i in near.indices)])
+        labels.append([item.label, *(gallery.entries.labels[i] for i in near.indices)])
     return encode_png(draw_figure4(rows, labels))

@@ -83,14 +83,14 @@ def _show(drawn: _Map, query: Query, gallery: Gallery, kind: str) -> None:
 
 
 def _show_chosen(rows: list[int], gallery: Gallery) -> None:
-    labels = [gallery.rows.labels[row] for row in rows]
+    labels = [gallery.entries.labels[row] for row in rows]
     counts = ", ".join(f"{labels.count(label)} {label}" for label in sorted(set(labels)))
     st.markdown(f"**{len(rows)} pictures**: {counts}")
     rows = rows[:_SHOWN]
-    paths = [gallery.rows.paths[row] for row in rows]
+    paths = [gallery.entries.paths[row] for row in rows]
     files = gallery.load_thumbnails(paths)
     cards = [
-        Card(files[path], gallery.rows.labels[row], path.rsplit("/", 1)[-1], f"Picture {path}")
+        Card(files[path], gallery.entries.labels[row], path.rsplit("/", 1)[-1], f"Picture {path}")
         for row, path in zip(rows, paths, strict=True)
     ]
     show_cards(cards, "lasso-cards", lambda place: ask_like(paths[place]), width=92)
@@ -101,12 +101,12 @@ def _show_chosen(rows: list[int], gallery: Gallery) -> None:
 def _create_map(kind: Projection, gallery: Gallery) -> _Map:
     from alexcore.retrieval.projection import Plane
 
-    rows = np.arange(len(gallery.rows.paths))
+    rows = np.arange(len(gallery.entries.paths))
     if len(rows) > _MOST:
         rows = np.sort(np.random.default_rng(0).choice(rows, _MOST, replace=False))
-    plane = Plane(gallery.rows.embeddings[rows], kind)
-    names = [gallery.rows.paths[row] for row in rows]
-    labels = [gallery.rows.labels[row] for row in rows]
+    plane = Plane(gallery.entries.embeddings[rows], kind)
+    names = [gallery.entries.paths[row] for row in rows]
+    labels = [gallery.entries.labels[row] for row in rows]
     classes = sorted(set(labels))
     columns = max(1, math.ceil(math.sqrt(len(rows))))
     cloud = Cloud(

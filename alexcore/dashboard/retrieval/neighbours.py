@@ -41,7 +41,7 @@ def _pick_wish(gallery: Gallery) -> Wish:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         metric = pick_metric()
-        most = max(min(1000, len(gallery.rows.paths) - 1), 6)
+        most = max(min(1000, len(gallery.entries.paths) - 1), 6)
         steps = [k for k in (5, 10, 15, 20, 30, 50, 100, 200, 500, 1000) if k <= most]
         k = st.select_slider("Neighbours", steps, 10 if 10 in steps else steps[-1], key=urls.K,
                              bind="query-params", width=220)  # fmt: skip
@@ -80,12 +80,12 @@ def create_cards(query: Query, gallery: Gallery, near: Neighbours) -> list[Card]
     Of a known class a tick or a cross says which answers are right. A predicted class makes no
     answer right, so that a dot marks where it is met.
     """
-    rows = gallery.rows
-    paths = tuple(rows.paths[i] for i in near.indices)
+    entries = gallery.entries
+    paths = tuple(entries.paths[i] for i in near.indices)
     thumbnails = gallery.load_thumbnails(paths)
     cards = []
     for i, path, distance in zip(near.indices, paths, near.distances, strict=True):
-        title, meaning, tone = _mark(query, rows.labels[i])
+        title, meaning, tone = _mark(query, entries.labels[i])
         name = title or path.rsplit("/", 1)[-1]
         alt = f"Neighbour {path}{meaning}"
         cards.append(Card(thumbnails[path], name, f"{distance:.3g}", alt, tone))
@@ -116,9 +116,9 @@ def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery) -
         show_query(query, image)
     with right:
         kind = "least similar" if wish.farthest else "nearest"
-        st.markdown(f"**The {len(near.indices)} {kind} of {len(gallery.rows.paths):,}**")
+        st.markdown(f"**The {len(near.indices)} {kind} of {len(gallery.entries.paths):,}**")
         _show_cards(query, gallery, near)
-    labels = [gallery.rows.labels[i] for i in near.indices]
+    labels = [gallery.entries.labels[i] for i in near.indices]
     agreeing = gallery.find_agreeing(query, near)
     if any(labels):
         mark = "✓" if query.known else "●"
@@ -138,15 +138,15 @@ def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery) -
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
     chosen = st.query_params.get(urls.NEIGHBOUR)
-    if chosen in [gallery.rows.paths[i] for i in near.indices]:
-        place = gallery.rows.paths.index(chosen)
+    if chosen in [gallery.entries.paths[i] for i in near.indices]:
+        place = gallery.entries.paths.index(chosen)
         show_pair(source, query, gallery, place, wish.metric)
     else:
         st.caption("Choose a picture to see it large, why it was found, and what is like it.")
 
 
 def _show_cards(query: Query, gallery: Gallery, near: Neighbours) -> None:
-    paths = [gallery.rows.paths[i] for i in near.indices]
+    paths = [gallery.entries.paths[i] for i in near.indices]
     chosen = st.query_params.get(urls.NEIGHBOUR)
 
     def choose(place: int) -> None:
@@ -160,11 +160,11 @@ def _show_cards(query: Query, gallery: Gallery, near: Neighbours) -> None:
 
 def write_csv(query: Query, gallery: Gallery, near: Neighbours) -> str:
     """Return a row a neighbour, and in each what its class is held against and who says so."""
-    rows = gallery.rows
+    entries = gallery.entries
     columns = {
-        "picture": [rows.paths[i] for i in near.indices],
-        "class": [rows.labels[i] for i in near.indices],
-        "sha256": [rows.digests[i] for i in near.indices],
+        "picture": [entries.paths[i] for i in near.indices],
+        "class": [entries.labels[i] for i in near.indices],
+        "sha256": [entries.digests[i] for i in near.indices],
         "distance": near.distances,
         "query class": query.label,
         "query class is": query.label_origin,

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 def load_neighbour(gallery: Gallery, row: int) -> Image.Image:
     """Return a gallery picture at full size, or its thumbnail where the file is gone."""
-    path = gallery.rows.paths[row]
+    path = gallery.entries.paths[row]
     try:
-        return load_image(gallery.rows.root / path)
+        return load_image(gallery.entries.root / path)
     except ImageError:
         return Image.open(io.BytesIO(gallery.load_thumbnails([path])[path])).convert("RGB")
 
@@ -39,7 +39,7 @@ def show_pair(
     source: ModelSource, query: Query, gallery: Gallery, row: int, metric: Metric
 ) -> None:
     """Show both, with heatmaps on request, and the ways on."""
-    path = gallery.rows.paths[row]
+    path = gallery.entries.paths[row]
     neighbour = load_neighbour(gallery, row)
     st.subheader(path)
     with st.container(horizontal=True):
@@ -65,7 +65,7 @@ def show_pair(
 def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
     """Choose the picture's own file, by which it is known elsewhere too."""
     try:
-        data = (gallery.rows.root / path).read_bytes()
+        data = (gallery.entries.root / path).read_bytes()
     except OSError:
         file = io.BytesIO()
         picture.save(file, "PNG")

@@ -49,7 +49,7 @@ def get_query(source: ModelSource, image: ImageChoice, gallery: Gallery) -> Quer
     from alexcore.retrieval.gallery import create_query
 
     trail = get_trail(image)
-    if trail and trail[-1] in gallery.rows.paths:
+    if trail and trail[-1] in gallery.entries.paths:
         return gallery.create_query(trail[-1])
     known = gallery.find_class(image.sha256) or find_class(source, image)
     return create_query(get_inference(source, image), gallery.key.node, image.sha256, known)

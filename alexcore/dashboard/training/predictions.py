@@ -18,14 +18,13 @@ from alexcore.dashboard.training.near_copies import show_near_copies
 from alexcore.dashboard.training.runs import describe_state
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.creatures import SETS
-from alexcore.datasets.sources import list_sources
+from alexcore.datasets.sources import find_folder
 from alexcore.figures.confusion import plot_confusions
 from alexcore.runs.predictions import (
     ValidationPrediction,
     compute_confusion_matrix,
 )
 from alexcore.runs.run import Run
-from alexcore.settings import get_creatures_folder
 
 SHOWN = 12
 _MISTAKES = "most confident mistakes"
@@ -61,7 +60,7 @@ def _show_all_predictions(run: Run) -> None:
             st.subheader("Accuracy by class")
             _show_classes(predictions)
         _show_pictures(run, predictions)
-        if folder := find_pictures(run):
+        if folder := find_folder(run.dataset["name"]):
             show_near_copies(folder, not run.config.keep_near_copies)
 
 
@@ -125,18 +124,6 @@ def _show_classes(predictions: list[ValidationPrediction]) -> None:
     )  # fmt: skip
 
 
-def find_pictures(run: Run, tested: bool = False) -> Path | None:
-    """Return the folder of the run's pictures, or its test side's, if it may be shown and is here.
-
-    Only drawn sets have a test side.
-    """
-    name = run.dataset["name"]
-    if name in SETS:
-        folder = get_creatures_folder(f"{name}-test" if tested else name)
-        return folder if folder.is_dir() else None
-    return next((Path(s) for s in list_sources() if Path(s).name == name), None)
-
-
 def show_predictions(
     run: Run, predictions: Sequence[ValidationPrediction], tested: bool = False
 ) -> None:
@@ -147,7 +134,7 @@ def show_predictions(
         predictions: In the order they are shown.
         tested: Whether the pictures are the test side's, not validation's.
     """
-    folder = find_pictures(run, tested)
+    folder = find_folder(run.dataset["name"], tested)
     grid = st.grid(columns=6, min_column_width=130)
     for prediction in predictions:
         with grid.container(border=True):
