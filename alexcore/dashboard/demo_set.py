@@ -16,7 +16,7 @@ def prepare_training_pictures(name: str = CREATURES) -> FolderListing:
     """
     with work_shown(f"Drawing {name}") as on_progress:
         folder = open_source(name, on_progress)
-    drawn = SplitRule(keep_near_copies=True)  # each from a seed of its own: there are none
+    drawn = SplitRule(keep_near_copies=True)  # near copies need no looking for: there are none
     return list_training(scan_folder(folder), drawn)
 
 

@@ -4,7 +4,7 @@ name or folder -> ``Pictures`` -> a GalleryKey and a FolderListing -> ``build_ga
 command and preview build the same gallery of the same model, so each finds what another built.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from alexcore.datasets.creatures import SETS
@@ -56,10 +56,7 @@ class Pictures:
         listing = scan_folder(open_source(self.origin, on_progress), on_progress)
         if self.split == "all":
             return listing
-        rule = source.split_rule
-        if self.origin in SETS:  # each from a seed of its own: no two are near, none is looked for
-            rule = replace(rule, keep_near_copies=True)
-        return list_training(listing, rule, on_progress)
+        return list_training(listing, source.split_rule, on_progress)
 
 
 def list_pictures(source: ModelSource) -> dict[str, Pictures]:
