@@ -177,7 +177,7 @@ def evaluate(
     root = find_data(gallery.data)
     opened = gallery.open()
     with progress_shown("Looking for near copies") as on_progress:
-        queries = list_queries(root, opened.model.source, on_progress)
+        queries = list_queries(root, opened.model.source.split_rule, on_progress)
     asked = Gallery(opened.store, opened.model.device)
     embedder = opened.model.create_embedder(asked.key.node)
     with progress_shown("Asking") as on_progress:

@@ -12,6 +12,7 @@ from alexcore.datasets.folder import FolderListing, OnProgress, scan_folder
 from alexcore.datasets.sources import list_sources, open_source
 from alexcore.datasets.split import list_training, list_validation
 from alexcore.retrieval.store import GalleryKey, Split
+from alexcore.runs.config import SplitRule
 from alexcore.sources import ModelSource
 
 
@@ -70,12 +71,12 @@ def list_pictures(source: ModelSource) -> dict[str, Pictures]:
 
 
 def list_queries(
-    root: Path, source: ModelSource, on_progress: OnProgress | None = None
+    root: Path, rule: SplitRule, on_progress: OnProgress | None = None
 ) -> FolderListing:
-    """Return the pictures a model was validated with, each content once.
+    """Return the pictures that a rule holds out for validation, each content once.
 
     Raises:
         DatasetError: They are not in ``root`` any more, or cannot be split.
     """
     listing = scan_folder(root, on_progress)
-    return FolderListing(root, list_validation(listing, source.split_rule, on_progress))
+    return FolderListing(root, list_validation(listing, rule, on_progress))

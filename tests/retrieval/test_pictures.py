@@ -15,7 +15,7 @@ def test_training_side_and_queries_are_those_of_the_run(creatures: Path, tiny_ru
     """The run's own list of what it was validated with says which pictures are which."""
     source = create_run_source(tiny_run)
     everything = {item.path for item in scan_folder(creatures).items}
-    validated = {item.path for item in list_queries(creatures, source).items}
+    validated = {item.path for item in list_queries(creatures, source.split_rule).items}
     training = {item.path for item in Pictures(str(creatures)).open(source).items}
     lines = tiny_run.predictions_file.read_text(encoding="utf-8").splitlines()
     assert validated == {line.split(",")[0] for line in lines[1:]}

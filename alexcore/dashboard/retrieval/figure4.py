@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,6 +21,7 @@ from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.pictures import list_queries
+from alexcore.runs.config import SplitRule
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
@@ -28,16 +30,14 @@ if TYPE_CHECKING:
 _QUERIES, _NEIGHBOURS = 5, 6
 
 
-@st.cache_data(
-    max_entries=8, ttl=300, show_spinner="Listing the validation pictures ...", hash_funcs=HASHES
-)
-def _list_items(source: ModelSource, gallery: Gallery) -> dict[str, Item]:
-    return {item.path: item for item in list_queries(gallery.entries.root, source).items}
+@st.cache_data(max_entries=8, ttl=300, show_spinner="Listing the validation pictures ...")
+def _list_items(root: Path, rule: SplitRule) -> dict[str, Item]:
+    return {item.path: item for item in list_queries(root, rule).items}
 
 
 def show_figure4(source: ModelSource, gallery: Gallery) -> None:
     """Draw it for pictures one names, else for five at random; another draw is a click away."""
-    items = _list_items(source, gallery)
+    items = _list_items(gallery.entries.root, source.split_rule)
     if not items:
         st.info(f"No picture of {gallery.key.dataset} was held out for validation, and a training "
                 "picture would find itself.", icon=":material/info:")  # fmt: skip

@@ -108,5 +108,5 @@ def get_evaluation(source: ModelSource, gallery: Gallery, metric: Metric) -> Eva
     """
     from alexcore.retrieval.evaluate import evaluate_gallery
 
-    queries = list_queries(gallery.entries.root, source)
+    queries = list_queries(gallery.entries.root, source.split_rule)
     return evaluate_gallery(gallery, queries, get_embedder(source, gallery.key.node), metric)
