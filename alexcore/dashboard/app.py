@@ -92,13 +92,13 @@ def navigate() -> None:
         menu_items={"About": "Look inside AlexNet: shapes, training, feature maps, retrieval."},
     )
     require_login()
-    translate_old_link()
     page = st.navigation(
         [
             st.Page(info.path, title=info.title, icon=info.icon, default=info.name == "overview")
             for info in PAGES.values()
         ]
     )
+    translate_old_link()  # once the page is known, to which it comes back
     if asked := leave_for():
         st.switch_page(PAGES[asked].path, query_params={})
     info = next(info for info in _PAGES if info.title == page.title)

@@ -100,16 +100,19 @@ def name_training_pick(label: str, experiment: str) -> str:
 
 
 def translate_old_link() -> None:
-    """Give a link of version 0.1 today's words, before a widget reads it."""
+    """Give a link of version 0.1 today's words, and run the page anew with them.
+
+    In this run widgets read the address as it came, whatever is written there.
+    """
     if _TRANSLATED in st.session_state:
         return
     st.session_state[_TRANSLATED] = True
-    for (name, old), new in _OLD_VALUES.items():
-        if st.query_params.get(name) == old:
-            st.query_params[name] = new
-    for name in (LEFT, RIGHT):
-        if name in st.query_params:
-            st.query_params[name] = _translate_net(st.query_params[name])
+    told = st.query_params.to_dict()
+    today = told | {name: new for (name, old), new in _OLD_VALUES.items() if told.get(name) == old}
+    today |= {name: _translate_net(told[name]) for name in (LEFT, RIGHT) if name in told}
+    if today != told:
+        st.query_params.from_dict(today)
+        st.rerun()
 
 
 def _translate_net(old: str) -> str:

@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -36,6 +37,11 @@ NEEDS_CHROMIUM = [
     ),
 ]
 
+
+_PATIENCE = 90_000
+"""Milliseconds in which a busy machine draws what is waited for."""
+
+expect.set_options(timeout=_PATIENCE)
 
 _PROBED = ("/_stcore/health", "/_stcore/host-config")
 """What Streamlit's page looks for below the path of a link first, in vain, and then at the root."""
@@ -96,7 +102,7 @@ def run_server(
             command, cwd=cwd, env=environment, stdout=file, stderr=subprocess.STDOUT
         )
         try:
-            _wait_until_up(f"http://localhost:{port}/_stcore/health", process)
+            wait_for(lambda: _answers(f"http://localhost:{port}/_stcore/health", process))
             yield Server(f"http://localhost:{port}", log, process.pid)
             said = log.read_text()
             assert "Traceback" not in said, said
@@ -105,16 +111,14 @@ def run_server(
             process.wait(timeout=20)
 
 
-def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise RuntimeError("the dashboard did not start; see its log")
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the dashboard did not answer in 30 seconds")
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    if process.poll() is not None:
+        raise RuntimeError("the dashboard did not start; see its log")
+    try:
+        with urllib.request.urlopen(url, timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -135,15 +139,16 @@ def launch() -> Iterator[Browser]:
 
 def settle(page: Page, title: str) -> None:
     """Wait until the page with that heading has drawn everything."""
-    page.get_by_role("heading", name=title, exact=True, level=1).wait_for(timeout=60_000)
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for(timeout=_PATIENCE)
     page.wait_for_timeout(300)
     page.wait_for_function(
-        """() => !document.querySelector('[data-testid="stStatusWidget"]')
+        """() => document.querySelector('[data-test-script-state="notRunning"]')
+              && !document.querySelector('[data-testid="stStatusWidget"]')
               && !document.querySelector('[data-testid="stSpinner"]')
               && !document.querySelector('[data-testid="stSkeleton"]')
               && !document.querySelector('[data-stale="true"]')
               && [...document.images].every(image => image.complete)""",
-        timeout=90_000,
+        timeout=_PATIENCE,
     )
     page.wait_for_timeout(300)
 
@@ -162,6 +167,7 @@ def open_page(browser: Browser, server: Server, path: str = "", **context: Any) 
         AssertionError: The console had errors, or another host was asked for something.
     """
     page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **context})
+    page.set_default_timeout(_PATIENCE)
     troubles: list[str] = []
     page.on(
         "console",

@@ -14,7 +14,7 @@ CURVES = "Training and validation loss and accuracy of 12 runs"
 def find_chart(page: Page, alt: str) -> Locator:
     """Return a chart once it is drawn."""
     chart = page.get_by_role("img", name=alt)
-    expect(chart).to_have_attribute("data-drawn", re.compile(r"\d"), timeout=30_000)
+    expect(chart).to_have_attribute("data-drawn", re.compile(r"\d"))
     return chart
 
 
@@ -80,7 +80,7 @@ def test_a_cell_of_the_matrix_opens_its_pictures(browser: Browser, server: Serve
             " return [r.x + x._offset + x.l2p(3), r.y + y._offset + y.l2p(2)] }"
         )  # the middle of (true muse, predicted sprig)
         page.mouse.move(*box)
-        page.wait_for_timeout(200)
+        page.wait_for_function("n => n._hoverdata?.length", arg=chart.element_handle())
         page.mouse.click(*box)
         expect(page.get_by_text("6 of 6, the most confident first.")).to_be_visible()
         assert "cell=muse%2C+predicted+sprig" in page.url

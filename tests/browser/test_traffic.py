@@ -45,7 +45,7 @@ def test_a_line_on_the_map_sends_neither_points_nor_pictures_again(
     traffic = Traffic(page)
     page.goto(f"{server.url}/retrieval?rview=Map")
     canvas = page.get_by_role("img", name="Map of 30 pictures by PCA")
-    canvas.wait_for(timeout=60_000)
+    canvas.wait_for()
     settle(page, "Retrieval")
     assert len(traffic.find_published(".json")) == 1  # the points; no picture is looked at yet
     traffic.clear()
@@ -74,7 +74,7 @@ def test_a_card_that_is_chosen_sends_no_picture_again(page: Page, server: Server
     traffic.clear()
     card = page.get_by_alt_text("Neighbour ").nth(3)
     card.click()
-    expect(page.get_by_role("button", name="More like this")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="More like this")).to_be_visible()
     settle(page, "Retrieval")
     expect(page.get_by_role("button", pressed=True).get_by_alt_text("Neighbour ")).to_have_count(1)
     assert not traffic.find_published(".webp")

@@ -133,10 +133,10 @@ def test_weights_of_real_size_arrive_and_leave_no_copies(
         with Memory(server) as memory:
             upload_weights(page, path)
             caption = page.get_by_text(f"{titles[name]} · your own weights")
-            expect(caption).to_be_visible(timeout=30_000)
+            expect(caption).to_be_visible()
             settle(page, "Feature maps")
             tiles = page.get_by_alt_text(f"All {maps[name]} channels of relu1 for volt")
-            expect(tiles).to_be_visible(timeout=30_000)
+            expect(tiles).to_be_visible()
             settle(page, "Feature maps")
         assert find_uploader(page, "own-weights").get_by_test_id("stFileChip").count() == 0
         kept = [*kept, name][-2:]
@@ -164,7 +164,7 @@ def test_a_picture_of_one_byte_too_many_is_refused_in_words(page: Page, tmp_path
     uploader.locator("input").set_input_files(picture)
     expect_refusal(page, "own-pictures", "50.0MB", "up to 50 MB are read: scale it down, or save")
     uploader.locator("input").set_input_files("sample_images/muse.png")
-    expect(page.get_by_alt_text("channels of relu1 for muse-")).to_be_visible(timeout=30_000)
+    expect(page.get_by_alt_text("channels of relu1 for muse-")).to_be_visible()
     settle(page, "Feature maps")
     expect_refusal(page, "own-pictures", "50.0MB", "up to 50 MB are read: scale it down, or save")
 
@@ -174,7 +174,7 @@ def test_a_picture_of_the_largest_size_passes_the_server(page: Page, tmp_path: P
     picture = create_file(tmp_path / "wall.png", PICTURE_MB * MEGABYTE)
     find_uploader(page, "own-pictures").locator("input").set_input_files(picture)
     message = page.get_by_test_id("stAlertContentError")
-    expect(message).to_contain_text("wall.png: this file is not a picture", timeout=30_000)
+    expect(message).to_contain_text("wall.png: this file is not a picture")
     go_to(page, "Architecture")
     expect(page.get_by_text("parameters").first).to_be_visible()
 
@@ -186,7 +186,7 @@ def test_weights_of_one_byte_too_many_are_refused_in_words(
     advice = "up to 280 MB are read: save model.state_dict() alone, without the optimizer"
     expect_refusal(page, "own-weights", "280.0MB", advice)
     upload_weights(page, files["half"])
-    expect(page.get_by_text("Half width · your own weights")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Half width · your own weights")).to_be_visible()
     settle(page, "Feature maps")
 
 
@@ -196,7 +196,7 @@ def test_weights_of_the_largest_size_pass_the_server_and_are_not_kept(
     start = Memory(server)
     upload_weights(page, create_file(tmp_path / "zeros.pth", WEIGHTS_MB * MEGABYTE))
     message = page.get_by_test_id("stAlertContentError")
-    expect(message).to_contain_text("zeros.pth: this file is damaged", timeout=30_000)
+    expect(message).to_contain_text("zeros.pth: this file is damaged")
     settle(page, "Feature maps")
     assert start.grown < A_PAGE / 2
 
@@ -207,7 +207,7 @@ def test_a_strangers_photo_is_offered_a_net_that_knows_more(page: Page, tmp_path
     expect(note).to_have_count(0)
     uploader = find_uploader(page, "own-pictures")
     uploader.locator("input").set_input_files(tmp_path / "landscape.jpg")
-    expect(note).to_be_visible(timeout=30_000)
+    expect(note).to_be_visible()
     expect(page.get_by_text("validation pictures.")).to_be_visible()
     settle(page, "Feature maps")
     go_to(page, "Retrieval")

@@ -104,20 +104,6 @@ def test_compare_takes_every_source_and_torchvisions_nets(open_page: OpenPage, o
     assert not at.error and not at.exception
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("torchvision resnet18", "resnet18"),
-        ("run full-b8", "full-b8"),
-        ("torchvision", "untrained-torchvision"),
-    ],
-)
-def test_links_of_version_0_1_name_the_same_nets(open_page: OpenPage, old: str, new: str) -> None:
-    at = open_page("architecture", view="Compare", left=old)
-    assert at.selectbox(key="left").value == new
-    assert not at.error and not at.exception
-
-
 def test_compare_takes_own_weights(open_page: OpenPage) -> None:
     own = create_file_source("net.pt", to_bytes(create_model("half", 7, 16).state_dict()))
     at = open_page("architecture")

@@ -1,18 +1,22 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import to_array
+from alexcore.images.preprocessing import to_array, to_input
 from alexcore.retrieval.lance import LanceStore
 from alexcore.retrieval.store import Entry, GalleryKey, Store, load_entries
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import ModelSource
 from tests.dashboard.conftest import OpenPage
+from tests.images.test_decode import encode
 
 
 def texts(at: AppTest) -> str:
@@ -118,6 +122,30 @@ def test_why_alike_of_a_gallery_picture_cuts_its_file(
     preprocessing = at.session_state["chosen-source"].preprocessing
     for crop, name in zip(explained, ("brook-000.png", "brook-001.png"), strict=True):
         assert np.array_equal(crop, to_array(load_image(creatures / "brook" / name), preprocessing))
+
+
+def test_why_alike_of_an_upload_follows_its_background(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is explained is the crop that was searched, and an older map does not stay."""
+    asked: list[torch.Tensor] = []
+
+    def explain(*asked_with: Any) -> list[np.ndarray]:
+        asked.append(asked_with[1])
+        return [np.zeros(x.shape[-2:], np.float32) for x in asked_with[1:3]]
+
+    monkeypatch.setattr("alexcore.features.similarity.explain_similarity", explain)
+    at = open_page("retrieval", k="20", whyalike="true", neighbour="muse/muse-003.png")
+    picture = Image.new("RGBA", (1900, 1100), (0, 0, 0, 0))  # larger than what is shown of it
+    picture.paste((200, 40, 40, 255), (700, 300, 1100, 1000))
+    data = encode(picture, "PNG")
+    at.file_uploader(key="uploader").set_value(("clear.png", data, "image/png")).run()
+    at.color_picker(key="background").set_value("#fafafa").run()
+    assert not at.exception and not at.error
+    preprocessing = at.session_state["chosen-source"].preprocessing
+    for x, grey in zip(asked[-2:], (255, 250), strict=True):
+        searched = to_array(load_image(data, (grey, grey, grey)), preprocessing)
+        assert torch.equal(x, to_input(searched, preprocessing, torch.device("cpu")))
 
 
 def test_side_by_side_with_a_model_of_another_data_set(open_page: OpenPage, tmp_path: Path) -> None:

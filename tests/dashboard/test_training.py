@@ -1,6 +1,5 @@
 import json
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from alexcore.training.start import create_started_config
 from alexcore.weights.safetensors import load_model
 from alexcore.weights.snapshots import keep_snapshot
 from tests.dashboard.conftest import OpenPage
+from tests.training.test_job import wait_for_epoch, wait_until_over
 
 
 def _names(at: AppTest) -> set[str]:
@@ -193,14 +193,10 @@ def test_a_run_is_started_watched_and_stopped(
     assert job is not None and job.folder.name == "creatures-half-b8-e500"
     next(button for button in at.button if button.label == "Start").click().run()
     assert "one run at a time is enough" in at.error[0].value
-    while not (job.folder / "history.csv").exists():
-        time.sleep(0.1)
+    wait_for_epoch(runs, job.folder.name)
     at.run()
     next(button for button in at.button if button.label == "Stop").click().run()
-    for _ in range(600):
-        if find_job(runs) is None:
-            break
-        time.sleep(0.1)
+    wait_until_over(runs)
     at.run()
     assert any("can be resumed" in info.value for info in at.info)
     assert any(button.label == "Resume" for button in at.button)

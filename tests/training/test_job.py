@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from alexcore.runs.run import load_run
 from alexcore.runs.snapshots import list_snapshots
 from alexcore.training.driver import Task
 from alexcore.training.job import Job, find_job, load_progress, start_job, stop_job
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -24,21 +24,15 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "runs"
 
 
-def _wait_until_over(runs: Path) -> None:
-    for _ in range(1200):
-        if find_job(runs) is None:
-            return
-        time.sleep(0.1)
-    raise AssertionError("the job did not end")
+def wait_until_over(runs: Path) -> None:
+    wait_for(lambda: find_job(runs) is None)
 
 
-def _wait_for_epoch(runs: Path, name: str) -> Job:
-    for _ in range(1200):
-        job = find_job(runs)
-        if job is not None and (runs / name / "history.csv").exists():
-            return job
-        time.sleep(0.05)
-    raise AssertionError("no epoch was finished")
+def wait_for_epoch(runs: Path, name: str) -> Job:
+    wait_for(lambda: (runs / name / "history.csv").exists() or find_job(runs) is None)
+    job = find_job(runs)
+    assert job is not None, (runs / name / "job.log").read_text()
+    return job
 
 
 def test_a_job_is_stopped_and_resumed(
@@ -46,14 +40,14 @@ def test_a_job_is_stopped_and_resumed(
 ) -> None:
     config = replace(tiny_config, epochs=400)
     start_job(runs, Task(config, str(creatures), runs / "run", snapshots=2))
-    stop_job(_wait_for_epoch(runs, "run"))
-    _wait_until_over(runs)
+    stop_job(wait_for_epoch(runs, "run"))
+    wait_until_over(runs)
     assert load_progress(runs / "run").stage == "stopped"
     stopped = load_run(runs / "run")
     assert stopped.can_resume
     done = len(load_history(stopped.history_file))
     start_job(runs, Task(replace(config, epochs=done + 1), str(creatures), runs / "run"))
-    _wait_until_over(runs)
+    wait_until_over(runs)
     assert load_progress(runs / "run").stage == "finished", (runs / "run" / "job.log").read_text()
     assert load_run(runs / "run").finished
     assert len(load_history(stopped.history_file)) == done + 1
@@ -78,7 +72,7 @@ def test_two_people_starting_get_one_run_and_one_message(
     job = find_job(runs)
     assert job is not None
     stop_job(job)
-    _wait_until_over(runs)
+    wait_until_over(runs)
 
 
 def test_a_job_outlives_who_started_it(
@@ -94,15 +88,15 @@ def test_a_job_outlives_who_started_it(
         f"start_job(runs, Task(config, {str(creatures)!r}, runs / 'run'))\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-    job = _wait_for_epoch(runs, "run")
+    job = wait_for_epoch(runs, "run")
     assert job.folder == runs / "run"
     stop_job(job)
-    _wait_until_over(runs)
+    wait_until_over(runs)
 
 
 def test_a_job_that_fails_says_why(runs: Path, tmp_path: Path, tiny_config: TrainConfig) -> None:
     start_job(runs, Task(tiny_config, str(tmp_path / "nowhere"), runs / "run"))
-    _wait_until_over(runs)
+    wait_until_over(runs)
     progress = load_progress(runs / "run")
     assert progress.stage == "failed" and "there is no folder" in progress.message
 

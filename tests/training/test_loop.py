@@ -24,6 +24,7 @@ from alexcore.training.data import TrainingData, create_targets, prepare_data
 from alexcore.training.loop import TrainingHooks, train
 from alexcore.training.publish import ship_figures, ship_weights
 from alexcore.weights.safetensors import load_model, load_weights
+from tests.waiting import wait_for
 
 
 def test_train_leaves_a_run(
@@ -157,9 +158,7 @@ def test_run_killed_anywhere_ends_as_an_undisturbed_one(creatures: Path, tmp_pat
     for _ in range(3):
         before = _count_epochs(part)
         process = subprocess.Popen(command("part"), env=environment, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 120
-        while _count_epochs(part) == before and time.monotonic() < deadline:
-            time.sleep(0.01)
+        _wait_for_epoch(process, part, before + 1)
         time.sleep(rng.uniform(0, 0.3))
         process.kill()
         process.wait()
@@ -168,6 +167,10 @@ def test_run_killed_anywhere_ends_as_an_undisturbed_one(creatures: Path, tmp_pat
     assert _count_epochs(part) == 8
     ours, theirs = (load_weights(tmp_path / n / "model.safetensors") for n in ("part", "whole"))
     assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+
+
+def _wait_for_epoch(process: subprocess.Popen[bytes], folder: Path, number: int) -> None:
+    wait_for(lambda: _count_epochs(folder) >= number or process.poll() is not None)
 
 
 def _count_epochs(folder: Path) -> int:
