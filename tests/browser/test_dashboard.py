@@ -187,16 +187,14 @@ def test_a_neighbour_is_chosen_and_asked_with(page: Page) -> None:
     settle(page, "Retrieval")
 
 
-def test_a_neighbour_is_opened_on_feature_maps(page: Page) -> None:
-    """The button stands in a fragment, from which a callback cannot lead away."""
-    go_to(page, "Retrieval")
-    page.get_by_alt_text("Neighbour ").nth(1).click()
-    path = page.get_by_role("heading", name="/").inner_text()
-    page.get_by_role("button", name="Open on Feature maps").click()
-    expect(page.get_by_role("heading", name="Feature maps", exact=True)).to_be_visible()
-    name = Path(path).stem
-    expect(page.get_by_text(f"receives of {name}-")).to_be_visible()
-    settle(page, "Feature maps")
+def test_a_neighbour_is_opened_on_feature_maps(browser: Browser, server: Server) -> None:
+    """From an address that names what pickers hold; a callback in a fragment cannot lead away."""
+    link = "retrieval?image=brook&k=20&neighbour=brook/brook-001.png"
+    with open_page(browser, server, link) as page:
+        page.get_by_role("button", name="Open on Feature maps").click()
+        expect(page.get_by_role("heading", name="Feature maps", exact=True)).to_be_visible()
+        expect(page.get_by_text("receives of brook-001-")).to_be_visible()
+        settle(page, "Feature maps")
 
 
 def test_a_line_on_the_map_gathers_pictures(page: Page) -> None:

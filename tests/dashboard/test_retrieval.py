@@ -160,14 +160,6 @@ def test_side_by_side_with_a_model_of_another_data_set(open_page: OpenPage, tmp_
     assert "Build it with half-pets" in [button.label for button in at.button]
 
 
-def test_a_neighbour_is_opened_on_feature_maps(open_page: OpenPage) -> None:
-    """From an address that names what a picker holds, which a change of pages clears."""
-    at = open_page("retrieval", neighbour="brook/brook-001.png", image="brook", k="20")
-    next(button for button in at.button if button.label == "Open on Feature maps").click().run()
-    assert not at.exception, at.exception[0].value
-    assert at.segmented_control(key="fview").value == "Grid"
-
-
 @pytest.mark.parametrize("view", ["Side by side", "Figure 4", "Map", "Quality"])
 def test_every_view_opens_by_link(open_page: OpenPage, view: str) -> None:
     at = open_page("retrieval", rview=view)
