@@ -118,6 +118,16 @@ def test_a_link_of_version_0_1_is_told_in_today_s_words(browser: Browser, server
         assert "scale=per+layer" in page.url and "layer=conv2" in page.url
 
 
+def test_a_comparison_of_version_0_1_opens_on_the_same_nets(
+    browser: Browser, server: Server
+) -> None:
+    link = "architecture?view=Compare&left=run+full-b8&right=torchvision+resnet18"
+    with open_page(browser, server, link) as page:
+        for name, net in (("Left", "full-b8"), ("Right", "resnet18")):
+            expect(page.get_by_role("combobox", name=name, exact=True)).to_have_value(net)
+        assert "left=full-b8&right=resnet18" in page.url
+
+
 def test_the_choice_of_model_follows_from_page_to_page(browser: Browser, server: Server) -> None:
     with open_page(browser, server, "?model=untrained-half") as page:
         go_to(page, "Feature maps")
