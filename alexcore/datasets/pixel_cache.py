@@ -23,6 +23,7 @@ from alexcore.images.preprocessing import resize_image
 
 Bytes = npt.NDArray[np.uint8]
 _VERSION = 1
+_DATA, _INDEX = ".u8", ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +105,25 @@ def load_pixels(
     """
     content = "\n".join(f"{item.path}:{item.sha256}" for item in items)
     key = hashlib.sha256(f"{_VERSION}/{resize}/{content}".encode()).hexdigest()[:20]
-    data_file, index_file = cache / f"{key}.u8", cache / f"{key}.json"
-    found = _open_cache(data_file, index_file, items)
+    file = cache / key
+    found = _open_cache(file, items)
     if found is not None:
         return found
     try:
-        _decode_all(root, items, resize, data_file, index_file, on_progress)
+        _decode_all(root, items, resize, file, on_progress)
     except OSError as error:
         raise DatasetError(f"cannot write the decoded cache in {cache}: {error}.") from error
-    made = _open_cache(data_file, index_file, items)
+    made = _open_cache(file, items)
     if made is None:
         raise DatasetError(f"the decoded cache in {cache} does not read back; is the disk sound?")
     return made
 
 
-def _open_cache(data_file: Path, index_file: Path, items: Sequence[Item]) -> Pixels | None:
+def _open_cache(file: Path, items: Sequence[Item]) -> Pixels | None:
     """Return the cached pictures, or None when they are missing or do not hold together."""
+    data_file = file.with_suffix(_DATA)
     try:
-        index = json.loads(index_file.read_text(encoding="utf-8"))
+        index = json.loads(file.with_suffix(_INDEX).read_text(encoding="utf-8"))
         sizes = np.asarray(index["sizes"], np.int64).reshape(-1, 2)
         lengths = sizes[:, 0] * sizes[:, 1] * 3
         if data_file.stat().st_size != int(lengths.sum()):
@@ -140,19 +142,18 @@ def _decode_all(
     root: Path,
     items: Sequence[Item],
     resize: int,
-    data_file: Path,
-    index_file: Path,
+    file: Path,
     on_progress: OnProgress | None,
 ) -> None:
     sizes, paths, unreadable = [], [], []
-    with replacing(data_file) as partial, partial.open("wb") as file:
+    with replacing(file.with_suffix(_DATA)) as partial, partial.open("wb") as data:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             decoded = pool.map(lambda item: _decode(root / item.path, resize), items)
             for done, (item, pixels) in enumerate(zip(items, decoded, strict=True), start=1):
                 if isinstance(pixels, str):
                     unreadable.append((item.path, pixels))
                 else:
-                    file.write(pixels.tobytes())
+                    data.write(pixels.tobytes())
                     sizes.append(pixels.shape[:2])
                     paths.append(item.path)
                 if on_progress is not None:
@@ -163,7 +164,7 @@ def _decode_all(
                 f"{unreadable[0][1]}"
             )
     index = {"sizes": sizes, "paths": paths, "unreadable": unreadable}
-    with replacing(index_file) as partial:
+    with replacing(file.with_suffix(_INDEX)) as partial:
         partial.write_text(json.dumps(index), encoding="utf-8")
 
 
