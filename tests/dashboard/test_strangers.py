@@ -116,14 +116,14 @@ def test_an_uploads_class_is_called_a_prediction(open_page: OpenPage) -> None:
     assert not at.exception and not at.error
 
 
-class _Rows:
+class _Entries:
     paths = ("a/1.png", "a/2.png", "b/3.png", "4.png")
     labels = ("a", "a", "b", "")
     digests = ("1", "2", "3", "4")
 
 
 class _Gallery:
-    rows = _Rows()
+    entries = _Entries()
 
     def load_thumbnails(self, paths: list[str]) -> dict[str, bytes]:
         return dict.fromkeys(paths, b"")

@@ -393,7 +393,7 @@ def test_near_copies_of_the_chosen_pictures_are_counted(
     at = open_page("training", tview="Train")
     at.selectbox(key="pictures").set_value(str(root)).run()
     _get_button(at, "Look for near copies").click().run()
-    assert [expander.label for expander in at.expander] == ["No near copies"]
+    assert "No near copies" in [expander.label for expander in at.expander]
     for path in root.glob("volt/*.png"):
         with Image.open(path) as image:
             image.convert("RGB").save(path.with_suffix(".jpg"))
@@ -401,7 +401,7 @@ def test_near_copies_of_the_chosen_pictures_are_counted(
     at.run()
     at.selectbox(key="pictures").set_value(str(again)).run()
     _get_button(at, "Look for near copies").click().run()
-    assert [expander.label for expander in at.expander] == ["6 near copies are held together"]
+    assert "6 near copies are held together" in [expander.label for expander in at.expander]
 
 
 def test_a_set_to_download_says_whose_it_is(open_page: OpenPage) -> None:
