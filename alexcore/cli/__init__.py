@@ -3,11 +3,21 @@
 from rich.console import Console
 from rich.text import Text
 
-from alexcore.cli import dashboard, finding, inspection, kernels, retrieval, training
+from alexcore.cli import dashboard, finding, focus, inspection, kernels, retrieval, training
 from alexcore.cli.console import app
 from alexcore.errors import AlexcoreError
 
-__all__ = ["app", "dashboard", "finding", "inspection", "kernels", "main", "retrieval", "training"]
+__all__ = [
+    "app",
+    "dashboard",
+    "finding",
+    "focus",
+    "inspection",
+    "kernels",
+    "main",
+    "retrieval",
+    "training",
+]
 
 
 def main() -> None:
