@@ -16,6 +16,7 @@ from alexcore.cli.console import (
 )
 from alexcore.cli.options import with_config_options, with_options
 from alexcore.datasets.creatures import CREATURES
+from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
 from alexcore.settings import get_cache_folder, get_process, get_run_roots, get_runs_folder
@@ -129,7 +130,7 @@ def experiment(
 ) -> None:
     """Train every combination; started again, it resumes where it stopped."""
     from alexcore.runs.run import RESUME_FILE
-    from alexcore.training.experiment import is_finished, plan_experiment
+    from alexcore.training.experiment import is_over, plan_experiment
 
     base = create_started_config(**changes)
     plans = plan_experiment(base, models.split(","), _numbers(batch_sizes), _numbers(seeds))
@@ -137,13 +138,18 @@ def experiment(
     for config in plans:
         place = _name_run(launch.data, config)
         folder = launch.out / place.name if launch.out else get_runs_folder() / place
-        if is_finished(folder):
+        if is_over(folder):
             console.print(f"{folder.name} is done.")
         else:
             resume = (folder / RESUME_FILE).exists()
             task = launch.create_task(config, folder, resume, Path(launch.data).name)
-            if not _train_one(task, stop):
-                raise typer.Exit(130)
+            try:
+                if not _train_one(task, stop):
+                    raise typer.Exit(130)
+            except TrainingError as error:
+                if not is_over(folder):
+                    raise
+                console.print(f"{folder.name}: {error}")  # it diverged; the others go on
         if get_process().is_first:
             typer.echo(folder)
 

@@ -108,10 +108,10 @@ def translate_old_link() -> None:
         return
     st.session_state[_TRANSLATED] = True
     told = st.query_params.to_dict()
-    today = told | {name: new for (name, old), new in _OLD_VALUES.items() if told.get(name) == old}
+    today = {name: new for (name, old), new in _OLD_VALUES.items() if told.get(name) == old}
     today |= {name: _translate_net(told[name]) for name in (LEFT, RIGHT) if name in told}
-    if today != told:
-        st.query_params.from_dict(today)
+    if today.items() - told.items():
+        st.query_params.update(today)
         st.rerun()
 
 

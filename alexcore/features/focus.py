@@ -57,7 +57,8 @@ def measure_focus(
     """Measure how much of Grad-CAM of each picture's own class lies on its creature.
 
     Args:
-        model: Whose classes are the set's species.
+        model: Whose classes are the set's species; outputs without names, of random weights or of
+            a file, stand for them in alphabetical order.
         pictures: Of a drawn set, as ``create_creatures`` names them.
         drawn: The set's name, a key of ``SETS``.
         on_progress: Called with (pictures done, pictures in all).
@@ -66,11 +67,15 @@ def measure_focus(
         DatasetError: The set or a picture's name is no drawn one's, or the model does not know a
             species of it.
     """
-    if strange := {*pictures.classes} - {*model.classes}:
+    unnamed = model.source.run is None and len(model.classes) == len(pictures.classes)
+    classes = pictures.classes if unnamed else model.classes
+    if strange := {*pictures.classes} - {*classes}:
         raise DatasetError(f"{model.source.name} does not know {', '.join(sorted(strange))}.")
     found = []
     for done, item in enumerate(pictures.items, start=1):
-        heat, mask = _look(model, pictures.root / item.path, item.label, drawn)
+        pixels, mask = _read(model, pictures.root / item.path, item.label, drawn)
+        x = to_input(pixels, model.source.preprocessing, model.device)
+        heat = compute_heatmap(model.module, x, classes.index(item.label), "Grad-CAM")
         found.append((compute_share(heat, mask), mask.mean()))
         if on_progress is not None:
             on_progress(done, len(pictures.items))
@@ -82,8 +87,10 @@ def _average(found: Sequence[tuple[float, float]]) -> Focus:
     return Focus(len(found), float(np.nanmean(shares)), float(areas.mean()))
 
 
-def _look(model: LoadedModel, path: Path, species: str, drawn: str) -> tuple[Heatmap, Mask]:
-    """Return the heatmap of a picture and the creature's mask, both of the crop the net gets."""
+def _read(
+    model: LoadedModel, path: Path, species: str, drawn: str
+) -> tuple[npt.NDArray[np.uint8], Mask]:
+    """Return the crop the net gets of a picture, and the creature's mask in it."""
     preprocessing = model.source.preprocessing
     try:
         seed = int(path.stem.removeprefix(f"{species}-"))
@@ -91,6 +98,4 @@ def _look(model: LoadedModel, path: Path, species: str, drawn: str) -> tuple[Hea
         raise DatasetError(f"{path} is not named as a picture of {drawn} is.") from error
     whole = draw_parts(species, seed, IMAGE_SIZE, drawn)["creature"]
     mask = to_array(Image.fromarray(whole.astype(np.uint8) * 255), preprocessing)[..., 0] > 127
-    x = to_input(to_array(load_image(path), preprocessing), preprocessing, model.device)
-    heat = compute_heatmap(model.module, x, model.classes.index(species), "Grad-CAM")
-    return heat, mask
+    return to_array(load_image(path), preprocessing), mask

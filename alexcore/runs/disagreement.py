@@ -7,6 +7,8 @@ from alexcore.errors import CheckpointError
 from alexcore.runs.predictions import ValidationPrediction, load_predictions
 from alexcore.runs.run import Run
 
+_OTHERS = "the two runs were judged by different pictures; choose two runs of one data set."
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
@@ -44,6 +46,8 @@ def load_disagreement(left: Run, right: Run) -> Disagreement:
     Raises:
         CheckpointError: A file is missing or damaged, or the runs share no picture.
     """
+    if left.dataset["fingerprint"] != right.dataset["fingerprint"]:
+        raise CheckpointError(_OTHERS)  # drawn sets name their pictures alike
     tested = left.test_file.is_file() and right.test_file.is_file()
     files = [run.test_file if tested else run.predictions_file for run in (left, right)]
     return replace(find_disagreement(*map(load_predictions, files)), tested=tested)
@@ -60,9 +64,7 @@ def find_disagreement(
     others = {prediction.path: prediction for prediction in right}
     pairs = [(a, others[a.path]) for a in left if a.path in others]
     if not pairs:
-        raise CheckpointError(
-            "the two runs were judged by different pictures; choose two runs of one data set."
-        )
+        raise CheckpointError(_OTHERS)
     if named := next((a.path for a, b in pairs if a.label != b.label), None):
         raise CheckpointError(
             f"the two runs have different labels for {named}; choose two runs of one data set."

@@ -112,8 +112,12 @@ def compute_effect(
     by_seed: dict[int, list[float]] = {}
     for (value, rest_text), (seed, accuracy) in found.items():
         if value == left and (right, rest_text) in found:
-            by_seed.setdefault(seed, []).append(accuracy - found[right, rest_text][1])
-    return Effect(tuple(mean(by_seed[seed]) for seed in sorted(by_seed))) if by_seed else None
+            by_seed.setdefault(seed, []).append(round(accuracy - found[right, rest_text][1], 10))
+    return (
+        Effect(tuple(round(mean(by_seed[seed]), 10) for seed in sorted(by_seed)))
+        if by_seed
+        else None
+    )
 
 
 def _get_accuracy(run: Run, measure: Measure) -> float | None:

@@ -18,10 +18,13 @@ def plan_experiment(
     ]
 
 
-def is_finished(folder: Path) -> bool:
-    """Whether the run in ``folder`` needs no more work.
+def is_over(folder: Path) -> bool:
+    """Whether the run in ``folder`` needs no more work: it is finished, or it diverged.
 
     Raises:
         CheckpointError: There is a run, but it cannot be read.
     """
-    return (folder / RUN_FILE).exists() and load_run(folder).finished
+    if not (folder / RUN_FILE).exists():
+        return False
+    run = load_run(folder)
+    return run.finished or run.diverged is not None

@@ -24,7 +24,13 @@ from alexcore.training.distributed import create_fabric
 from alexcore.training.evaluate import create_accuracy, create_mean, evaluate
 from alexcore.training.layers import LayerRecorder
 from alexcore.training.precision import settle_precision
-from alexcore.training.record import create_run, finish_run, record_divergence, record_epoch
+from alexcore.training.record import (
+    create_run,
+    finish_run,
+    forget_begun,
+    record_divergence,
+    record_epoch,
+)
 from alexcore.training.state import (
     State,
     create_state,
@@ -110,6 +116,7 @@ def train_run(
     state = create_state(run, fabric, read_checkpoint(run) if resume else None)
     try:
         if fabric.is_global_zero and not state.rows:
+            forget_begun(run)
             save_run(run)
             keep_snapshot(run, 0, state.result)
         whole = Trainer(run, data, state, fabric, hooks).train()

@@ -1,6 +1,7 @@
 """What a run leaves for people: ``run.json`` from its start, figures by epoch, weights at last."""
 
 import platform
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from alexcore.devices import describe_device
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch, save_history
-from alexcore.runs.layers import save_layers
+from alexcore.runs.layers import LAYERS_FILE, save_layers
 from alexcore.runs.predictions import save_predictions
 from alexcore.runs.run import RESUME_FILE, Run, save_run
+from alexcore.runs.snapshots import SNAPSHOTS_FOLDER
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate_test, predict
 from alexcore.training.state import State
@@ -54,6 +56,12 @@ def create_run(
         device=describe_device(fabric.device),
         processes=fabric.world_size,
     )
+
+
+def forget_begun(run: Run) -> None:
+    """Remove what a run that ended within its first epoch left in the folder: it was another."""
+    shutil.rmtree(run.folder / SNAPSHOTS_FOLDER, ignore_errors=True)
+    (run.folder / LAYERS_FILE).unlink(missing_ok=True)
 
 
 def record_epoch(run: Run, state: State) -> None:

@@ -91,7 +91,7 @@ def test_pictures_only_one_of_two_runs_gets_right_are_shown(open_page: OpenPage)
     second = sum(both[1][path] and not both[0][path] for path in both[0])
     assert f"{first} are right in full-b16-s1 alone and {second} in half-b16-s2 alone" in _read(at)
     assert "**Which is better cannot be told from these pictures.**" in _read(at)
-    assert f"{first} of {first}, with what half-b16-s2 takes them for" in _read(at)
+    assert f"{first} of {first}, with what half-b16-s2 predicts" in _read(at)
     at.segmented_control(key="right_in").set_value("the second run").run()
     assert f"{second} of {second}, with what full-b16-s1 takes them for" in _read(at)
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,18 @@ def test_focus_is_the_mean_over_crops_and_their_masks(
     assert found.pictures == 2 and seen == [1, 2]
     assert found.share == pytest.approx(np.mean(shares), abs=1e-5)
     assert found.area == pytest.approx(np.mean(areas))
+
+
+def test_outputs_without_names_stand_for_the_species(half_run: LoadedModel, tmp_path: Path) -> None:
+    names = [f"{species}-001" for species in half_run.classes]
+    listing = _draw(tmp_path, *names)
+    unnamed = replace(
+        half_run,
+        source=replace(half_run.source, run=None),
+        classes=tuple(f"output {n}" for n in range(5)),
+    )
+    expected = measure_focus(half_run, listing, "creatures")
+    assert measure_focus(unnamed, listing, "creatures") == expected
 
 
 def test_focus_rejects_pictures_that_were_not_drawn_so(

@@ -56,3 +56,10 @@ def test_test_pictures_are_taken_where_both_runs_have_them(tiny_run: Run, tmp_pa
     found = load_disagreement(left, right)
     assert [p.path for p in found.only_right] == ["new"] and not found.only_left
     assert found.tested
+
+
+def test_runs_on_sets_that_name_their_pictures_alike_are_not_compared(tiny_run: Run) -> None:
+    other = replace(tiny_run, dataset=tiny_run.dataset | {"fingerprint": "another"})
+    assert load_disagreement(tiny_run, tiny_run).pictures
+    with pytest.raises(CheckpointError, match="judged by different pictures"):
+        load_disagreement(tiny_run, other)

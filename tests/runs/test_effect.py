@@ -52,6 +52,14 @@ def test_a_sure_effect_has_a_sign(make_run: Maker) -> None:
     assert (left.sign, right.sign) == (1, -1)
 
 
+def test_equal_differences_have_no_spread(make_run: Maker) -> None:
+    full, half = [0.965, 0.93, 0.78], [0.935, 0.9, 0.75]  # in floats the three differ
+    runs = [make_run("full", 16, s, v) for s, v in enumerate(full)]
+    runs += [make_run("half", 16, s, v) for s, v in enumerate(half)]
+    effect = compute_effect(runs, "model", "full", "half", "last")
+    assert effect is not None and effect.spread == 0 and effect.mean == 0.03
+
+
 def test_runs_without_a_pair_or_an_end_are_left_out(make_run: Maker) -> None:
     lonely = [make_run("full", 16, 0, 0.9), make_run("half", 8, 0, 0.8)]
     assert compute_effect(lonely, "model", "full", "half", "last") is None

@@ -1,5 +1,9 @@
+from dataclasses import replace
+from pathlib import Path
+
 from alexcore.runs.config import create_config
-from alexcore.training.experiment import plan_experiment
+from alexcore.runs.run import Run, save_run
+from alexcore.training.experiment import is_over, plan_experiment
 
 
 def test_plan_makes_every_combination_whole_comparisons_first() -> None:
@@ -9,3 +13,12 @@ def test_plan_makes_every_combination_whole_comparisons_first() -> None:
         "full-b8-s1", "full-b16-s1", "half-b8-s1", "half-b16-s1",
     ]  # fmt: skip
     assert {plan.epochs for plan in plans} == {3}
+
+
+def test_a_run_that_diverged_is_over(tiny_run: Run, tmp_path: Path) -> None:
+    assert not is_over(tmp_path) and is_over(tiny_run.folder)
+    begun = replace(tiny_run, folder=tmp_path, finished=False)
+    save_run(begun)
+    assert not is_over(tmp_path)
+    save_run(replace(begun, diverged=2))
+    assert is_over(tmp_path)

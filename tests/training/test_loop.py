@@ -17,6 +17,7 @@ from alexcore.images.preprocessing import normalise
 from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.history import Epoch, load_history
+from alexcore.runs.layers import load_layers
 from alexcore.runs.run import RESUME_FILE, load_run
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.crops import create_resident_cropper
@@ -344,6 +345,17 @@ def test_resume_rejects_a_damaged_checkpoint(
     (tmp_path / RESUME_FILE).write_bytes(b"half a file")
     with pytest.raises(CheckpointError, match="damaged"):
         train(tiny_config, tiny_data, tmp_path, resume=True)
+
+
+def test_a_new_run_keeps_nothing_of_one_that_ended_in_its_first_epoch(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
+) -> None:
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "snapshots" / "epoch-000.safetensors").write_bytes(b"of other weights")
+    (tmp_path / "layers.csv").write_text("of another run")
+    run = train(replace(tiny_config, epochs=1), tiny_data, tmp_path)
+    assert not (tmp_path / "snapshots").exists()
+    assert {row.epoch for row in load_layers(run.folder)} == {1}
 
 
 def test_train_rejects_a_loss_that_is_not_finite(

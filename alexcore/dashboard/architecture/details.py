@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from alexcore.inspection.trace import Layer, Trace
 
 
-def show_details(trace: Trace, labels: list[str], source: ModelSource) -> None:
-    """The chosen layer: facts on the left, the model's weights on the right."""
+def show_details(trace: Trace, labels: list[str], source: ModelSource) -> str:
+    """The chosen layer: facts on the left, the model's weights on the right; returns its label."""
     st.subheader("One layer")
-    label = st.selectbox("Layer", labels, key=urls.DETAIL, bind="query-params")
+    label = st.selectbox(
+        "Layer", labels, labels.index("conv1"), key=urls.DETAIL, bind="query-params"
+    )
     layer = trace.find(label)
     left, right = st.columns(2)
     with left:
@@ -35,6 +37,7 @@ def show_details(trace: Trace, labels: list[str], source: ModelSource) -> None:
         else:
             with errors_shown():
                 _show_weights(source, layer)
+    return label
 
 
 def _show_facts(layer: Layer) -> None:

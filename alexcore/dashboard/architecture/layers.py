@@ -90,14 +90,14 @@ def show_layers(source: ModelSource) -> None:
                 controls.spec.name, controls.size, controls.batch, controls.classes, controls.hidden
             )
         labels = [layer.label for layer in trace.layers]
-        if st.session_state.get(urls.DETAIL) not in labels:
+        if st.session_state.get(urls.DETAIL, "conv1") not in labels:
             st.session_state[urls.DETAIL] = "conv1"
-        show_volumes(
-            draw_volumes(list_volumes(trace), st.session_state[urls.DETAIL]), _choose_layer
-        )
+        above = st.container()  # a link's layer is known once its widget has run
         _show_totals(trace)
         _show_table(trace)
-        show_details(trace, labels, source)
+        chosen = show_details(trace, labels, source)
+        with above:
+            show_volumes(draw_volumes(list_volumes(trace), chosen), _choose_layer)
     _show_sizes(controls)
 
 

@@ -123,22 +123,24 @@ def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inferen
     grid = plan_grid(len(shown), side)
     limits = get_limits(source)[look.node] if look.scaling == _FIXED else None
     sprite = _draw(maps, shown, look, limits)
-    chosen = int(st.session_state.get(urls.CHANNEL, int(ordered[0])))
-    place = np.flatnonzero(shown == chosen)
-    alt = f"All {len(maps)} channels of {look.label} for {inference.name}."
-    show_tiles(
-        Tiles(sprite, grid, len(shown), alt),
-        int(place[0]) if len(place) else None,
-        lambda at: st.session_state.update({urls.CHANNEL: int(shown[at])}),
-        key="tiles",
-    )
-    _show_downloads(lambda: _draw(maps, ordered, look, limits), look.label, inference)
-    return int(
+    above = st.container()  # a link's channel is known once its widget has run
+    chosen = int(
         st.number_input(
             "Channel", 0, len(maps) - 1, key=urls.CHANNEL, bind="query-params",
             help="Or click a tile, or walk the tiles with the arrow keys.",
         )
     )  # fmt: skip
+    place = np.flatnonzero(shown == chosen)
+    alt = f"All {len(maps)} channels of {look.label} for {inference.name}."
+    with above:
+        show_tiles(
+            Tiles(sprite, grid, len(shown), alt),
+            int(place[0]) if len(place) else None,
+            lambda at: st.session_state.update({urls.CHANNEL: int(shown[at])}),
+            key="tiles",
+        )
+        _show_downloads(lambda: _draw(maps, ordered, look, limits), look.label, inference)
+    return chosen
 
 
 def _count_dead(source: ModelSource, node: str) -> str:

@@ -29,6 +29,7 @@ _TILE = 40
 _MOST = 10_000
 _SHOWN = 60
 _LASSO = "lasso"
+_ASKED = "asked-from-map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery) -> None:
 
 @st.fragment
 def _show(drawn: _Map, query: Query, gallery: Gallery, kind: str) -> None:
+    if st.session_state.pop(_ASKED, False):
+        st.rerun(scope="app")  # the query stands outside this fragment
     circled = (gallery.key.name, gallery.version, kind)
     of, chosen = st.session_state.get(_LASSO, (circled, []))
     chosen = chosen if of == circled else []
@@ -93,7 +96,12 @@ def _show_chosen(rows: list[int], gallery: Gallery) -> None:
         Card(files[path], gallery.entries.labels[row], path.rsplit("/", 1)[-1], f"Picture {path}")
         for row, path in zip(rows, paths, strict=True)
     ]
-    show_cards(cards, "lasso-cards", lambda place: ask_like(paths[place]), width=92)
+
+    def ask(place: int) -> None:
+        ask_like(paths[place])
+        st.session_state[_ASKED] = True
+
+    show_cards(cards, "lasso-cards", ask, width=92)
     st.caption("Choose one to ask for more like it.")
 
 

@@ -40,7 +40,7 @@ def show_two_runs(runs: list[Run]) -> None:
         if pictures:
             count = min(SHOWN, len(pictures))
             st.caption(
-                f"{count} of {len(pictures)}, with what {wrong.name} takes them for, the most "
+                f"{count} of {len(pictures)}, with what {wrong.name} predicts, the most "
                 "confident first."
             )
             show_predictions(wrong, pictures[:SHOWN], found.tested)

@@ -60,7 +60,7 @@ def _show_end(folder: Path) -> None:
         st.info(f"{folder.name} was stopped. {_describe_rest(folder)}")
     else:
         st.warning(
-            f"{folder.name} ended without saying why; see its {LOG_FILE}. {_describe_rest(folder)}"
+            f"{folder.name} ended unexpectedly; see its {LOG_FILE}. {_describe_rest(folder)}"
         )
 
 
