@@ -99,6 +99,19 @@ def test_tiles_are_chosen_by_mouse_and_keyboard(page: Page) -> None:
     settle(page, "Feature maps")
 
 
+def test_a_link_marks_the_channel_it_opens(browser: Browser, server: Server) -> None:
+    with open_page(browser, server, "feature_maps?channel=12") as page:
+        heading = page.get_by_role("heading", name="relu1, channel 12", exact=True)
+        expect(heading).to_be_visible()
+        settle(page, "Feature maps")
+        board = page.get_by_alt_text("All 48 channels of relu1").bounding_box()
+        mark = page.locator(".mark").first.bounding_box()
+        assert board is not None and mark is not None
+        column = (mark["x"] + mark["width"] / 2 - board["x"]) / board["width"] * 10
+        row = (mark["y"] + mark["height"] / 2 - board["y"]) / board["height"] * 5
+        assert (int(row), int(column)) == (1, 2)  # ten in a row
+
+
 def test_a_row_of_the_table_opens_its_layer(page: Page) -> None:
     go_to(page, "Architecture")
     table = page.get_by_test_id("stDataFrame")
@@ -224,6 +237,11 @@ def test_a_line_on_the_map_gathers_pictures(page: Page) -> None:
     page.mouse.up()
     expect(page.get_by_text("30 pictures", exact=True)).to_be_visible()
     expect(page.get_by_alt_text("Picture ")).to_have_count(30)
+    settle(page, "Retrieval")
+    page.get_by_alt_text("Picture ").first.click()
+    expect(page.get_by_role("button", name="Back", exact=True)).to_be_visible()
+    settle(page, "Retrieval")
+    assert "like=" in page.url
 
 
 def test_a_run_names_its_mistakes(page: Page) -> None:
