@@ -93,7 +93,7 @@ def test_pictures_only_one_of_two_runs_gets_right_are_shown(open_page: OpenPage)
     assert "**Which is better cannot be told from these pictures.**" in _read(at)
     assert f"{first} of {first}, with what half-b16-s2 predicts" in _read(at)
     at.segmented_control(key="right_in").set_value("the second run").run()
-    assert f"{second} of {second}, with what full-b16-s1 takes them for" in _read(at)
+    assert f"{second} of {second}, with what full-b16-s1 predicts" in _read(at)
 
 
 def test_two_runs_begin_with_a_pair_that_differs_in_width_alone(open_page: OpenPage) -> None:
