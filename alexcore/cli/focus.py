@@ -30,13 +30,11 @@ def focus(
     """Measure how much of what speaks for a picture's class, by Grad-CAM, lies on the creature."""
     if data not in SETS:
         raise DatasetError(f"masks are known of {', '.join(SETS)} alone, not of {data!r}.")
-    from alexcore.datasets.folder import FolderListing, scan_folder
-    from alexcore.datasets.split import list_validation
     from alexcore.features.focus import measure_focus
+    from alexcore.retrieval.pictures import list_queries
 
     loaded = load_named_model(model)
-    listing = scan_folder(find_data(data))
-    held_out = FolderListing(listing.root, list_validation(listing, loaded.source.split_rule))
+    held_out = list_queries(find_data(data), loaded.source.split_rule)
     with progress_shown("Looking") as on_progress:
         found = measure_focus(loaded, held_out, data, on_progress)
     if as_json:
