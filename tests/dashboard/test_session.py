@@ -46,8 +46,8 @@ PHOTO_DIGEST, WEIGHTS_DIGEST = (hashlib.sha256(data).hexdigest() for data in (PH
 _BROUGHT: dict[type[Any], Callable[[Any], bool]] = {
     ImageChoice: lambda image: image.sha256 == PHOTO_DIGEST,
     Picture: lambda picture: picture.size == SIZE,
-    ModelSource: lambda source: source.private,
-    LoadedModel: lambda model: model.source.private,
+    ModelSource: lambda source: source.digest == WEIGHTS_DIGEST,
+    LoadedModel: lambda model: model.source.digest == WEIGHTS_DIGEST,
     nn.Linear: lambda layer: layer.out_features == HIDDEN and not layer.weight.is_meta,
     Inference: lambda seen: PHOTO_DIGEST in seen.key or WEIGHTS_DIGEST in seen.key,
 }
