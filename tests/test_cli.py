@@ -1,4 +1,5 @@
 import inspect
+import io
 import json
 import re
 import shutil
@@ -201,6 +202,9 @@ def test_preview_is_made_and_read(tiny_run: Run, creatures: Path, tmp_path: Path
     preview = load_preview(folder)
     assert preview is not None
     assert len(preview.labels) == 5
+    wall = Image.open(io.BytesIO(preview.kernels))
+    channels, _, side, _ = next(value.shape for value in _weights(tiny_run) if value.ndim == 4)
+    assert wall.size == (16 * (5 * side + 4) - 4, channels // 16 * (5 * side + 4) - 4)
     assert preview.params == sum(int(np.prod(value.shape)) for value in _weights(tiny_run))
 
 

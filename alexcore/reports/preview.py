@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from alexcore.errors import CheckpointError, ImageError
+from alexcore.figures.kernels import create_kernel_wall
 from alexcore.figures.palette import MARKED
 from alexcore.figures.sprites import ColourScale, create_sprite, plan_grid
 from alexcore.figures.volumes import draw_volumes, list_volumes
@@ -30,6 +31,7 @@ class Preview:
 
     Attributes:
         volumes: The network as SVG text.
+        kernels: Those of conv1 as a wall, as in the paper's figure 3, WebP.
         feature_maps: A sprite of conv1, WebP.
         neighbours: The query, framed, and its five nearest, WebP.
         image: Name of the picture both were made for.
@@ -42,6 +44,7 @@ class Preview:
     """
 
     volumes: str
+    kernels: bytes
     feature_maps: bytes
     neighbours: bytes
     image: str
@@ -54,8 +57,8 @@ class Preview:
 
 
 def has_preview(folder: Path) -> bool:
-    """Whether the run in ``folder`` has one."""
-    return (folder / "preview" / "preview.json").is_file()
+    """Whether the run in ``folder`` has one; those of before there was a wall count as none."""
+    return all((folder / "preview" / name).is_file() for name in ("preview.json", "kernels.webp"))
 
 
 def load_preview(folder: Path) -> Preview | None:
@@ -71,6 +74,7 @@ def load_preview(folder: Path) -> Preview | None:
         facts = json.loads((home / "preview.json").read_text(encoding="utf-8"))
         return Preview(
             volumes=_read_svg(home / "volumes.svg"),
+            kernels=_read_webp(home / "kernels.webp"),
             feature_maps=_read_webp(home / "feature_maps.webp"),
             neighbours=_read_webp(home / "neighbours.webp"),
             image=facts["image"],
@@ -110,12 +114,14 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     from alexcore.retrieval.gallery import Gallery, Wish, create_query
     from alexcore.retrieval.pictures import Pictures
     from alexcore.retrieval.stores import open_store
+    from alexcore.training.kernels import load_kernels
 
     source = create_run_source(run)
     model = load_model(source, torch.device("cpu"))
     data = picture.read_bytes()
     inference = infer(model, prepare_picture(data, WHITE, source.preprocessing), threading.Lock())
     maps = inference.find("relu1")[:_CHANNELS]
+    *_, kernels = load_kernels(run).values()
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), ColourScale(gamma=0.7))
 
     pictures, node = Pictures(str(pictures_root)), model.last_hidden
@@ -144,6 +150,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     home = run.folder / "preview"
     try:
         write_text(home / "volumes.svg", draw_volumes(list_volumes(trace)))
+        _save_webp(home / "kernels.webp", create_kernel_wall(kernels.numpy()))
         _save_webp(home / "feature_maps.webp", sprite)
         _save_webp(home / "neighbours.webp", _join(tiles))
         write_text(home / "preview.json", json.dumps(facts, indent=2) + "\n")

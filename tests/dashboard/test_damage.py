@@ -19,6 +19,7 @@ FILES = {
     "model.safetensors": ("feature_maps", {}),
     "preview/preview.json": ("", {}),
     "preview/volumes.svg": ("", {}),
+    "preview/kernels.webp": ("", {}),
     "preview/feature_maps.webp": ("", {}),
     "preview/neighbours.webp": ("", {}),
 }
