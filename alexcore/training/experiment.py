@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 
 from alexcore.runs.config import TrainConfig
-from alexcore.runs.run import RUN_FILE, load_run
+from alexcore.runs.run import find_begun
 
 
 def plan_experiment(
@@ -24,7 +24,5 @@ def is_over(folder: Path) -> bool:
     Raises:
         CheckpointError: There is a run, but it cannot be read.
     """
-    if not (folder / RUN_FILE).exists():
-        return False
-    run = load_run(folder)
-    return run.finished or run.diverged is not None
+    run = find_begun(folder)
+    return run is not None and (run.finished or run.diverged is not None)

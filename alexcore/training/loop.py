@@ -16,7 +16,7 @@ from alexcore.devices import select_device
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
-from alexcore.runs.run import Run, save_run
+from alexcore.runs.run import Run, find_begun, save_run
 from alexcore.runs.schedule import compute_lr
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.data import TrainingData, create_targets
@@ -75,7 +75,7 @@ def train(
         data: From ``prepare_data``.
         folder: The run directory; it must not hold another finished or resumable run, unless
             ``resume`` is set.
-        resume: As for ``train_run``.
+        resume: As for ``train_run``; experiment and snapshots stay those of the run.
         hooks: Callbacks.
 
     Returns:
@@ -84,9 +84,10 @@ def train(
     Raises:
         TrainingError, CheckpointError: As ``train_run`` does.
     """
-    config = settle_precision(config, select_device(), folder if resume else None)
+    begun = find_begun(folder) if resume else None
+    config = settle_precision(config, select_device(), begun)
     fabric = create_fabric(precision=config.precision)
-    run = create_run(config, data, folder, fabric)
+    run = create_run(config, data, folder, fabric, begun)
     return train_run(run, data, fabric, resume=resume, hooks=hooks or TrainingHooks())
 
 

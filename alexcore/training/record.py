@@ -25,7 +25,11 @@ from alexcore.weights.safetensors import save_weights
 
 
 def create_run(
-    config: TrainConfig, data: TrainingData, folder: Path, fabric: Fabric, experiment: str = ""
+    config: TrainConfig,
+    data: TrainingData,
+    folder: Path,
+    fabric: Fabric,
+    begun: Run | None = None,
 ) -> Run:
     """Return the run that is about to begin; nothing is written.
 
@@ -34,7 +38,7 @@ def create_run(
         data: From ``prepare_data``.
         folder: The run directory.
         fabric: From ``create_fabric``.
-        experiment: The comparison the run belongs to.
+        begun: The run that is continued, whose experiment and snapshots it keeps.
     """
     return Run(
         folder=folder,
@@ -44,7 +48,7 @@ def create_run(
         preprocessing=Preprocessing(config.crop, config.resize),
         config=config,
         dataset=data.summary,
-        experiment=experiment,
+        experiment=begun.experiment if begun else "",
         finished=False,
         weights_digest=None,
         weights_note="",
@@ -55,6 +59,7 @@ def create_run(
         },
         device=describe_device(fabric.device),
         processes=fabric.world_size,
+        snapshots=begun.snapshots if begun else 0,
     )
 
 
