@@ -241,7 +241,7 @@ class Trainer:
             )
         self.state.rows.append(row)
         if self.fabric.is_global_zero:
-            keep_snapshot(self.run, epoch, self.state.result)
+            keep_snapshot(self.run, epoch, self.state.result, self._ran_out_of_patience())
             save_checkpoint(self.run, self.state)
             record_epoch(self.run, self.state)
         self.hooks.on_epoch(row)

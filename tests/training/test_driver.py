@@ -100,6 +100,15 @@ def test_a_run_older_than_near_copies_goes_on_with_its_split_as_often_as_it_is_r
     assert run.finished and run.config.keep_near_copies
 
 
+def test_a_run_that_ends_early_keeps_a_snapshot_of_its_last_epoch(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alexcore.training.loop.evaluate", lambda *_: (1.0, 0.5))
+    config = replace(task.config, epochs=9, patience=1)
+    run_task(replace(task, config=config, snapshots=3), _Notes().hooks)
+    assert list(list_snapshots(task.folder)) == [0, 1, 2], "0, 1 and 9 were planned"
+
+
 @pytest.mark.parametrize("count", [-1, 1])
 def test_task_rejects_snapshots_without_start_or_end(task: Task, count: int) -> None:
     with pytest.raises(TrainingError, match="must be 0, for none, or at least 2"):
