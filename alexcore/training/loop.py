@@ -183,8 +183,9 @@ class Trainer:
             for group in self.state.optimizer.param_groups:
                 group["lr"] = compute_lr(self.config, step - 1, self.steps)
             logits, losses = self._step(x, y, whole)
-            loss_mean.update(losses)
-            accuracy.update(logits, y)
+            if len(y):  # the last batch may be too small to have a part for each process
+                loss_mean.update(losses)
+                accuracy.update(logits, y)
             rate = self._measure_rate(step) * self.images_a_step
             self.hooks.on_step(step, self.config.epochs * self.steps, rate)
             if self._agree_to_stop():
