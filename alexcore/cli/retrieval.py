@@ -39,6 +39,7 @@ Galleries = Annotated[
     typer.Option(help="A folder, s3://bucket/prefix, or milvus:...; ALEXCORE_GALLERIES else."),
 ]
 _JOIN_SECONDS = 3600
+_OF_GALLERIES = ("data", "node", "galleries", "metric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,13 @@ def search(
 @app.command()
 @with_options
 def evaluate(
+    context: typer.Context,
     run: Annotated[str | None, typer.Argument(help="The same as --run.")] = None,
     side: Annotated[
         Literal["validation", "test"],
-        typer.Option(help="test: the run's own accuracy on it, kept with the run."),
+        typer.Option(
+            help="test: the run's own accuracy on it, kept with the run where that can be written."
+        ),
     ] = "validation",
     *,
     gallery: TrainingGallery,
@@ -166,6 +170,7 @@ def evaluate(
     """
     gallery = replace(gallery, model=run or gallery.model)
     if side == "test":
+        _refuse_options_of_galleries(context)
         _evaluate_test(gallery.model, as_json)
         return
     from alexcore.retrieval.evaluate import evaluate_gallery
@@ -188,12 +193,24 @@ def evaluate(
     Console().print(_tabulate({"hidden layer": found.embedding, "pixels": found.pixels}))
 
 
+def _refuse_options_of_galleries(context: typer.Context) -> None:
+    """Say which of the options given ask for something else than a run's own test side."""
+    asked = {name: context.get_parameter_source(name) for name in _OF_GALLERIES}
+    given = [f"--{name}" for name, source in asked.items() if source and source.name != "DEFAULT"]
+    if given:
+        raise typer.BadParameter(
+            "--side test judges a run by the test side of the pictures it was trained on, without "
+            f"a gallery: leave out {', '.join(given)}."
+        )
+
+
 def _evaluate_test(name: str, as_json: bool) -> None:
     from alexcore.datasets.sources import open_test
     from alexcore.devices import select_device
-    from alexcore.runs.run import find_run, save_run
+    from alexcore.runs.run import find_run
     from alexcore.training.data import load_test
     from alexcore.training.evaluate import evaluate_test
+    from alexcore.training.record import keep_test
     from alexcore.weights.safetensors import load_model
 
     run = find_run(name, *get_run_roots())
@@ -208,15 +225,18 @@ def _evaluate_test(name: str, as_json: bool) -> None:
                 "have one."
             )
         test = load_test(folder, run.preprocessing.resize, get_cache_folder(), on_progress)
-    run = replace(run, test=evaluate_test(run, net, test, device))
-    save_run(run)
+    figures, predictions = evaluate_test(run, net, test, device)
     if as_json:
-        print_json(run.test)
-    elif run.test:
+        print_json(figures)
+    else:
         typer.echo(
-            f"{run.name}: {run.test['accuracy']:.2%} of {run.test['pictures']:,} test pictures, "
-            f"loss {run.test['loss']:.4f}"
+            f"{run.name}: {figures['accuracy']:.2%} of {figures['pictures']:,} test pictures, "
+            f"loss {figures['loss']:.4f}"
         )
+    try:
+        keep_test(run, figures, predictions)
+    except OSError as error:
+        console.print(f"This is not kept with the run: {run.folder} cannot be written ({error}).")
 
 
 def _tabulate(found: "dict[str, RetrievalMetrics]") -> Table:

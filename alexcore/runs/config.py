@@ -127,7 +127,12 @@ class TrainConfig:
         ]
         rules += [
             ("resize", self.resize >= self.crop, "at least the crop"),
-            ("warmup", self.warmup < self.epochs, "less than the epochs"),
+            (
+                "warmup",
+                self.warmup < self.epochs,
+                f"less than the epochs, here {self.epochs}. Train more epochs, or give a shorter "
+                "warm-up, such as 0",
+            ),
         ]
         for name, holds, allowed in rules:
             if not holds:
@@ -247,10 +252,12 @@ def restore_config(record: Mapping[str, Any]) -> TrainConfig:
 def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:
     """Return a recipe with some fields changed; changes that are None are left out.
 
-    The crop follows the model's own input size unless it is given.
+    The crop follows the model's own input size unless it is given, and a recipe holds no layers
+    of random weights: where ``init`` is nobody's, ``freeze`` is 0 unless it is given.
 
     Raises:
-        TrainingError: The recipe or a field is unknown, or a value is out of range.
+        TrainingError: The recipe or a field is unknown, a value is out of range, or layers of
+            random weights are to be held.
         ModelError: The model is unknown.
     """
     if recipe not in RECIPES:
@@ -260,6 +267,13 @@ def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:
     if unknown:
         raise TrainingError(f"a run has no {', '.join(sorted(unknown))}.")
     config = replace(TrainConfig(), **{**RECIPES[recipe], "recipe": recipe, **given})
+    if config.freeze and not config.init:
+        if given.get("freeze"):
+            raise TrainingError(
+                f"got freeze={config.freeze}, which would hold layers of random weights. Say whose "
+                "weights to begin with (init: a run's name or imagenet), or leave freeze at 0."
+            )
+        config = replace(config, freeze=0)
     if "crop" in given:
         return config
     return replace(config, crop=get_spec(config.model).input_size)

@@ -179,6 +179,15 @@ def load_run(folder: Path) -> Run:
         ) from error
 
 
+def find_begun(folder: Path) -> Run | None:
+    """Return the run a folder holds, finished or not; None where it holds none.
+
+    Raises:
+        CheckpointError: As ``load_run`` does, but where there is no ``run.json``.
+    """
+    return load_run(folder) if (folder / RUN_FILE).exists() else None
+
+
 def list_runs(*roots: Path) -> tuple[list[Run], list[str]]:
     """Read every run below the given folders.
 

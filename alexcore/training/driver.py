@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
-from alexcore.runs.run import RUN_FILE, Run, load_run
+from alexcore.runs.run import Run, find_begun
 
 if TYPE_CHECKING:
     from alexcore.training.loop import TrainingHooks
@@ -30,8 +30,10 @@ class Task:
         data: Its pictures, as ``open_source`` takes them.
         folder: The run directory.
         device: As for ``select_device``.
-        experiment: The comparison it belongs to, ``""`` for none.
-        resume: Whether to continue after the last whole epoch in ``folder``.
+        experiment: The comparison it belongs to, ``""`` for none. A run that is resumed keeps what
+            it began with where this is ``""``.
+        resume: Whether to continue after the last whole epoch in ``folder``, on the split the run
+            began with.
         events: Whether event files for TensorBoard are written too.
         snapshots: At how many epochs the convolutions are kept, the start and the last among them;
             0 for none. A run that is resumed keeps what it began with where this is 0.
@@ -78,8 +80,11 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     if task.events:
         require_tensorboard()
     device = select_device(task.device)
-    config = settle_precision(task.config, device, task.folder if task.resume else None)
-    if task.data in SETS:  # each picture is drawn from a seed of its own: there are no near copies
+    begun = find_begun(task.folder) if task.resume else None
+    config = settle_precision(task.config, device, begun)
+    # Each picture of a set is drawn from a seed of its own: there are no near copies. And version
+    # 0.1 did not look for them; what it began goes on with the pictures it learned from.
+    if task.data in SETS or (begun and begun.config.keep_near_copies):
         config = replace(config, keep_near_copies=True)
     fabric = create_fabric(task.device, config.precision)
     with fabric.rank_zero_first(local=True):
@@ -89,15 +94,13 @@ def run_task(task: Task, hooks: TrainingHooks) -> Run:
     with ExitStack() as stack:
         if task.events and fabric.is_global_zero:
             hooks = _also_tell(hooks, stack.enter_context(open_events(task.folder)))
-        run = create_run(config, data, task.folder, fabric, task.experiment)
-        run = replace(run, snapshots=task.snapshots or _count_kept(task))
+        run = create_run(config, data, task.folder, fabric, begun)
+        run = replace(
+            run,
+            experiment=task.experiment or run.experiment,
+            snapshots=task.snapshots or run.snapshots,
+        )
         return train_run(run, data, fabric, resume=task.resume, hooks=hooks)
-
-
-def _count_kept(task: Task) -> int:
-    """Return the number of snapshots with which the run was begun that is resumed here."""
-    begun = task.resume and (task.folder / RUN_FILE).is_file()
-    return load_run(task.folder).snapshots if begun else 0
 
 
 def _also_tell(hooks: TrainingHooks, write: Callable[[Epoch], None]) -> TrainingHooks:

@@ -1,7 +1,5 @@
 """How well a model does on pictures it did not train on: figures, or one prediction a picture."""
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -11,7 +9,7 @@ from torchmetrics.classification import MulticlassAccuracy
 from alexcore.datasets.pixel_cache import Pixels
 from alexcore.errors import TrainingError
 from alexcore.images.preprocessing import Preprocessing
-from alexcore.runs.predictions import ValidationPrediction, save_predictions
+from alexcore.runs.predictions import ValidationPrediction
 from alexcore.runs.run import Run
 from alexcore.training.batches import Share, iterate_centre
 from alexcore.training.data import create_targets
@@ -67,23 +65,21 @@ def predict(
 
 
 def evaluate_test(
-    run: Run, model: nn.Module, test: Pixels | None, device: torch.device
-) -> dict[str, float] | None:
-    """Return accuracy, loss and number of the test pictures; what is said of each is written.
+    run: Run, model: nn.Module, test: Pixels, device: torch.device
+) -> tuple[dict[str, float], list[ValidationPrediction]]:
+    """Return accuracy, loss and number of the test pictures, and what is said of each.
 
     The model is put in evaluation mode, and back as it was.
 
     Args:
-        run: Whose ``test.csv`` this writes.
+        run: Whose classes and preprocessing count.
         model: The run's.
-        test: The test side; None where there is none, and nothing happens.
+        test: The test side.
         device: Where the model is.
 
     Raises:
         TrainingError: The test side has a class that the run does not know.
     """
-    if test is None:
-        return None
     if strange := {item.label for item in test.items} - {*run.classes}:
         raise TrainingError(
             f"{run.name} does not know {', '.join(sorted(strange))} of the test side; its classes "
@@ -91,14 +87,14 @@ def evaluate_test(
         )
     logs = _compute_log_shares(model, test, run.classes, run.preprocessing, device)
     predictions = _list_predictions(test, run.classes, logs.exp())
-    save_predictions(run.test_file, [replace(each, sha256="") for each in predictions])
     loss = functional.nll_loss(logs, create_targets(test, run.classes))
     correct = sum(each.correct for each in predictions)
-    return {
+    figures = {
         "accuracy": round(correct / len(predictions), 4),
         "loss": round(float(loss), 4),
         "pictures": len(predictions),
     }
+    return figures, predictions
 
 
 @torch.no_grad()

@@ -29,6 +29,6 @@ def load_kernels(run: Run) -> dict[int, Tensor]:
             found[0] = find_kernels(create_net(run.config, len(run.classes)).state_dict())
     if run.has_weights:
         end = int(run.last["epoch"]) if run.last else run.config.epochs
-        if end not in found:  # a snapshot is exact where shipped weights are compact
+        if end not in found:  # a snapshot is exact, weights shipped before were not
             found[end] = find_kernels(load_weights(run.weights_file))
     return dict(sorted(found.items()))

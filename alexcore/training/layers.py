@@ -70,21 +70,25 @@ class LayerRecorder:
 
         def note(layer: str, module: nn.Module, args: Any, output: Tensor) -> None:
             places = [axis for axis in range(output.ndim) if axis != 1]
-            fires = output.amax(places) > 0  # (C,)
-            self._fired[layer] = self._fired.get(layer, torch.zeros_like(fires)) | fires
+            self._fired[layer] |= output.amax(places) > 0  # (C,)
 
         layers = {name[-1]: name for name in self._weights}  # conv1 by the 1 of relu1
         with ExitStack() as stack:
             for path, name in name_layers(model).items():
                 if name.startswith("relu"):
+                    layer = layers[name[-1]]
+                    weight = self._weights[layer]
+                    # Before any picture: a process that has none must bring its part too.
+                    self._fired[layer] = weight.new_zeros(len(weight), dtype=torch.bool)
                     relu = model.get_submodule(path)
-                    handle = relu.register_forward_hook(partial(note, layers[name[-1]]))
+                    handle = relu.register_forward_hook(partial(note, layer))
                     stack.callback(handle.remove)
             yield
 
     def close_epoch(self, epoch: int) -> list[LayerEpoch]:
         """Return the epoch's rows, and begin the next; every process must come here."""
-        norms = torch.stack(self._norms).tolist()  # sampled steps, 3, layers
+        # Sampled steps, 3, layers; none where float16 overflowed in every step.
+        norms = torch.stack(self._norms).tolist() if self._norms else []
         rows = []
         for number, (name, weight) in enumerate(self._weights.items()):
             gradients, sizes, changes = ([at[i][number] for at in norms] for i in range(3))

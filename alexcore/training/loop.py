@@ -16,7 +16,7 @@ from alexcore.devices import select_device
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
-from alexcore.runs.run import Run, save_run
+from alexcore.runs.run import Run, find_begun, save_run
 from alexcore.runs.schedule import compute_lr
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.data import TrainingData, create_targets
@@ -75,7 +75,7 @@ def train(
         data: From ``prepare_data``.
         folder: The run directory; it must not hold another finished or resumable run, unless
             ``resume`` is set.
-        resume: As for ``train_run``.
+        resume: As for ``train_run``; experiment and snapshots stay those of the run.
         hooks: Callbacks.
 
     Returns:
@@ -84,9 +84,10 @@ def train(
     Raises:
         TrainingError, CheckpointError: As ``train_run`` does.
     """
-    config = settle_precision(config, select_device(), folder if resume else None)
+    begun = find_begun(folder) if resume else None
+    config = settle_precision(config, select_device(), begun)
     fabric = create_fabric(precision=config.precision)
-    run = create_run(config, data, folder, fabric)
+    run = create_run(config, data, folder, fabric, begun)
     return train_run(run, data, fabric, resume=resume, hooks=hooks or TrainingHooks())
 
 
@@ -182,8 +183,9 @@ class Trainer:
             for group in self.state.optimizer.param_groups:
                 group["lr"] = compute_lr(self.config, step - 1, self.steps)
             logits, losses = self._step(x, y, whole)
-            loss_mean.update(losses)
-            accuracy.update(logits, y)
+            if len(y):  # the last batch may be too small to have a part for each process
+                loss_mean.update(losses)
+                accuracy.update(logits, y)
             rate = self._measure_rate(step) * self.images_a_step
             self.hooks.on_step(step, self.config.epochs * self.steps, rate)
             if self._agree_to_stop():
@@ -240,7 +242,7 @@ class Trainer:
             )
         self.state.rows.append(row)
         if self.fabric.is_global_zero:
-            keep_snapshot(self.run, epoch, self.state.result)
+            keep_snapshot(self.run, epoch, self.state.result, self._ran_out_of_patience())
             save_checkpoint(self.run, self.state)
             record_epoch(self.run, self.state)
         self.hooks.on_epoch(row)

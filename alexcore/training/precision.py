@@ -1,35 +1,31 @@
 """In which numbers a run multiplies where nobody said: ``auto`` -> what this device is quick at."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 
 from alexcore.runs.config import TrainConfig
-from alexcore.runs.run import RUN_FILE, load_run
+from alexcore.runs.run import Run
 
 _CPU_FEATURES = ("avx512_bf16", "amx_bf16", "bf16")
 """Instructions that multiply bfloat16, on x86 and on ARM, as torch names them."""
 
 
 def settle_precision(
-    config: TrainConfig, device: torch.device, resumed: Path | None = None
+    config: TrainConfig, device: torch.device, begun: Run | None = None
 ) -> TrainConfig:
     """Return the configuration with ``auto`` replaced by the precision the run has in truth.
 
     Args:
         config: Of the run.
         device: Where it is trained.
-        resumed: The run directory that is continued: it stays with what it began with, also on
-            another machine.
-
-    Raises:
-        CheckpointError: The run to continue cannot be read.
+        begun: The run that is continued: it stays with what it began with, also on another
+            machine.
     """
     if config.precision != "auto":
         return config
-    if resumed is not None and (resumed / RUN_FILE).is_file():
-        return replace(config, precision=load_run(resumed).config.precision)
+    if begun is not None:
+        return replace(config, precision=begun.config.precision)
     return replace(config, precision="bf16-mixed" if has_fast_bf16(device) else "32-true")
 
 

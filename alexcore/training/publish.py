@@ -16,6 +16,7 @@ from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
 from alexcore.weights.classifier_keys import V01_NOTE, is_from_v01
 from alexcore.weights.safetensors import load_model, load_weights, save_weights
+from alexcore.weights.snapshots import find_kernels_key
 
 
 def ship_figures(run: Run, target: Path) -> Run:
@@ -45,6 +46,8 @@ def ship_figures(run: Run, target: Path) -> Run:
 def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
     """Copy a run with compact weights and its snapshots; ``run.json`` says what that costs.
 
+    The first convolution's kernels stay exact: they are looked at, and a hundredth of the bytes.
+
     Args:
         run: Finished, with float32 weights.
         target: The new run directory.
@@ -64,12 +67,13 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
     for path in list_snapshots(run.folder).values():
         (target / SNAPSHOTS_FOLDER).mkdir(exist_ok=True)
         shutil.copyfile(path, target / SNAPSHOTS_FOLDER / path.name)
-    digest = save_weights(copy.weights_file, exact.state_dict(), compact=True)
+    state = exact.state_dict()
+    digest = save_weights(copy.weights_file, state, compact=True, exact=(find_kernels_key(state),))
     copy = replace(copy, weights_digest=digest)
     packed = load_model(copy)
     after = evaluate(packed, data.validation, data.classes, run.preprocessing, share)
     note = (
-        "last epoch; int8, large linear layers four bits. Validation "
+        "last epoch; int8, large linear layers four bits, conv1's kernels exact. Validation "
         f"accuracy {before[1]:.4f} in float32, {after[1]:.4f} so; "
         f"loss {before[0]:.4f}, {after[0]:.4f}.{_describe_net(run)}"
     )

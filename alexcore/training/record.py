@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch, save_history
 from alexcore.runs.layers import LAYERS_FILE, save_layers
-from alexcore.runs.predictions import save_predictions
+from alexcore.runs.predictions import ValidationPrediction, save_predictions
 from alexcore.runs.run import RESUME_FILE, Run, save_run
 from alexcore.runs.snapshots import SNAPSHOTS_FOLDER
 from alexcore.training.data import TrainingData
@@ -25,7 +26,11 @@ from alexcore.weights.safetensors import save_weights
 
 
 def create_run(
-    config: TrainConfig, data: TrainingData, folder: Path, fabric: Fabric, experiment: str = ""
+    config: TrainConfig,
+    data: TrainingData,
+    folder: Path,
+    fabric: Fabric,
+    begun: Run | None = None,
 ) -> Run:
     """Return the run that is about to begin; nothing is written.
 
@@ -34,7 +39,7 @@ def create_run(
         data: From ``prepare_data``.
         folder: The run directory.
         fabric: From ``create_fabric``.
-        experiment: The comparison the run belongs to.
+        begun: The run that is continued, whose experiment and snapshots it keeps.
     """
     return Run(
         folder=folder,
@@ -44,7 +49,7 @@ def create_run(
         preprocessing=Preprocessing(config.crop, config.resize),
         config=config,
         dataset=data.summary,
-        experiment=experiment,
+        experiment=begun.experiment if begun else "",
         finished=False,
         weights_digest=None,
         weights_note="",
@@ -55,6 +60,7 @@ def create_run(
         },
         device=describe_device(fabric.device),
         processes=fabric.world_size,
+        snapshots=begun.snapshots if begun else 0,
     )
 
 
@@ -88,6 +94,20 @@ def _with_figures(run: Run, rows: list[Epoch]) -> Run:
     return replace(run, best=figures(best), last=figures(rows[-1]))
 
 
+def keep_test(
+    run: Run, figures: dict[str, float], predictions: Sequence[ValidationPrediction]
+) -> Run:
+    """Write what ``evaluate_test`` found into ``test.csv`` and ``run.json``; return the run so.
+
+    Raises:
+        OSError: The disk is full or the folder cannot be written.
+    """
+    save_predictions(run.test_file, [replace(each, sha256="") for each in predictions])
+    judged = replace(run, test=figures)
+    save_run(judged)
+    return judged
+
+
 def finish_run(run: Run, data: TrainingData, state: State, fabric: Fabric) -> Run:
     """Write weights and predictions, mark the run finished, and drop what only a resume needs."""
     fabric.barrier()
@@ -103,8 +123,10 @@ def finish_run(run: Run, data: TrainingData, state: State, fabric: Fabric) -> Ru
         state.result, data.validation, data.classes, run.preprocessing, fabric.device
     )
     save_predictions(run.predictions_file, predictions)
-    test = evaluate_test(run, state.result, data.test, fabric.device)
-    done = replace(done, weights_digest=digest, weights_note=note, test=test)
-    save_run(done)
+    done = replace(done, weights_digest=digest, weights_note=note)
+    if data.test is None:
+        save_run(done)
+    else:
+        done = keep_test(done, *evaluate_test(run, state.result, data.test, fabric.device))
     (run.folder / RESUME_FILE).unlink(missing_ok=True)
     return done

@@ -130,12 +130,26 @@ def read_checkpoint(run: Run) -> dict[str, Any] | None:
     changed = [k for k, v in ours.items() if before[k] != v]
     if run.config.schedule == "step" and "epochs" in changed:
         changed.remove("epochs")  # the rates of the epochs done are the same for any number
-    if changed or saved["fingerprint"] != run.dataset["fingerprint"]:
-        what = ", ".join(changed) or "the pictures"
+    if changed:
+        began = " ".join(_write_option(name, before[name]) for name in changed)
         raise CheckpointError(
-            f"{run.folder} was started otherwise: {what} differ. Use another name."
+            f"{run.folder} was started otherwise: {', '.join(changed)} differ. Resume it with what "
+            f"it began with ({began}), or use another name."
+        )
+    if saved["fingerprint"] != run.dataset["fingerprint"]:
+        raise CheckpointError(
+            f"{run.folder} was started otherwise: the pictures differ. Resume it with those it "
+            "began with, or use another name."
         )
     return saved
+
+
+def _write_option(name: str, value: Any) -> str:
+    """Return a choice as the command takes it; one of None or ``""`` is left out there."""
+    option = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{option}" if value else f"--no-{option}"
+    return f"no --{option}" if value in (None, "") else f"--{option} {value}"
 
 
 def require_free(run: Run) -> None:

@@ -9,7 +9,7 @@ from alexcore.runs.snapshots import find_snapshot, list_snapshots, plan_snapshot
 from alexcore.weights.safetensors import load_weights, save_weights
 
 
-def keep_snapshot(run: Run, epoch: int, model: nn.Module) -> None:
+def keep_snapshot(run: Run, epoch: int, model: nn.Module, ends: bool = False) -> None:
     """Write a model's convolutions into the run directory if the run wants those of this epoch.
 
     They are ``compact`` weights, but for the first convolution's: the error of int8 would drown
@@ -19,11 +19,13 @@ def keep_snapshot(run: Run, epoch: int, model: nn.Module) -> None:
         run: The run.
         epoch: How many were trained; 0 is before the first.
         model: The model.
+        ends: Whether the run ends with this epoch, before the last that was planned.
 
     Raises:
         OSError: The disk is full or the folder cannot be written.
     """
-    if epoch not in plan_snapshots(run.snapshots, run.config.epochs):
+    planned = plan_snapshots(run.snapshots, run.config.epochs)
+    if epoch not in planned and not (planned and ends):
         return
     convolutions = {
         f"{path}.{key}": value
@@ -31,8 +33,8 @@ def keep_snapshot(run: Run, epoch: int, model: nn.Module) -> None:
         if isinstance(layer, nn.Conv2d)
         for key, value in layer.state_dict().items()
     }
-    first = next(iter(convolutions))
-    save_weights(find_snapshot(run.folder, epoch), convolutions, compact=True, exact=(first,))
+    exact = (find_kernels_key(convolutions),)
+    save_weights(find_snapshot(run.folder, epoch), convolutions, compact=True, exact=exact)
 
 
 def load_snapshots(run: Run) -> dict[int, dict[str, Tensor]]:
@@ -46,4 +48,9 @@ def load_snapshots(run: Run) -> dict[int, dict[str, Tensor]]:
 
 def find_kernels(state: Mapping[str, Tensor]) -> Tensor:
     """Return the first convolution's weights (C, 3, K, K) of a state dict or a snapshot."""
-    return next(value for value in state.values() if value.ndim == 4)
+    return state[find_kernels_key(state)]
+
+
+def find_kernels_key(state: Mapping[str, Tensor]) -> str:
+    """Return the key of the first convolution's weights."""
+    return next(key for key, value in state.items() if value.ndim == 4)

@@ -428,7 +428,10 @@ def test_the_form_starts_what_a_recipe_and_more_choices_say(
     next(box for box in at.selectbox if box.label == "Recipe").set_value("finetune").run()
     begin = next(box for box in at.selectbox if box.label == "Begin with")
     assert begin.value == "imagenet"
-    begin.set_value("half-b16-s1").run()
+    begin.set_value("").run()
+    held = next(box for box in at.number_input if box.label == "Layers held fixed")
+    assert not at.exception and held.value == 0, "random weights are not held"
+    next(box for box in at.selectbox if box.label == "Begin with").set_value("half-b16-s1").run()
     model = next(box for box in at.selectbox if box.label == "Model")
     assert model.options == ["half"]
     numbers = {box.label: box for box in at.number_input}

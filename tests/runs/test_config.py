@@ -47,6 +47,21 @@ def test_config_rejects_values_out_of_range(field: str, value: float, allowed: s
         create_config("article", **{field: value})
 
 
+def test_config_says_what_to_change_where_the_warm_up_is_too_long() -> None:
+    with pytest.raises(
+        TrainingError, match=r"here 1\. Train more epochs, or give a shorter warm-up"
+    ):
+        create_config("look", epochs=1)
+    assert create_config("look", epochs=1, warmup=0).epochs == 1
+
+
+def test_config_rejects_layers_of_random_weights_that_are_held() -> None:
+    with pytest.raises(TrainingError, match=r"got freeze=5.*Say whose weights to begin with"):
+        create_config(freeze=5)
+    assert create_config("finetune").freeze == create_config(init="some", freeze=5).freeze == 5
+    assert create_config("finetune", init="").freeze == 0
+
+
 def test_config_rejects_unknown_names() -> None:
     with pytest.raises(ModelError, match="no model 'vgg'"):
         TrainConfig(model="vgg")

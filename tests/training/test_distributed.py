@@ -30,9 +30,9 @@ def _train(creatures: Path, out: Path, batch_size: int, processes: int) -> None:
 
 
 def test_two_processes_follow_the_curve_of_one(creatures: Path, tmp_path: Path) -> None:
-    """Two at batch 8 and one at 16; 25 pictures leave a last batch of nine, shared as 5 and 4."""
-    _train(creatures, tmp_path / "one", 16, 1)
-    _train(creatures, tmp_path / "two", 8, 2)
+    """Two at batch 12 and one at 24; 25 pictures leave a last batch of one, shared as 1 and 0."""
+    _train(creatures, tmp_path / "one", 24, 1)
+    _train(creatures, tmp_path / "two", 12, 2)
     one, two = (load_history(tmp_path / name / "history.csv") for name in ("one", "two"))
     assert [row.images_seen for row in two] == [25, 50, 75]
     assert [row.step for row in two] == [row.step for row in one] == [2, 4, 6]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from alexcore.cli import app
 from alexcore.datasets.creatures import SETS, create_creatures
@@ -80,21 +80,43 @@ def test_test_side_rejects_classes_of_others(judged: Run, test_side: Path, tmp_p
         evaluate_test(other, load_model(judged), test, torch.device("cpu"))
 
 
-def test_evaluate_judges_a_run_that_was_not(
-    tiny_run: Run,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def late(tiny_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run with weights that was not judged, in the runs folder; the test side has 10 pictures."""
     copy = ship_figures(tiny_run, tmp_path / "runs" / "late")
     copy.weights_file.write_bytes(tiny_run.weights_file.read_bytes())
     monkeypatch.setenv("ALEXCORE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path / "data"))
     monkeypatch.setitem(SETS, "creatures", replace(SETS["creatures"], test=2))
-    said = CliRunner().invoke(app, ["evaluate", "late", "--side", "test"], catch_exceptions=False)
-    judged = load_run(copy.folder)
+    return copy
+
+
+def _judge(*options: str) -> Result:
+    arguments = ["evaluate", "late", "--side", "test", *options]
+    return CliRunner().invoke(app, arguments, catch_exceptions=False, env={"COLUMNS": "300"})
+
+
+def test_evaluate_judges_a_run_that_was_not(late: Run) -> None:
+    said = _judge()
+    judged = load_run(late.folder)
     assert judged.test is not None and judged.test["pictures"] == 10
     assert len(load_predictions(judged.test_file)) == 10
     assert "of 10 test pictures" in said.stdout
+
+
+def test_evaluate_says_what_it_found_where_it_cannot_be_kept(late: Run) -> None:
+    late.test_file.mkdir()  # root may write everywhere, but no file where a folder is
+    said = _judge()
+    assert said.exit_code == 0 and "of 10 test pictures" in said.stdout
+    assert f"not kept with the run: {late.folder} cannot be written" in " ".join(
+        said.stderr.split()
+    )
+    assert load_run(late.folder).test is None
+
+
+def test_evaluate_rejects_options_of_a_gallery_with_the_test_side(late: Run) -> None:
+    said = _judge("--data", "flowers", "--metric", "cosine")
+    assert said.exit_code == 2 and "leave out --data, --metric" in said.stderr
 
 
 def test_other_sources_have_no_test_side(tmp_path: Path) -> None:

@@ -1,6 +1,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from alexcore.cli import app
+from alexcore.errors import TrainingError
 from alexcore.runs.config import create_config
 from alexcore.runs.run import Run, save_run
 from alexcore.training.experiment import is_over, plan_experiment
@@ -13,6 +18,14 @@ def test_plan_makes_every_combination_whole_comparisons_first() -> None:
         "full-b8-s1", "full-b16-s1", "half-b8-s1", "half-b16-s1",
     ]  # fmt: skip
     assert {plan.epochs for plan in plans} == {3}
+
+
+def test_experiment_rejects_models_that_cannot_begin_with_the_weights_before_it_reads_pictures(
+    tmp_path: Path,
+) -> None:
+    options = ["--recipe", "finetune", "--data", str(tmp_path / "none"), "--out", str(tmp_path)]
+    with pytest.raises(TrainingError, match=r"full, half cannot begin.*\(--models torchvision\)"):
+        CliRunner().invoke(app, ["experiment", *options], catch_exceptions=False)
 
 
 def test_a_run_that_diverged_is_over(tiny_run: Run, tmp_path: Path) -> None:

@@ -160,6 +160,29 @@ def test_channels_that_never_fire_are_silent() -> None:
     assert _record(model, 1)[0].silent_share == 0.5
 
 
+class _Beside:
+    """Another process, which has pictures on which the first of two channels fires."""
+
+    def all_reduce(self, votes: Tensor, reduce_op: str) -> Tensor:
+        return votes + torch.tensor([1.0, 0.0])
+
+
+def test_a_process_without_validation_pictures_brings_its_part_too() -> None:
+    model = _Two()
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    recorder = LayerRecorder(model, optimizer, _Beside())  # type: ignore[arg-type]
+    with recorder.watching(model):
+        pass
+    assert recorder.close_epoch(1)[0].silent_share == 0.5
+
+
+def test_an_epoch_without_a_step_has_no_figures_of_steps() -> None:
+    """With float16 torch's scaler leaves out steps that overflow, perhaps all of them."""
+    conv1, fc2 = _record(_Two(), 0)
+    assert math.isnan(conv1.gradient_norm) and math.isnan(fc2.update_ratio)
+    assert fc2.weight_std > 0
+
+
 def test_hooks_are_gone_after_watching() -> None:
     model = _Two()
     _record(model, 1)
