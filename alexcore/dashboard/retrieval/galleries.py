@@ -70,12 +70,15 @@ def list_nodes(source: ModelSource) -> dict[str, str]:
 
 
 def get_training_gallery(model: LoadedModel) -> Gallery:
-    """Return the gallery of the demo set's training pictures in a model's last hidden layer.
+    """Return the gallery of a model's training pictures in its last hidden layer.
+
+    Of a model that no run trained it is that of the demo set's.
 
     Raises:
         GalleryError: It was not built yet, or cannot be read.
     """
-    return get_gallery(Pictures(CREATURES).create_key(model.source, model.last_hidden))
+    pictures = Pictures(model.source.trained_on or CREATURES)
+    return get_gallery(pictures.create_key(model.source, model.last_hidden))
 
 
 def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
