@@ -9,7 +9,10 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from alexcore.dashboard.retrieval.galleries import get_training_gallery
+from alexcore.dashboard.session import ImageChoice
 from alexcore.datasets.folder import scan_folder
+from alexcore.errors import GalleryError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array, to_input
 from alexcore.inference.model import load_model
@@ -79,6 +82,29 @@ def test_a_gallery_is_opened_once_and_again_when_it_has_grown(
     at.run()
     assert "The 10 nearest of 31" in texts(at)
     assert len(stores) == 2
+
+
+def test_a_gallery_that_goes_is_named_where_the_neighbours_alone_are_drawn(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a move of their controls draws them."""
+
+    def fail(*_: object) -> None:
+        raise GalleryError("the gallery cannot be read")
+
+    def draw(gallery: "Gallery", source: "ModelSource", image: "ImageChoice") -> None:
+        from alexcore.dashboard.retrieval.neighbours import show_neighbours
+
+        show_neighbours(source, image, gallery)
+
+    at = open_page("retrieval")
+    source, image = at.session_state["chosen-source"], at.session_state["chosen-image"]
+    model = load_model(source, torch.device("cpu"))
+    gallery = get_training_gallery(model)
+    monkeypatch.setattr(Gallery, "search", fail)
+    at = AppTest.from_function(draw, default_timeout=60, args=(gallery, source, image)).run()
+    assert not at.exception
+    assert at.error[0].value == "The gallery cannot be read"
 
 
 @pytest.mark.parametrize("method", ["projection", "binary codes"])

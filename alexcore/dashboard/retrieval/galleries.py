@@ -101,8 +101,9 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
 
 
 @st.cache_data(
-    max_entries=8, show_spinner="Asking with every validation picture ...", hash_funcs=HASHES
-)
+    max_entries=8, ttl=RELEASED_AFTER, show_spinner="Asking with every validation picture ...",
+    hash_funcs=HASHES,
+)  # fmt: skip
 def get_evaluation(source: ModelSource, gallery: Gallery, metric: Metric) -> Evaluation:
     """Return how well the gallery of the training pictures answers the validation pictures.
 
