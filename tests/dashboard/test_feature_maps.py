@@ -75,7 +75,7 @@ def demo_set(creatures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
     )
-    monkeypatch.setattr("alexcore.dashboard.demo_set.open_source", lambda *_, **__: creatures)
+    monkeypatch.setattr("alexcore.retrieval.pictures.open_source", lambda *_, **__: creatures)
 
 
 def test_the_top_images_are_offered_then_found(

@@ -93,7 +93,7 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
     drawn = pictures.origin in SETS
     what = f"Drawing {pictures.name}" if drawn else "Listing the pictures"
     with work_shown(what) as on_progress:
-        listing = pictures.open(source, on_progress)
+        listing = pictures.open(source.split_rule, on_progress)
     store = get_store(pictures.create_key(source, node))
     embed = get_embedder(source, node)
     with work_shown("Embedding") as on_progress:
