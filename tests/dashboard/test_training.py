@@ -97,7 +97,13 @@ def test_pictures_only_one_of_two_runs_gets_right_are_shown(open_page: OpenPage)
     assert f"{second} of {second}, with what full-b16-s1 predicts" in _read(at)
 
 
-def test_two_runs_begin_with_a_pair_that_differs_in_width_alone(open_page: OpenPage) -> None:
+def test_two_runs_begin_with_a_pair_that_differs_in_width_alone(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    """And saw the same pictures, as the first by name did not."""
+    folder = Path(shutil.copytree(SHIPPED_RUNS / "half-b8", tmp_path / "runs" / "half-b0"))
+    run = load_run(folder)
+    save_run(replace(run, dataset=run.dataset | {"fingerprint": "0" * 16}))
     at = open_page("training", finding="Two runs")
     assert at.selectbox(key="arun").value == "full-b8"
     assert at.selectbox(key="brun").value == "half-b8"
@@ -257,6 +263,8 @@ def test_a_damaged_layers_file_is_named_once_and_the_rest_works(
 def test_a_run_that_diverged_is_listed_and_explained(open_page: OpenPage, tmp_path: Path) -> None:
     _leave_layers(tmp_path / "runs" / "wild", diverged=3)
     at = open_page("training")
+    at.segmented_control(key="experiment").set_value("creatures").run()
+    assert any("1 diverged and left out: wild." in c.value for c in at.caption)
     table = at.dataframe(key="run-table").value.set_index("run")
     assert table.loc["wild", "state"] == "diverged in epoch 3"
     assert table.loc["half-b8", "state"] == "finished"
