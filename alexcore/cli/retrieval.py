@@ -91,7 +91,7 @@ def embed(gallery: AnyGallery, as_json: AsJson = False) -> None:
 
     opened = gallery.open(gallery.split)
     with progress_shown(f"Preparing {gallery.data}") as on_progress:
-        listing = opened.pictures.open(opened.model.source, on_progress)
+        listing = opened.pictures.open(opened.model.source.split_rule, on_progress)
     key = opened.store.key
     embedder = opened.model.create_embedder(key.node)
     process = get_process()

@@ -36,7 +36,7 @@ RELEASED_AFTER = 1800
 
 HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
     ModelSource: lambda source: (source.name, source.digest),
-    ImageChoice: lambda image: image.key,
+    ImageChoice: lambda image: (image.name, image.key),
     Run: lambda run: str(run.folder),
     "alexcore.inference.model.Inference": lambda inference: inference.key,
     "alexcore.retrieval.gallery.Gallery": lambda gallery: (gallery.key.name, gallery.version),

@@ -126,7 +126,7 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
 
     pictures, node = Pictures(str(pictures_root)), model.last_hidden
     store = open_store(galleries, pictures.create_key(source, node))
-    build_gallery(store, pictures.open(source), model.create_embedder(node))
+    build_gallery(store, pictures.open(source.split_rule), model.create_embedder(node))
     gallery = Gallery(store, model.device)
     entries = gallery.entries
     found = gallery.search(create_query(inference, node, hashlib.sha256(data).hexdigest()), Wish(5))

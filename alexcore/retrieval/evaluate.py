@@ -51,7 +51,7 @@ def evaluate_gallery(
     """
     preprocessing = gallery.key.preprocessing
     kept: list[Item] = []
-    count = len(queries.items)
+    asked_with, count = 0, len(queries.items)
     vectors, pixels = [], []
 
     def read(item: Item) -> tuple[Item, Crops | None]:
@@ -65,8 +65,9 @@ def evaluate_gallery(
                 kept += [item for item, _ in good]
                 vectors.append(embed(np.stack([crops[0] for _, crops in good])))
                 pixels.append(embed_pixels(np.stack([crops[1] for _, crops in good])))
+            asked_with += len(group)
             if on_progress is not None:
-                on_progress(len(kept), count)
+                on_progress(asked_with, count)
     asked = Entries(
         tuple(item.path for item in kept),
         tuple(item.label for item in kept),

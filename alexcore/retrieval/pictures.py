@@ -44,11 +44,11 @@ class Pictures:
             self.name, source.name, node, source.preprocessing, source.digest, self.split
         )
 
-    def open(self, source: ModelSource, on_progress: OnProgress | None = None) -> FolderListing:
+    def open(self, rule: SplitRule, on_progress: OnProgress | None = None) -> FolderListing:
         """List the pictures; they are drawn or downloaded where they are not here.
 
         Args:
-            source: Says how the training side was split off.
+            rule: How the training side is split off.
             on_progress: Called with (pictures done, pictures in all) while they are made and read.
 
         Raises:
@@ -57,7 +57,7 @@ class Pictures:
         listing = scan_folder(open_source(self.origin, on_progress), on_progress)
         if self.split == "all":
             return listing
-        return list_training(listing, source.split_rule, on_progress)
+        return list_training(listing, rule, on_progress)
 
 
 def list_pictures(source: ModelSource) -> dict[str, Pictures]:

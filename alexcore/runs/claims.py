@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alexcore.runs.effect import MEASURES, Effect, Measure
+from alexcore.runs.effect import MEASURES, Effect, Measure, find_pairs
 from alexcore.runs.run import Run
 
 _ALL_HALVED = "all five convolutions halved; the hidden layers stay whole"
@@ -59,7 +59,8 @@ def list_claims(runs: Sequence[Run], effect: Effect, measure: Measure) -> list[C
         effect: Full minus half of these runs.
         measure: By which accuracy.
     """
-    compared = [run for run in runs if run.finished and run.model in ("full", "half")]
+    pairs = find_pairs(runs, "model", "full", "half", measure)
+    compared = [run for pair in pairs for run in (pair.left, pair.right)]
     batches = " and ".join(map(str, sorted({run.config.batch_size for run in compared})))
     pictures = " and ".join(sorted({run.dataset["name"] for run in compared}))
     seeds = "one seed" if effect.seeds == 1 else f"{effect.seeds} seeds"

@@ -49,14 +49,14 @@ def summarise_configurations(
     """Return one line a model and batch size, in the order of their first run.
 
     Args:
-        runs: Any; those without a row are left out.
+        runs: Any; those that diverged or have no row are left out.
         histories: Rows by the run's name.
         target: Validation accuracy to reach, in [0, 1].
     """
     groups: dict[tuple[str, int], list[Sequence[Epoch]]] = {}
     for run in runs:
         rows = histories.get(run.name, ())
-        if rows:
+        if rows and run.diverged is None:
             groups.setdefault((run.model, run.config.batch_size), []).append(rows)
     return [_summarise(model, batch, members, target) for (model, batch), members in groups.items()]
 

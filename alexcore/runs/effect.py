@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import mean, stdev
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from alexcore.runs.run import Run
 
@@ -87,10 +87,18 @@ def choose_measure(runs: Sequence[Run]) -> Measure:
     return "test" if finished and all(run.test for run in finished) else "last"
 
 
-def compute_effect(
+class Pair(NamedTuple):
+    """Two runs that differ in one factor alone, and how much more accuracy the left one has."""
+
+    left: Run
+    right: Run
+    difference: float
+
+
+def find_pairs(
     runs: Sequence[Run], factor: Factor, left: Any, right: Any, measure: Measure
-) -> Effect | None:
-    """Compare two values of a factor over pairs of runs that differ in nothing else.
+) -> list[Pair]:
+    """Return the pairs of runs on the same pictures that differ in nothing but a factor.
 
     Args:
         runs: Of one experiment; those not finished are left out.
@@ -98,26 +106,35 @@ def compute_effect(
         left: The value whose accuracy counts positive.
         right: The value it is held against.
         measure: Which accuracy.
-
-    Returns:
-        None when no pair is there.
     """
-    found: dict[tuple[Any, str], tuple[int, float]] = {}
+    found: dict[tuple[Any, str], tuple[Run, float]] = {}
     for run in runs:
         accuracy = _get_accuracy(run, measure)
         if run.finished and accuracy is not None:
             rest = {**run.choices, "pictures": run.dataset["fingerprint"]}
             value = rest.pop(factor)
-            found[value, str(sorted(rest.items()))] = run.config.seed, accuracy
+            found[value, str(sorted(rest.items()))] = run, accuracy
+    return [
+        Pair(run, found[right, rest][0], round(accuracy - found[right, rest][1], 10))
+        for (value, rest), (run, accuracy) in found.items()
+        if value == left and (right, rest) in found
+    ]
+
+
+def compute_effect(
+    runs: Sequence[Run], factor: Factor, left: Any, right: Any, measure: Measure
+) -> Effect | None:
+    """Compare two values of a factor over ``find_pairs``, which says what the arguments are.
+
+    Returns:
+        None when no pair is there.
+    """
     by_seed: dict[int, list[float]] = {}
-    for (value, rest_text), (seed, accuracy) in found.items():
-        if value == left and (right, rest_text) in found:
-            by_seed.setdefault(seed, []).append(round(accuracy - found[right, rest_text][1], 10))
-    return (
-        Effect(tuple(round(mean(by_seed[seed]), 10) for seed in sorted(by_seed)))
-        if by_seed
-        else None
-    )
+    for pair in find_pairs(runs, factor, left, right, measure):
+        by_seed.setdefault(pair.left.config.seed, []).append(pair.difference)
+    if not by_seed:
+        return None
+    return Effect(tuple(round(mean(by_seed[seed]), 10) for seed in sorted(by_seed)))
 
 
 def _get_accuracy(run: Run, measure: Measure) -> float | None:

@@ -18,12 +18,16 @@ def find_start(config: TrainConfig) -> ModelSource | None:
     if not config.init:
         return None
     source = find_source(config.init, *get_run_roots())
+    _check_net(source, config)
+    return source
+
+
+def _check_net(source: ModelSource, config: TrainConfig) -> None:
     if (source.spec.name, source.hidden) != (config.model, config.hidden):
         raise TrainingError(
             f"{config.init} is a net of model {source.spec.name} with hidden {source.hidden}, but "
             f"the run has {config.model} with {config.hidden}; leave both out, and they follow."
         )
-    return source
 
 
 def create_started_config(recipe: str = "article", **changes: Any) -> TrainConfig:
@@ -40,5 +44,5 @@ def create_started_config(recipe: str = "article", **changes: Any) -> TrainConfi
     given = {name: value for name, value in changes.items() if value is not None}
     given = {"model": source.spec.name, "hidden": source.hidden} | given
     config = create_config(recipe, **given)
-    find_start(config)
+    _check_net(source, config)
     return config

@@ -8,8 +8,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from alexcore.dashboard.caching import get_inference
+from alexcore.dashboard.feature_maps.top_images import find_top_images_file
 from alexcore.dashboard.session import ImageChoice, create_upload
-from alexcore.sources import ModelSource
+from alexcore.settings import SAMPLE_IMAGES
+from alexcore.sources import ModelSource, find_source
 from tests.dashboard.conftest import OpenPage
 
 
@@ -73,7 +75,7 @@ def demo_set(creatures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "alexcore.dashboard.feature_maps.top_images.get_creatures_folder", lambda: creatures
     )
-    monkeypatch.setattr("alexcore.dashboard.demo_set.open_source", lambda *_, **__: creatures)
+    monkeypatch.setattr("alexcore.retrieval.pictures.open_source", lambda *_, **__: creatures)
 
 
 def test_the_top_images_are_offered_then_found(
@@ -87,6 +89,35 @@ def test_the_top_images_are_offered_then_found(
     assert sum(" · " in caption for caption in captions(at)) == 9
     shown = [line for line in texts(at).splitlines() if "channels of" in line]
     assert "dead, silent for all 25 training pictures" in shown[0]  # five are held out
+
+
+def test_a_damaged_file_is_named_where_the_grid_alone_is_drawn(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a move of its controls draws it."""
+
+    def draw() -> None:
+        from alexcore.dashboard.caching import get_inference
+        from alexcore.dashboard.feature_maps.grid import show_grid
+        from alexcore.dashboard.session import get_samples
+        from alexcore.sources import find_source
+
+        show_grid(get_inference(find_source("untrained-half"), get_samples()["brook"]))
+
+    monkeypatch.setenv("ALEXCORE_DATA", str(tmp_path))
+    file = find_top_images_file(find_source("untrained-half"))
+    file.parent.mkdir()
+    file.write_bytes(b"half a file")
+    at = AppTest.from_function(draw, default_timeout=60).run()
+    assert not at.exception
+    assert "damaged" in at.error[0].value
+
+
+def test_a_copy_of_a_sample_bears_its_own_name(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="brook")
+    data = (SAMPLE_IMAGES / "brook.png").read_bytes()
+    at.file_uploader(key="uploader").set_value(("mine.png", data, "image/png")).run()
+    assert "receives of mine-" in texts(at)
 
 
 @pytest.mark.parametrize("way", ["sum", "mean", "maximum", "components"])

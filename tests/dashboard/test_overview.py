@@ -1,9 +1,12 @@
 import re
+import shutil
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from alexcore.dashboard.overview.page import make_report
 from alexcore.models import create_model
+from alexcore.settings import SHIPPED_RUNS
 from tests.dashboard.conftest import OpenPage
 from tests.weights.test_untrusted import to_bytes
 
@@ -40,3 +43,14 @@ def test_the_report_of_ones_own_weights(open_page: OpenPage) -> None:
 def test_the_report_says_what_cannot_be_made(open_page: OpenPage) -> None:
     html = _write_report(open_page("feature_maps", model="untrained-half"))
     assert "come without a history" in html and "there is no gallery" in html
+    assert "creatures-train-untrained-half-" in html
+
+
+def test_the_report_wants_the_pictures_a_run_was_trained_on(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(SHIPPED_RUNS / "half-b16-s1", tmp_path / "runs" / "half-pets"))
+    facts = (folder / "run.json").read_text().replace('"name": "creatures"', '"name": "pets"')
+    (folder / "run.json").write_text(facts)
+    html = _write_report(open_page("feature_maps", model="half-pets"))
+    assert "there is no gallery pets-train-half-pets-" in html

@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.runtime.scriptrunner_utils.script_run_context import in_cached_function
+from streamlit.runtime.scriptrunner_utils.script_run_context import (
+    ThreadState,
+    in_cached_function,
+)
 
 from alexcore.errors import CheckpointError
 from alexcore.settings import SAMPLE_IMAGES
@@ -114,23 +117,41 @@ def test_a_damaged_run_is_named_and_hides_no_other(open_page: OpenPage, tmp_path
     assert "half-b16-s1" in list(at.dataframe(key="run-table").value["run"])
 
 
-@pytest.mark.parametrize("page", ["feature_maps", "retrieval", "architecture"])
-def test_weights_are_fetched_before_anything_cached(
-    open_page: OpenPage, page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("feature_maps", {"model": "imagenet"}),
+        ("retrieval", {"model": "imagenet"}),
+        ("architecture", {"model": "imagenet"}),
+        ("feature_maps", {"fview": "Side by side", "bmodel": "imagenet"}),
+    ],
+    ids=["feature maps", "retrieval", "architecture", "side by side"],
+)
+def test_weights_are_fetched_where_stop_acts(
+    open_page: OpenPage,
+    page: str,
+    query: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    """Streamlit allows no button, so no Stop, within a cached function."""
-    cached: list[bool] = []
+    """Streamlit allows no button in a cached function, and a fragment's ends nothing that runs."""
+    hindered: list[bool] = []
 
     def fetch(on_bytes: Callable[[int, int], None]) -> None:
-        cached.append(in_cached_function.get())
+        in_fragment = ThreadState.get().fragment_id is not None
+        hindered.append(in_cached_function.get() or in_fragment)
         on_bytes(1, 2)
         raise CheckpointError("there is no network")
 
     monkeypatch.setattr(imagenet, "find_imagenet_file", lambda: tmp_path / "weights.pth")
     monkeypatch.setattr(imagenet, "fetch_imagenet", fetch)
-    at = open_page(page, model="imagenet")
-    assert cached and not any(cached)
-    assert at.error[0].value == "There is no network"
+    at = open_page(page, **query)
+    for button in [button for button in at.button if button.label == "Download imagenet"]:
+        assert not hindered
+        button.click().run()
+    assert not at.exception
+    assert hindered == [False]
+    assert [error.value for error in at.error] == ["There is no network"]
 
 
 def test_samples_are_read_once_for_all_sessions(

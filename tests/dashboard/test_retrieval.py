@@ -9,12 +9,22 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from alexcore.dashboard.retrieval.galleries import get_training_gallery
+from alexcore.dashboard.session import ImageChoice
+from alexcore.datasets.folder import scan_folder
+from alexcore.errors import GalleryError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_array, to_input
+from alexcore.inference.model import load_model
+from alexcore.retrieval.build import build_gallery
+from alexcore.retrieval.exact import Neighbours
+from alexcore.retrieval.gallery import Gallery, Query, Wish
 from alexcore.retrieval.lance import LanceStore
+from alexcore.retrieval.pictures import Pictures
 from alexcore.retrieval.store import Entry, GalleryKey, Store, load_entries
+from alexcore.retrieval.stores import open_store
 from alexcore.settings import SHIPPED_RUNS
-from alexcore.sources import ModelSource
+from alexcore.sources import ModelSource, find_source
 from tests.dashboard.conftest import OpenPage
 from tests.images.test_decode import encode
 
@@ -72,6 +82,29 @@ def test_a_gallery_is_opened_once_and_again_when_it_has_grown(
     at.run()
     assert "The 10 nearest of 31" in texts(at)
     assert len(stores) == 2
+
+
+def test_a_gallery_that_goes_is_named_where_the_neighbours_alone_are_drawn(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a move of their controls draws them."""
+
+    def fail(*_: object) -> None:
+        raise GalleryError("the gallery cannot be read")
+
+    def draw(gallery: "Gallery", source: "ModelSource", image: "ImageChoice") -> None:
+        from alexcore.dashboard.retrieval.neighbours import show_neighbours
+
+        show_neighbours(source, image, gallery)
+
+    at = open_page("retrieval")
+    source, image = at.session_state["chosen-source"], at.session_state["chosen-image"]
+    model = load_model(source, torch.device("cpu"))
+    gallery = get_training_gallery(model)
+    monkeypatch.setattr(Gallery, "search", fail)
+    at = AppTest.from_function(draw, default_timeout=60, args=(gallery, source, image)).run()
+    assert not at.exception
+    assert at.error[0].value == "The gallery cannot be read"
 
 
 @pytest.mark.parametrize("method", ["projection", "binary codes"])
@@ -160,6 +193,36 @@ def test_side_by_side_with_a_model_of_another_data_set(open_page: OpenPage, tmp_
     assert "Build it with half-pets" in [button.label for button in at.button]
 
 
+def test_side_by_side_asks_with_one_picture_though_a_gallery_lacks_it(
+    open_page: OpenPage, creatures: Path, tmp_path: Path, data_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """As where the other model's training side is another."""
+    path, base = "muse/muse-003.png", str(tmp_path / "galleries")
+    shutil.copytree(data_folder / "galleries", base)
+    model = load_model(find_source("untrained-half"), torch.device("cpu"))
+    store = open_store(base, Pictures("creatures").create_key(model.source, model.last_hidden))
+    build_gallery(store, scan_folder(creatures), model.create_embedder(model.last_hidden))
+    rows = load_entries(store)
+    store.delete([path])
+    asked: dict[str, Query] = {}
+    search = Gallery.search
+
+    def note(gallery: Gallery, query: Query, wish: Wish) -> Neighbours:
+        asked[gallery.key.model] = query
+        return search(gallery, query, wish)
+
+    monkeypatch.setattr(Gallery, "search", note)
+    monkeypatch.setenv("ALEXCORE_GALLERIES", base)
+    at = open_page("retrieval", rview="Side by side", rmodel="untrained-half", like=path)
+    assert not at.exception and not at.error
+    own, other = asked["half-b16-s1"], asked["untrained-half"]
+    assert other.sha256 == own.sha256 and (other.label, other.known) == ("muse", True)
+    np.testing.assert_allclose(
+        other.vector.numpy(), rows.embeddings[rows.paths.index(path)], rtol=1e-3, atol=1e-4
+    )
+
+
 @pytest.mark.parametrize("view", ["Side by side", "Figure 4", "Map", "Quality"])
 def test_every_view_opens_by_link(open_page: OpenPage, view: str) -> None:
     at = open_page("retrieval", rview=view)
@@ -209,7 +272,6 @@ def test_a_gallery_of_other_weights_is_set_aside_on_request(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
 ) -> None:
     """The folder is that of another run, under this run's name."""
-    from alexcore.retrieval.stores import open_store
     from tests.retrieval.test_stores import KEY, create_entry
 
     (whole,) = (data_folder / "galleries").glob("creatures-train-half-b16-s1-*")

@@ -13,14 +13,14 @@ from alexcore.sources import create_run_source
 
 def test_training_side_and_queries_are_those_of_the_run(creatures: Path, tiny_run: Run) -> None:
     """The run's own list of what it was validated with says which pictures are which."""
-    source = create_run_source(tiny_run)
+    rule = create_run_source(tiny_run).split_rule
     everything = {item.path for item in scan_folder(creatures).items}
-    validated = {item.path for item in list_queries(creatures, source.split_rule).items}
-    training = {item.path for item in Pictures(str(creatures)).open(source).items}
+    validated = {item.path for item in list_queries(creatures, rule).items}
+    training = {item.path for item in Pictures(str(creatures)).open(rule).items}
     lines = tiny_run.predictions_file.read_text(encoding="utf-8").splitlines()
     assert validated == {line.split(",")[0] for line in lines[1:]}
     assert training == everything - validated
-    assert {i.path for i in Pictures(str(creatures), "all").open(source).items} == everything
+    assert {i.path for i in Pictures(str(creatures), "all").open(rule).items} == everything
 
 
 def test_the_key_tells_node_weights_and_side_apart(tiny_run: Run) -> None:

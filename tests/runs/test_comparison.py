@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,9 @@ def test_kinds_are_summarised_by_hand(make_run: Maker) -> None:
         ]
         for name, values in accuracies.items()
     }
-    (found,) = summarise_configurations(runs, histories, 0.85)
+    wild = replace(make_run("full", 16, 2, 0.2), diverged=2)
+    histories[wild.name] = histories[runs[0].name][:1]
+    (found,) = summarise_configurations([*runs, wild], histories, 0.85)
     assert (found.seeds, found.reached, found.epochs, found.images) == (2, 1, 2, 200)
     assert found.last == pytest.approx(0.7) and found.best == pytest.approx(0.75)
     assert found.last_spread == pytest.approx(np.std([0.8, 0.6], ddof=1))

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from alexcore.errors import TrainingError
-from alexcore.models import create_model
 from alexcore.models.layer_names import name_layers
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.layers import SAMPLED, LayerEpoch, load_layers
@@ -20,6 +19,7 @@ from alexcore.training.batches import Share, iterate_centre, iterate_training
 from alexcore.training.data import TrainingData, create_targets
 from alexcore.training.layers import LayerRecorder
 from alexcore.training.loop import TrainingHooks, train
+from tests.training.plain import create_plain
 
 _NAMES = ["conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"]
 
@@ -30,12 +30,9 @@ def test_rows_equal_the_figures_of_a_plain_loop(
     """One epoch of four steps, of which the first is sampled; dropout off."""
     config = replace(tiny_config, dropout=0.0, epochs=1)
     run = train(config, tiny_data, tmp_path / "run")
-    torch.manual_seed(config.seed)
-    model = create_model("half", num_classes=5, hidden=32)
+    model, optimizer = create_plain(config.seed)
     layers = {name_layers(model)[path]: layer for path, layer in model.named_modules()
               if isinstance(layer, nn.Conv2d | nn.Linear)}  # fmt: skip
-    model.get_submodule("classifier.2").p = 0.0  # type: ignore[assignment]
-    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
     share = Share(torch.device("cpu"))
     targets = create_targets(tiny_data.train, tiny_data.classes)
     gradients, ratios = {}, {}

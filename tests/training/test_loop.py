@@ -25,6 +25,7 @@ from alexcore.training.data import TrainingData, create_targets, prepare_data
 from alexcore.training.loop import TrainingHooks, train
 from alexcore.training.publish import ship_figures, ship_weights
 from alexcore.weights.safetensors import load_model, load_weights
+from tests.training.plain import create_plain
 from tests.waiting import wait_for
 
 
@@ -57,13 +58,8 @@ def test_train_equals_a_plain_loop(
     """The same steps written out with torch alone, dropout off."""
     config = replace(tiny_config, dropout=0.0, epochs=1)
     run = train(config, tiny_data, tmp_path / "run")
-    torch.manual_seed(config.seed)
-    model = create_model("half", num_classes=5, hidden=32)
-    for path, module in model.named_modules():
-        if path == "classifier.2":
-            module.p = 0.0
+    model, optimizer = create_plain(config.seed)
     model = model.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
     targets = create_targets(tiny_data.train, tiny_data.classes)
     for x, y, _ in iterate_training(
         tiny_data.train, targets, config, 1, Share(torch.device("cpu"))

@@ -11,6 +11,7 @@ from alexcore.dashboard.architecture.traces import get_weight_facts
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.dashboard.widgets.kernels import show_kernel_view, show_kernels
+from alexcore.dashboard.widgets.weights import offer_weights
 from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def show_details(trace: Trace, labels: list[str], source: ModelSource) -> str:
             )
         else:
             with errors_shown():
-                _show_weights(source, layer)
+                if offer_weights(source):
+                    _show_weights(source, layer)
     return label
 
 

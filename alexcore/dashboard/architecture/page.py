@@ -8,11 +8,15 @@ from alexcore.dashboard.architecture.compare import show_compare
 from alexcore.dashboard.architecture.layers import show_layers
 from alexcore.dashboard.architecture.machine import show_machine
 from alexcore.dashboard.session import get_source
+from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.dashboard.widgets.weights import fetch_wanted
 
 
 def show_page() -> None:
     """The page, from the sidebar's model and image on."""
     source = get_source()
+    with errors_shown():
+        fetch_wanted()
     view = st.segmented_control(
         "View",
         ["Layers", "Compare", "Articles", "Machine"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from alexcore.dashboard.caching import HASHES, fetch_weights, get_model
+from alexcore.dashboard.caching import HASHES, get_model
 from alexcore.dashboard.widgets.kernels import KernelView, draw_kernels
 from alexcore.sources import ModelSource
 
@@ -72,19 +72,13 @@ class WeightFacts:
     kernels: KernelView | None
 
 
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES, scope="session")
 def get_weight_facts(source: ModelSource, node: str) -> WeightFacts:
-    """Return what is known of the weights of a node of the chosen model.
+    """Return what is known of the weights, which are here, of a node of the chosen model.
 
     Raises:
         CheckpointError: The weights are missing or damaged.
     """
-    fetch_weights(source)
-    facts: WeightFacts = _compute_weight_facts(source, node)
-    return facts
-
-
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES, scope="session")
-def _compute_weight_facts(source: ModelSource, node: str) -> WeightFacts:
     from alexcore.figures.bars import plot_histogram
     from alexcore.figures.palette import get_model_colour
     from alexcore.inspection.weight_statistics import compute_weight_statistics

@@ -8,6 +8,7 @@ import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.feature_maps.looks import compute_class_heatmap
+from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.features.methods import METHODS
 from alexcore.figures.sprites import create_overlay, encode_png
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @st.fragment
+@errors_shown()
 def show_why(inference: Inference) -> None:
     """Class and method in the URL; red raises the class's score, blue lowers it."""
     classes = inference.model.classes

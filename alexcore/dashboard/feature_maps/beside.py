@@ -19,6 +19,7 @@ from alexcore.dashboard.session import (
     list_model_sources,
 )
 from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.dashboard.widgets.weights import offer_weights
 from alexcore.figures.sprites import ColourScale, Grid, create_sprite, encode_png, plan_grid
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def show_beside(inference: Inference) -> None:
         help="Each channel by its own range, or both sides by one range.",
     )  # fmt: skip
     with errors_shown():
+        if not offer_weights(other):
+            return
         sides = [inference, get_inference(other, pictures[name])]
         limits = None
         if scale == _BOTH:

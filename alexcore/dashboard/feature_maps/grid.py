@@ -15,6 +15,7 @@ from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.channel import Look, show_channel
 from alexcore.dashboard.feature_maps.looks import get_limits
 from alexcore.dashboard.feature_maps.top_images import get_top_images
+from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.features.channels import ORDERS, find_silent, order_channels
 from alexcore.figures.sprites import (
     ColourScale,
@@ -36,6 +37,7 @@ _STAGES = {"stage 1": "pool1", "stage 2": "pool2", "stage 3": "pool5"}
 
 
 @st.fragment
+@errors_shown()
 def show_grid(inference: Inference) -> None:
     """The whole panel; its controls redraw it alone."""
     look = _show_controls(inference.model)

@@ -19,6 +19,7 @@ from alexcore.dashboard.session import get_image, get_source
 from alexcore.dashboard.strangers import show_stranger_note
 from alexcore.dashboard.warm_up import skeleton_while_cold
 from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.dashboard.widgets.weights import fetch_wanted
 from alexcore.figures.bars import plot_classes
 from alexcore.runs.predictions import describe_sureness
 
@@ -31,6 +32,7 @@ def show_page() -> None:
     source, image = get_source(), get_image()
 
     with errors_shown():
+        fetch_wanted()
         find_requested()
     with errors_shown():
         with skeleton_while_cold():

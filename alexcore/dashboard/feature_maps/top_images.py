@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard.caching import get_inference_lock, get_model
-from alexcore.dashboard.demo_set import prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import errors_shown
+from alexcore.datasets.creatures import CREATURES
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import crop_image
+from alexcore.retrieval.pictures import Pictures
+from alexcore.runs.config import SplitRule
 from alexcore.settings import get_cache_folder, get_creatures_folder, get_data_folder
 from alexcore.sources import ModelSource
 
@@ -62,7 +64,8 @@ def find_requested() -> None:
     """
     wanted = st.session_state.pop(_WANTED, ())
     if wanted:
-        training = prepare_training_pictures()
+        with work_shown(f"Drawing {CREATURES}") as on_progress:
+            training = Pictures(CREATURES).open(SplitRule(), on_progress)
         for source in wanted:
             _find(get_model(source), training)
 

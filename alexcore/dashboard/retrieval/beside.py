@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import get_model, get_runs
+from alexcore.dashboard.caching import get_inference, get_model, get_runs
 from alexcore.dashboard.components.cards import show_cards
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.retrieval.galleries import build, get_gallery
 from alexcore.dashboard.retrieval.neighbours import create_cards, pick_metric
-from alexcore.dashboard.retrieval.query import get_query, show_query
+from alexcore.dashboard.retrieval.query import get_query, read_picture, show_query
 from alexcore.dashboard.session import ImageChoice, list_model_sources
 from alexcore.errors import GalleryMissingError
 from alexcore.retrieval.pictures import Pictures
@@ -20,7 +20,7 @@ from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.retrieval.exact import Neighbours
-    from alexcore.retrieval.gallery import Gallery, Query, Wish
+    from alexcore.retrieval.gallery import Gallery, Query
 
 _K = 6
 
@@ -44,26 +44,40 @@ def show_beside(
         preferred = next((i for i, name in enumerate(others) if name.startswith("full-")), 0)
         name = st.selectbox("Other model", others, preferred, key=urls.COMPARED_MODEL,
                             bind="query-params", width=260)  # fmt: skip
-        _show_other(sources[name], image, query, pictures, wish)
+        if theirs := _get_theirs(sources[name], pictures):
+            asked = _ask_theirs(sources[name], image, query, gallery, theirs)
+            _show(query, theirs, theirs.search(asked, wish), "second")
         st.markdown("**Pixels**, 32 × 32, euclidean: what the paper holds the hidden layer against")
         _show(query, gallery, gallery.search_pixels(query, wish), "pixels")
 
 
-def _show_other(
-    other: ModelSource, image: ImageChoice, query: Query, pictures: Pictures, wish: Wish
-) -> None:
+def _get_theirs(other: ModelSource, pictures: Pictures) -> Gallery | None:
+    """Return the other model's gallery of the pictures, or offer to build it."""
     node = get_model(other).last_hidden
     try:
-        theirs = get_gallery(pictures.create_key(other, node))
+        return get_gallery(pictures.create_key(other, node))
     except GalleryMissingError:
         st.info(f"{other.name} has no gallery of {pictures.title} yet.",
                 icon=":material/photo_library:")  # fmt: skip
         if ask_to_write(f"Build it with {other.name}", ":material/play_arrow:", primary=False):
             build(other, pictures, node)
             st.rerun()
-        return
-    asked = get_query(other, image, theirs)
-    _show(query, theirs, theirs.search(asked, wish), "second")
+        return None
+
+
+def _ask_theirs(
+    other: ModelSource, image: ImageChoice, query: Query, ours: Gallery, theirs: Gallery
+) -> Query:
+    """Return the same query as the other model sees it.
+
+    What was split otherwise may lack a picture of our gallery; then its file is looked at.
+    """
+    from alexcore.retrieval.gallery import create_query
+
+    if query.name not in ours.entries.paths or query.name in theirs.entries.paths:
+        return get_query(other, image, theirs)
+    inference = get_inference(other, read_picture(ours, query.name))
+    return create_query(inference, theirs.key.node, query.sha256, query.label or None)
 
 
 def _show(query: Query, gallery: Gallery, near: Neighbours, key: str) -> None:

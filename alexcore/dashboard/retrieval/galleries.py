@@ -70,12 +70,15 @@ def list_nodes(source: ModelSource) -> dict[str, str]:
 
 
 def get_training_gallery(model: LoadedModel) -> Gallery:
-    """Return the gallery of the demo set's training pictures in a model's last hidden layer.
+    """Return the gallery of a model's training pictures in its last hidden layer.
+
+    Of a model that no run trained it is that of the demo set's.
 
     Raises:
         GalleryError: It was not built yet, or cannot be read.
     """
-    return get_gallery(Pictures(CREATURES).create_key(model.source, model.last_hidden))
+    pictures = Pictures(model.source.trained_on or CREATURES)
+    return get_gallery(pictures.create_key(model.source, model.last_hidden))
 
 
 def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
@@ -90,7 +93,7 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
     drawn = pictures.origin in SETS
     what = f"Drawing {pictures.name}" if drawn else "Listing the pictures"
     with work_shown(what) as on_progress:
-        listing = pictures.open(source, on_progress)
+        listing = pictures.open(source.split_rule, on_progress)
     store = get_store(pictures.create_key(source, node))
     embed = get_embedder(source, node)
     with work_shown("Embedding") as on_progress:
@@ -98,8 +101,9 @@ def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
 
 
 @st.cache_data(
-    max_entries=8, show_spinner="Asking with every validation picture ...", hash_funcs=HASHES
-)
+    max_entries=8, ttl=RELEASED_AFTER, show_spinner="Asking with every validation picture ...",
+    hash_funcs=HASHES,
+)  # fmt: skip
 def get_evaluation(source: ModelSource, gallery: Gallery, metric: Metric) -> Evaluation:
     """Return how well the gallery of the training pictures answers the validation pictures.
 

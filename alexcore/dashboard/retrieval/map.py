@@ -17,6 +17,7 @@ from alexcore.dashboard.components.cards import Card, show_cards
 from alexcore.dashboard.components.scatter import Cloud, Shown, show_scatter
 from alexcore.dashboard.retrieval.query import ask_like, get_query, show_query
 from alexcore.dashboard.session import ImageChoice
+from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.extras import describe_install
 from alexcore.figures.palette import CLASS_COLOURS
 from alexcore.sources import ModelSource
@@ -59,6 +60,7 @@ def show_map(source: ModelSource, image: ImageChoice, gallery: Gallery) -> None:
 
 
 @st.fragment
+@errors_shown()
 def _show(drawn: _Map, query: Query, gallery: Gallery, kind: str) -> None:
     if st.session_state.pop(_ASKED, False):
         st.rerun(scope="app")  # the query stands outside this fragment

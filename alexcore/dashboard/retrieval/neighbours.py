@@ -13,6 +13,7 @@ from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.retrieval.pair import show_pair
 from alexcore.dashboard.retrieval.query import get_query, show_query
 from alexcore.dashboard.session import ImageChoice
+from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.figures.bars import plot_distances
 from alexcore.retrieval.metrics import METRICS, Metric
 from alexcore.sources import ModelSource
@@ -106,6 +107,7 @@ def _mark(query: Query, label: str) -> tuple[str, str, Tone]:
 
 
 @st.fragment
+@errors_shown()
 def show_neighbours(source: ModelSource, image: ImageChoice, gallery: Gallery) -> None:
     """The article's rows, and a grid for more; a chosen card opens below."""
     wish = _pick_wish(gallery)

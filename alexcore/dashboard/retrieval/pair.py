@@ -13,8 +13,8 @@ from PIL import Image
 from alexcore.dashboard import urls
 from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model
-from alexcore.dashboard.retrieval.query import ask_like
-from alexcore.dashboard.session import add_upload, create_upload
+from alexcore.dashboard.retrieval.query import ask_like, read_picture
+from alexcore.dashboard.session import add_upload
 from alexcore.errors import ImageError
 from alexcore.figures.sprites import create_overlay
 from alexcore.images.decode import load_image
@@ -46,7 +46,8 @@ def show_pair(
         st.button("More like this", on_click=ask_like, args=(path,),
                   icon=":material/image_search:", type="primary")  # fmt: skip
         # In a fragment: only what its body asks for leaves the page, not a callback's ``visit``.
-        if st.button("Open on Feature maps", on_click=_take, args=(gallery, path, neighbour),
+        if st.button("Open on Feature maps", on_click=add_upload,
+                     args=(read_picture(gallery, path),),
                      icon=":material/grid_view:"):  # fmt: skip
             st.switch_page(PAGES["feature_maps"].path, query_params={})
         why = st.toggle("Why alike?", key=urls.WHY_ALIKE, bind="query-params",
@@ -60,17 +61,6 @@ def show_pair(
         captions = [f"{caption.split(',')[0]}: red makes them alike" for caption in captions]
     for place, picture, caption in zip(st.columns(2), pictures, captions, strict=True):
         place.image(picture, caption=caption, width="stretch", alt=caption)
-
-
-def _take(gallery: Gallery, path: str, picture: Image.Image) -> None:
-    """Choose the picture's own file, by which it is known elsewhere too."""
-    try:
-        data = (gallery.entries.root / path).read_bytes()
-    except OSError:
-        file = io.BytesIO()
-        picture.save(file, "PNG")
-        data = file.getvalue()
-    add_upload(create_upload(path.rsplit("/", 1)[-1], data))
 
 
 def _explain(

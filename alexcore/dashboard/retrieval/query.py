@@ -8,7 +8,7 @@ import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference
-from alexcore.dashboard.session import ImageChoice
+from alexcore.dashboard.session import ImageChoice, create_upload
 from alexcore.dashboard.strangers import find_class
 from alexcore.sources import ModelSource
 
@@ -53,6 +53,18 @@ def get_query(source: ModelSource, image: ImageChoice, gallery: Gallery) -> Quer
         return gallery.create_query(trail[-1])
     known = gallery.find_class(image.sha256) or find_class(source, image)
     return create_query(get_inference(source, image), gallery.key.node, image.sha256, known)
+
+
+def read_picture(gallery: Gallery, path: str) -> ImageChoice:
+    """Return a gallery picture as its own file, by which it is known elsewhere too.
+
+    Where the file is gone, as its thumbnail.
+    """
+    try:
+        data = (gallery.entries.root / path).read_bytes()
+    except OSError:
+        data = gallery.load_thumbnails([path])[path]
+    return create_upload(path.rsplit("/", 1)[-1], data)
 
 
 def show_query(query: Query, image: ImageChoice) -> None:

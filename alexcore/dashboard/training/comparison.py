@@ -15,9 +15,11 @@ def show_comparison(runs: list[Run], histories: dict[str, list[Epoch]]) -> None:
     target = st.slider(
         "Accuracy to reach, %", 50, 100, 90, 1, key=urls.TARGET, bind="query-params", width=300
     )
+    if diverged := [run.name for run in runs if run.diverged is not None]:
+        st.caption(f"{len(diverged)} diverged and left out: {', '.join(diverged)}.")
     configurations = summarise_configurations(runs, histories, target / 100)
     if not configurations:
-        st.info("None of the chosen runs has finished an epoch.", icon=":material/info:")
+        st.info("None of the chosen runs has an epoch to compare.", icon=":material/info:")
         return
     first = configurations[0]
     table = pd.DataFrame(

@@ -1,15 +1,17 @@
 """A run's own view: its curves, what happened in each layer, and conv1's kernels through time."""
 
+from contextlib import suppress
 from math import isfinite
 
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import get_layers
+from alexcore.dashboard.caching import get_history, get_layers
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.training.watch import show_own_curves
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.dashboard.widgets.kernels import has_kernels, show_kernels
+from alexcore.errors import CheckpointError
 from alexcore.figures.layers import QUANTITIES, Quantity, plot_layers
 from alexcore.runs.layers import LAYERS_FILE, SAMPLED, LayerEpoch
 from alexcore.runs.run import Run
@@ -23,7 +25,9 @@ def show_inside(run: Run) -> None:
         left, right = st.columns(2)
         with left:
             st.subheader("Learning curves")
-            show_own_curves(run.folder, "own-curves", log=run.diverged is not None)
+            with errors_shown():
+                rows = get_history(run) if run.history_file.exists() else []
+                show_own_curves(run.name, rows, "own-curves", log=run.diverged is not None)
         with right:
             st.subheader("Inside, layer by layer")
             _show_layers(run)
@@ -40,7 +44,7 @@ def show_inside(run: Run) -> None:
 def explain_divergence(run: Run) -> None:
     """Say of a run that diverged what happened and what to do, as far as it was recorded."""
     found = ""
-    with errors_shown():
+    with suppress(CheckpointError):  # a damaged file is named below, where its layers are drawn
         if worst := _find_longest_step(get_layers(run)):
             found = (
                 f"Its longest steps, in {worst.layer} in epoch {worst.epoch}, were "

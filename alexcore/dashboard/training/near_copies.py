@@ -1,13 +1,14 @@
 """Near copies among some pictures, side by side: what a split holds together."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 from PIL import Image
 
 from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import errors_shown
-from alexcore.datasets.folder import scan_folder
+from alexcore.datasets.folder import FolderListing, scan_folder
 from alexcore.datasets.near_copies import BITS, NEAR, NearPair, find_near_copies
 from alexcore.figures.sprites import encode_png
 from alexcore.images.decode import decode_image
@@ -18,6 +19,12 @@ _ORDERS = ("closest first", "farthest first")
 _FOUND = "near-copies"
 
 
+class _Found(NamedTuple):
+    listing: FolderListing
+    pairs: tuple[NearPair, ...]
+
+
+@errors_shown()
 def show_near_copies(root: Path, held: bool = True) -> None:
     """Offer to look for near copies below a folder, then show what was found.
 
@@ -25,22 +32,30 @@ def show_near_copies(root: Path, held: bool = True) -> None:
         root: A folder of pictures a class.
         held: Whether the split holds them together.
     """
-    found: dict[Path, tuple[NearPair, ...]] = st.session_state.setdefault(_FOUND, {})
+    found: dict[Path, _Found] = st.session_state.setdefault(_FOUND, {})
+    if root in found and found[root].listing != _list(root):  # the folder is another meanwhile
+        del found[root]
     if root not in found:
         if st.button("Look for near copies", icon=":material/content_copy:", type="tertiary",
                      help="Pictures of one photograph or drawing, scaled, compressed or coloured "
                           "otherwise. Training does so by itself."):  # fmt: skip
-            with errors_shown():
-                with work_shown("Looking for near copies", writes=False) as on_progress:
-                    found[root] = find_near_copies(scan_folder(root, on_progress), on_progress)
-                st.rerun()
+            with work_shown("Looking for near copies", writes=False) as on_progress:
+                listing = scan_folder(root, on_progress)
+                found[root] = _Found(listing, find_near_copies(listing, on_progress))
+            _list.clear()
+            st.rerun()
         return
-    pairs = found[root]
+    pairs = found[root].pairs
     expander = st.expander(_say(len(pairs), held), icon=":material/content_copy:",
                            key="near-copies-shown", on_change="rerun")  # fmt: skip
     if expander.open:
         with expander:
             _show_pairs(root, pairs)
+
+
+@st.cache_resource(ttl=30, max_entries=4, show_spinner=False)
+def _list(root: Path) -> FolderListing:
+    return scan_folder(root)
 
 
 def _say(count: int, held: bool) -> str:

@@ -10,15 +10,15 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.app import PAGES
 from alexcore.dashboard.caching import get_predictions
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.demo_set import draw_test_pictures, prepare_training_pictures
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import add_upload, create_upload, visit
+from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.training.inside import explain_divergence, show_inside
 from alexcore.dashboard.training.near_copies import show_near_copies
 from alexcore.dashboard.training.runs import describe_state
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.creatures import SETS
-from alexcore.datasets.sources import find_folder
+from alexcore.datasets.sources import find_folder, open_source, open_test
 from alexcore.figures.confusion import plot_confusions
 from alexcore.runs.predictions import (
     ValidationPrediction,
@@ -156,7 +156,8 @@ def show_predictions(
     if folder is None and name in SETS:
         st.caption("The pictures are drawn on this machine when they are first needed.")
         if ask_to_write("Draw them", ":material/brush:", primary=False):
-            draw_test_pictures(name) if tested else prepare_training_pictures(name)
+            with work_shown(f"Drawing {name}") as on_progress:
+                (open_test if tested else open_source)(name, on_progress)
             st.rerun()
     elif folder is None:
         st.caption(

@@ -49,10 +49,16 @@ def show_two_runs(runs: list[Run]) -> None:
 
 
 def _find_partner(runs: list[Run], names: list[str], first: str) -> int:
-    """Return the place of the run that differs from the first in nothing but its model."""
+    """Return the place of the run that differs from the first in nothing but its model.
+
+    Without one, of another run on the same pictures.
+    """
+    pictures = {run.name: run.dataset["fingerprint"] for run in runs}
     choices = {run.name: {**run.choices, "model": ""} for run in runs}
-    alike = [name for name in names if name != first and choices[name] == choices[first]]
-    return names.index(alike[0]) if alike else int(names[0] == first)
+    same = [name for name in names if name != first and pictures[name] == pictures[first]]
+    alike = [name for name in same if choices[name] == choices[first]]
+    partners = alike or same
+    return names.index(partners[0]) if partners else int(names[0] == first)
 
 
 @st.cache_data(ttl=5, max_entries=16, show_spinner=False, hash_funcs=HASHES)

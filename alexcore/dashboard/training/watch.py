@@ -14,7 +14,7 @@ from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.figures.curves import Axes, Curve, Panel, plot_curves
 from alexcore.figures.palette import MARKED, QUIET
-from alexcore.runs.history import load_history
+from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
 from alexcore.settings import get_runs_folder
 from alexcore.training.job import (
@@ -34,6 +34,7 @@ _WATCHED = "watched"
 
 
 @st.fragment(run_every=_WATCH_SECONDS)
+@errors_shown()
 def watch_runs() -> None:
     """Show the run that trains now, whoever started it, and those that wait to be resumed."""
     job = find_job(get_runs_folder())
@@ -114,34 +115,35 @@ def _show_job(job: Job) -> None:
     if ask_to_write("Stop", ":material/stop:", "After this step; it can be resumed later.", False):
         stop_job(job)
         st.toast(f"{name} stops after this step.")
-    show_own_curves(job.folder, "live")
+    with errors_shown():
+        history = job.folder / HISTORY_FILE
+        show_own_curves(name, load_history(history) if history.exists() else [], "live")
 
 
 def _say_time(minutes: float) -> str:
     return f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
 
 
-def show_own_curves(folder: Path, key: str, log: bool = False) -> None:
-    """Draw the loss, perhaps on a logarithmic axis, and the accuracy of one run directory."""
-    with errors_shown():
-        if not (folder / HISTORY_FILE).exists():
-            st.caption("The curves begin with the first whole epoch.")
-            return
-        frame = pd.DataFrame(load_history(folder / HISTORY_FILE))
-        seen = frame["images_seen"].to_numpy(np.float64)
-        panels = [
-            Panel(
-                figure.capitalize(),
-                [
-                    Curve(title, colour, "solid", seen, seen, frame[f"{side}_{figure}"].to_numpy())
-                    for side, title, colour in _SIDES
-                ],
-                figure == "accuracy",
-            )
-            for figure in ("loss", "accuracy")
-        ]
-        alt = f"Loss and accuracy of {folder.name} after {len(frame)} epochs"
-        show_chart(plot_curves([panels], Axes("images seen", log=log)), key, alt)
+def show_own_curves(name: str, rows: list[Epoch], key: str, log: bool = False) -> None:
+    """Draw the loss, perhaps on a logarithmic axis, and the accuracy of one run."""
+    if not rows:
+        st.caption("The curves begin with the first whole epoch.")
+        return
+    frame = pd.DataFrame(rows)
+    seen = frame["images_seen"].to_numpy(np.float64)
+    panels = [
+        Panel(
+            figure.capitalize(),
+            [
+                Curve(title, colour, "solid", seen, seen, frame[f"{side}_{figure}"].to_numpy())
+                for side, title, colour in _SIDES
+            ],
+            figure == "accuracy",
+        )
+        for figure in ("loss", "accuracy")
+    ]
+    alt = f"Loss and accuracy of {name} after {len(rows)} epochs"
+    show_chart(plot_curves([panels], Axes("images seen", log=log)), key, alt)
 
 
 def _show_unfinished(job: Job | None) -> None:

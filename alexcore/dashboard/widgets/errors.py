@@ -10,7 +10,10 @@ from alexcore.errors import AlexcoreError
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show an ``AlexcoreError`` raised inside as one box; what follows the block still runs."""
+    """Show an ``AlexcoreError`` raised inside as one box; what follows the block still runs.
+
+    A fragment that may raise one has it as a decorator: rerun alone, it stands in no page's block.
+    """
     try:
         yield
     except AlexcoreError as error:

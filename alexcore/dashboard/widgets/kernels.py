@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from alexcore.inspection.weight_statistics import KernelStatistics
 
+_State = tuple[tuple[int, ...], str | None]
+"""Epochs with a snapshot and the weights' digest, which tell one state of a run from the next."""
+
 _WHOLE, _ADDED = "kernels", "what training added"
 
 
@@ -73,7 +76,8 @@ def has_kernels(run: Run) -> bool:
 def show_kernels(run: Run) -> None:
     """The kernels of a run that ``has_kernels``, at the epoch one chooses."""
     with errors_shown():
-        kernels = _load(run, tuple(list_snapshots(run.folder)), run.weights_digest)
+        state = tuple(list_snapshots(run.folder)), run.weights_digest
+        kernels = _load(run, state)
         views = [_WHOLE, _ADDED] if 0 in kernels else [_WHOLE]
         shown = st.segmented_control(
             "Kernels", views, default=_WHOLE, required=True, key=urls.KERNELS,
@@ -81,7 +85,7 @@ def show_kernels(run: Run) -> None:
             help="What training added is the kernels minus those the run began with.",
         )  # fmt: skip
         epoch = _choose_epoch([epoch for epoch in kernels if shown == _WHOLE or epoch])
-        view = _draw(run, kernels, epoch, shown == _ADDED, run.weights_digest)
+        view = _draw(run, state, epoch, shown == _ADDED)
         what = "Every kernel of conv1" if shown == _WHOLE else "What training added to each kernel"
         when = "before training" if epoch == 0 else f"after epoch {epoch}"
         show_kernel_view(view, f"{what} {when}, each over its own range (figure 3)")
@@ -103,15 +107,14 @@ def _choose_epoch(epochs: list[int]) -> int:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the snapshots ...", hash_funcs=HASHES)
-def _load(run: Run, snapshots: tuple[int, ...], digest: str | None) -> dict[int, Tensor]:
-    """Return the kernels by epoch; the other arguments tell one state of the run from the next."""
+def _load(run: Run, state: _State) -> dict[int, Tensor]:
+    """Return the kernels by epoch."""
     from alexcore.training.kernels import load_kernels
 
     return load_kernels(run)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=HASHES)
-def _draw(
-    run: Run, _kernels: dict[int, Tensor], epoch: int, added: bool, digest: str | None
-) -> KernelView:
-    return draw_kernels(_kernels[epoch] - _kernels[0] if added else _kernels[epoch])
+def _draw(run: Run, state: _State, epoch: int, added: bool) -> KernelView:
+    kernels = _load(run, state)
+    return draw_kernels(kernels[epoch] - kernels[0] if added else kernels[epoch])
