@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from alexcore.errors import ModelError
 from alexcore.features.methods import Method
-from alexcore.models.layer_names import name_layers
+from alexcore.models.layer_names import find_last_convolution
 
 Heatmap = npt.NDArray[np.float32]
 _STEPS = 32
@@ -68,8 +68,7 @@ def finish_heatmap(heat: Tensor) -> Heatmap:
 
 
 def _grad_cam(model: nn.Module, x: Tensor, target: int) -> Tensor:
-    convolutions = [p for p, label in name_layers(model).items() if label.startswith("conv")]
-    layer = model.get_submodule(convolutions[-1])
+    layer = find_last_convolution(model)
     map_ = LayerGradCam(model, layer).attribute(x, target=target, relu_attributions=False)
     return cast(Tensor, LayerAttribution.interpolate(map_, x.shape[-2:], "bilinear")[0, 0])
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from alexcore.datasets.creatures import IMAGE_SIZE, draw_parts
+from alexcore.datasets.creatures import IMAGE_SIZE, draw_parts, find_drawn
 from alexcore.datasets.folder import FolderListing, OnProgress
 from alexcore.errors import DatasetError
 from alexcore.features.attribution import Heatmap, compute_heatmap
@@ -73,7 +73,7 @@ def measure_focus(
         raise DatasetError(f"{model.source.name} does not know {', '.join(sorted(strange))}.")
     found = []
     for done, item in enumerate(pictures.items, start=1):
-        pixels, mask = _read(model, pictures.root / item.path, item.label, drawn)
+        pixels, mask = _read(model, pictures.root / item.path, drawn)
         x = to_input(pixels, model.source.preprocessing, model.device)
         heat = compute_heatmap(model.module, x, classes.index(item.label), "Grad-CAM")
         found.append((compute_share(heat, mask), mask.mean()))
@@ -87,15 +87,9 @@ def _average(found: Sequence[tuple[float, float]]) -> Focus:
     return Focus(len(found), float(np.nanmean(shares)), float(areas.mean()))
 
 
-def _read(
-    model: LoadedModel, path: Path, species: str, drawn: str
-) -> tuple[npt.NDArray[np.uint8], Mask]:
+def _read(model: LoadedModel, path: Path, drawn: str) -> tuple[npt.NDArray[np.uint8], Mask]:
     """Return the crop the net gets of a picture, and the creature's mask in it."""
     preprocessing = model.source.preprocessing
-    try:
-        seed = int(path.stem.removeprefix(f"{species}-"))
-    except ValueError as error:
-        raise DatasetError(f"{path} is not named as a picture of {drawn} is.") from error
-    whole = draw_parts(species, seed, IMAGE_SIZE, drawn)["creature"]
+    whole = draw_parts(*find_drawn(path), IMAGE_SIZE, drawn)["creature"]
     mask = to_array(Image.fromarray(whole.astype(np.uint8) * 255), preprocessing)[..., 0] > 127
     return to_array(load_image(path), preprocessing), mask

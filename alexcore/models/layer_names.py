@@ -45,3 +45,8 @@ def find_last_hidden(model: nn.Module) -> str:
     last = max(i for i, (_, module) in enumerate(paths) if isinstance(module, nn.Linear))
     path, _ = paths[last - 1]
     return str(path)
+
+
+def find_last_convolution(model: nn.Module) -> nn.Module:
+    """Return the convolution nearest the output."""
+    return [module for module in model.modules() if isinstance(module, nn.Conv2d)][-1]

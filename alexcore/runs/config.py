@@ -56,6 +56,8 @@ class TrainConfig:
         bias_weight_decay: The same of the biases, where theirs is another.
         label_smoothing: Share of each label that is spread over all classes.
         smooth_conv1: Penalty on the squared differences of neighbours in conv1's kernels.
+        focus: Penalty on the share of the last convolution's answers that lies off the creature;
+            drawn sets alone have masks of it.
         average: Decay a step of the mean of the weights that is judged and kept, 0 for the last
             weights themselves.
         crop: Side of the random square crop, in pixels.
@@ -99,6 +101,7 @@ class TrainConfig:
     bias_weight_decay: float | None = None
     label_smoothing: float = 0.0
     smooth_conv1: float = 0.0
+    focus: float = 0.0
     average: float = 0.0
 
     crop: int = 227
@@ -161,14 +164,14 @@ def describe_fields() -> dict[str, str]:
     return {field.name: said.get(field.name, "") for field in fields(TrainConfig)}
 
 
-_DECAYS = ("weight_decay", "linear_weight_decay", "bias_weight_decay")
+_PENALTIES = ("weight_decay", "linear_weight_decay", "bias_weight_decay", "smooth_conv1")
 _RULES: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
     ("at least 1", lambda v: v >= 1, ("hidden", "batch_size", "epochs", "lr_drop_epoch", "crop")),
     ("above 0", lambda v: v > 0, ("lr", "lr_after")),
     (
         "at least 0",
         lambda v: v is None or v >= 0,
-        ("conv1_std", "patience", "warmup", "smooth_conv1", "colour_noise", *_DECAYS),
+        ("conv1_std", "patience", "warmup", "focus", "colour_noise", *_PENALTIES),
     ),
     ("in [0, 1)", lambda v: 0 <= v < 1, ("dropout", "momentum", "label_smoothing", "average")),
     ("in [0, 1]", lambda v: 0 <= v <= 1, ("jitter", "permute_colours", "grey")),

@@ -11,7 +11,8 @@ from alexcore.datasets.pixel_cache import Pixels
 from alexcore.images.preprocessing import Preprocessing, normalise
 from alexcore.runs.config import TrainConfig
 from alexcore.training.colours import draw_colours
-from alexcore.training.crops import create_cropper, create_resizing_cropper, draw_boxes
+from alexcore.training.crops import create_cropper, create_resizing_cropper, draw_boxes, find_boxes
+from alexcore.training.masks import cut_masks
 
 _BATCH = 64
 """Pictures judged at a time."""
@@ -38,7 +39,8 @@ def iterate_training(
     config: TrainConfig,
     epoch: int,
     share: Share,
-) -> Iterator[tuple[Tensor, Tensor, int]]:
+    masks: Tensor | None = None,
+) -> Iterator[tuple[Tensor, Tensor, int, Tensor | None]]:
     """Cut the batches of one epoch; order and crops follow from (seed, epoch) alone.
 
     Args:
@@ -47,9 +49,11 @@ def iterate_training(
         config: The run's configuration.
         epoch: Counted from 1.
         share: What this process takes of every global batch, and where x is made.
+        masks: Where the creature is in each picture, from ``draw_masks``.
 
     Yields:
-        x (B, 3, crop, crop) float32, y (B,) int64, and the size of the global batch.
+        x (B, 3, crop, crop) float32, y (B,) int64, the size of the global batch, and the masks cut
+        as x is, from ``cut_masks``, None where there are none.
     """
     rng = np.random.default_rng([config.seed, epoch])
     order = rng.permutation(len(pixels))
@@ -70,8 +74,13 @@ def iterate_training(
         if config.flip:  # of bytes, and of those alone that are mirrored: a thirtieth of the time
             turned = torch.from_numpy(np.flatnonzero(mirrored[mine])).to(share.device)
             squares[turned] = squares[turned].flip(2)
-        x = normalise(squares, preprocessing)
-        yield colours.apply(x, mine), targets[torch.from_numpy(mine)].to(share.device), len(chunk)
+        x = colours.apply(normalise(squares, preprocessing), mine)
+        rows, creature = torch.from_numpy(mine), None
+        if masks is not None:
+            boxes = torch.from_numpy(find_boxes(pixels, mine.tolist(), places[mine], config.crop))
+            turned = torch.from_numpy(mirrored[mine] & config.flip)
+            creature = cut_masks(masks[rows], boxes, turned).to(share.device)
+        yield x, targets[rows].to(share.device), len(chunk), creature
 
 
 def iterate_centre(

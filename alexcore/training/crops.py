@@ -90,3 +90,18 @@ def draw_boxes(rng: np.random.Generator, sizes: npt.NDArray[np.int64], scale_min
     places = np.floor(rng.random((count, 2)) * (slack + 1))
     top, left = np.where(any_fits[:, None], places, slack // 2).T
     return np.stack([top, left, height, width], 1)
+
+
+def find_boxes(pixels: Pixels, rows: Sequence[int], places: Places, side: int) -> Places:
+    """Return top, left, height and width of each crop as shares of its picture, (B, 4).
+
+    Args:
+        pixels: The pictures.
+        rows: B of them.
+        places: Where each is cut: corners (B, 2) or boxes (B, 4), as a ``Cropper`` takes them.
+        side: Of crops of one size, in pixels.
+    """
+    if places.shape[1] == 2:
+        corners = pixels.find_corners(rows, places, side)
+        places = np.hstack([corners, np.full_like(corners, side)])
+    return places / np.tile(pixels.sizes[list(rows)], 2)

@@ -12,6 +12,7 @@ from alexcore.datasets.pixel_cache import Pixels, load_pixels
 from alexcore.datasets.split import split_listing
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
+from alexcore.training.masks import draw_masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class TrainingData:
         summary: What ``run.json`` keeps: name, fingerprint, counts, duplicates, unreadable, and
             how many near copies were held together, None where they were not looked for.
         test: Decoded pictures that neither train nor choose anything, where there are some.
+        masks: Where the creature is in each training picture, from ``draw_masks``, where the run
+            asks for them.
     """
 
     train: Pixels
@@ -32,6 +35,7 @@ class TrainingData:
     classes: tuple[str, ...]
     summary: dict[str, Any]
     test: Pixels | None = None
+    masks: Tensor | None = None
 
 
 def prepare_data(
@@ -52,7 +56,8 @@ def prepare_data(
 
     Raises:
         DatasetError: A folder is missing, empty, of one class, or unreadable.
-        TrainingError: There are fewer training pictures than one batch holds.
+        TrainingError: There are fewer training pictures than one batch holds, or there are no
+            masks of them where ``focus`` needs some.
     """
     listing = scan_folder(root)
     split = split_listing(listing, config.split_rule, on_progress)
@@ -75,7 +80,8 @@ def prepare_data(
         "unreadable": [list(pair) for pair in unreadable],
     }
     held_back = load_test(test, config.resize, cache, on_progress) if test else None
-    return TrainingData(train, validation, listing.classes, summary, held_back)
+    masks = draw_masks(train, root.name, on_progress) if config.focus else None
+    return TrainingData(train, validation, listing.classes, summary, held_back, masks)
 
 
 def load_test(

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from alexcore.devices import select_device
 from alexcore.errors import TrainingError
+from alexcore.models.layer_names import find_last_convolution
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
 from alexcore.runs.run import Run, find_begun, save_run
@@ -23,6 +24,7 @@ from alexcore.training.data import TrainingData, create_targets
 from alexcore.training.distributed import create_fabric
 from alexcore.training.evaluate import create_accuracy, create_mean, evaluate
 from alexcore.training.layers import LayerRecorder
+from alexcore.training.masks import measure_stray
 from alexcore.training.precision import settle_precision
 from alexcore.training.record import (
     create_run,
@@ -156,6 +158,9 @@ class Trainer:
         self.images_a_step = self.config.batch_size * fabric.world_size
         self.steps = math.ceil(len(data.train) / self.images_a_step)  # an epoch
         self.conv1 = next(self.state.model.parameters())
+        self.conv5: Tensor | None = None
+        if data.masks is not None:
+            find_last_convolution(state.model).register_forward_hook(self._keep_conv5)
         self.first: tuple[float, int] | None = None
         self.layers = LayerRecorder(state.model, state.optimizer, fabric)
 
@@ -178,11 +183,13 @@ class Trainer:
         loss_mean = create_mean(self.share.device)
         accuracy = create_accuracy(len(self.data.classes), self.share.device)
         self.state.forward.train()
-        batches = iterate_training(self.data.train, self.targets, self.config, epoch, self.share)
-        for step, (x, y, whole) in enumerate(batches, start=(epoch - 1) * self.steps + 1):
+        batches = iterate_training(
+            self.data.train, self.targets, self.config, epoch, self.share, self.data.masks
+        )
+        for step, (x, y, whole, creature) in enumerate(batches, (epoch - 1) * self.steps + 1):
             for group in self.state.optimizer.param_groups:
                 group["lr"] = compute_lr(self.config, step - 1, self.steps)
-            logits, losses = self._step(x, y, whole)
+            logits, losses = self._step(x, y, whole, creature)
             if len(y):  # the last batch may be too small to have a part for each process
                 loss_mean.update(losses)
                 accuracy.update(logits, y)
@@ -192,14 +199,20 @@ class Trainer:
                 return None
         return _Trained(float(loss_mean.compute()), float(accuracy.compute()))
 
-    def _step(self, x: Tensor, y: Tensor, whole: int) -> tuple[Tensor, Tensor]:
-        """Take one step; return logits (B, classes) and losses (B,)."""
+    def _step(
+        self, x: Tensor, y: Tensor, whole: int, creature: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Take one step; return logits (B, classes) and losses (B,), without the penalties."""
         logits = self.state.forward(x)
         losses = functional.cross_entropy(
             logits, y, reduction="none", label_smoothing=self.config.label_smoothing
         )
         # Each process's gradients are averaged, so its share is weighed by its part of the batch.
-        loss = losses.sum() * (self.share.world / whole)
+        share = self.share.world / whole
+        loss = losses.sum() * share
+        if creature is not None and self.conv5 is not None:
+            stray = measure_stray(self.conv5, creature)
+            loss = loss + self.config.focus * stray.sum() * share
         if self.config.smooth_conv1:
             loss = loss + self.config.smooth_conv1 * measure_roughness(self.conv1)
         self.state.optimizer.zero_grad(set_to_none=True)
@@ -208,6 +221,9 @@ class Trainer:
         if self.state.average is not None:
             self.state.average.update_parameters(self.state.model)
         return logits.detach(), losses.detach()
+
+    def _keep_conv5(self, layer: nn.Module, inputs: object, output: Tensor) -> None:
+        self.conv5 = output
 
     def _close_epoch(self, epoch: int, trained: _Trained, began: float) -> None:
         """Judge the net, and keep what a resume needs and what people read."""

@@ -36,7 +36,7 @@ def test_rows_equal_the_figures_of_a_plain_loop(
     share = Share(torch.device("cpu"))
     targets = create_targets(tiny_data.train, tiny_data.classes)
     gradients, ratios = {}, {}
-    for step, (x, y, _) in enumerate(iterate_training(tiny_data.train, targets, config, 1, share)):
+    for step, (x, y, *_) in enumerate(iterate_training(tiny_data.train, targets, config, 1, share)):
         optimizer.zero_grad()
         functional.cross_entropy(model(x), y).backward()
         before = {name: layer.weight.detach().clone() for name, layer in layers.items()}

@@ -61,7 +61,7 @@ def test_train_equals_a_plain_loop(
     model, optimizer = create_plain(config.seed)
     model = model.to(memory_format=torch.channels_last)
     targets = create_targets(tiny_data.train, tiny_data.classes)
-    for x, y, _ in iterate_training(
+    for x, y, *_ in iterate_training(
         tiny_data.train, targets, config, 1, Share(torch.device("cpu"))
     ):
         optimizer.zero_grad()
@@ -117,7 +117,7 @@ def test_a_run_of_version_0_1_goes_on_with_the_dropout_it_began_with(
     model = model.train().to(memory_format=torch.channels_last)
     torch.manual_seed(int(np.random.SeedSequence([0, 2, 0]).generate_state(1)[0]))
     targets = create_targets(tiny_data.train, tiny_data.classes)
-    for x, y, _ in iterate_training(
+    for x, y, *_ in iterate_training(
         tiny_data.train, targets, tiny_config, 2, Share(torch.device("cpu"))
     ):
         optimizer.zero_grad()
@@ -260,7 +260,7 @@ def test_two_processes_share_every_batch(tiny_config: TrainConfig, tiny_data: Tr
         list(iterate_training(tiny_data.train, targets, tiny_config, 1, Share(device, rank, 2)))
         for rank in (0, 1)
     ]
-    for step, (x, y, count) in enumerate(whole):
+    for step, (x, y, count, _) in enumerate(whole):
         for rank in (0, 1):
             assert torch.equal(shares[rank][step][0], x[rank::2])
             assert torch.equal(shares[rank][step][1], y[rank::2])

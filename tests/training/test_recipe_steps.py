@@ -53,7 +53,7 @@ def test_train_equals_a_plain_loop_with_everything_on(
     mean = [parameter.detach().clone() for parameter in model.parameters()]
     conv1, step = next(model.parameters()), 0
     for epoch in (1, 2, 3):
-        for x, y, _ in iterate_training(
+        for x, y, *_ in iterate_training(
             data.train, targets, config, epoch, Share(torch.device("cpu"))
         ):
             loss = functional.cross_entropy(model(x), y, label_smoothing=0.2)

@@ -29,6 +29,7 @@ _SUBJECTS: dict[str, dict[str, str]] = {
         "linear_weight_decay": "Weight decay, linear",
         "bias_weight_decay": "Weight decay, biases",
         "smooth_conv1": "Smoothness of conv1",
+        "focus": "Focus on the creature",
     },
     "Pictures": {
         "scale_min": "Smallest crop",

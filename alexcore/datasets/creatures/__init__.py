@@ -4,7 +4,13 @@ Flow: (set, species, seed) -> Scene of random choices -> SVG -> resvg -> PNG fil
 downloaded and nobody else's artwork is used.
 """
 
-from alexcore.datasets.creatures.drawing import IMAGE_SIZE, create_creatures, draw_creature
+from alexcore.datasets.creatures.drawing import (
+    IMAGE_SIZE,
+    create_creatures,
+    draw_creature,
+    drawing_on_all_cores,
+    find_drawn,
+)
 from alexcore.datasets.creatures.parts import draw_parts
 from alexcore.datasets.creatures.samples import SAMPLES, create_samples
 from alexcore.datasets.creatures.sets import CREATURES, SETS, CreatureSet, find_set
@@ -25,5 +31,7 @@ __all__ = [
     "create_sheet",
     "draw_creature",
     "draw_parts",
+    "drawing_on_all_cores",
+    "find_drawn",
     "find_set",
 ]

@@ -5,7 +5,9 @@ Workers draw, the caller writes, so that a drawing stopped anywhere leaves whole
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from alexcore.datasets.creatures.sets import CREATURES, find_set
 from alexcore.errors import DatasetError
@@ -16,6 +18,7 @@ _WORTH_A_WORKER = 40
 """A process takes as long to start as this many pictures take to draw."""
 
 OnProgress = Callable[[int, int], object]
+T = TypeVar("T")
 
 
 def draw_creature(
@@ -72,10 +75,11 @@ def create_creatures(
         present = {path for path in folder.glob("*/*.png")}
         missing = [path for path in targets if path not in present]
         done = len(targets) - len(missing)
-        with _pictures_drawn(set, [targets[path] for path in missing]) as pictures:
+        draw = partial(draw_creature, set=set)
+        with drawing_on_all_cores(draw, [targets[path] for path in missing]) as pictures:
             for path, picture in zip(missing, pictures, strict=True):
-                with replacing(path) as partial:
-                    partial.write_bytes(picture)
+                with replacing(path) as part:
+                    part.write_bytes(picture)
                 done += 1
                 if on_progress is not None:
                     on_progress(done, len(targets))
@@ -84,22 +88,34 @@ def create_creatures(
     return folder
 
 
-@contextmanager
-def _pictures_drawn(set: str, wanted: Sequence[tuple[str, int]]) -> Iterator[Iterator[bytes]]:
-    """Yield the pictures in order; resvg holds Python's lock, so workers are processes."""
-    from loky import ProcessPoolExecutor, cpu_count
+def find_drawn(path: Path) -> tuple[str, int]:
+    """Return (species, seed) of a picture of ``create_creatures``.
 
-    def draw_here() -> Iterator[bytes]:
-        return (draw_creature(name, seed, set=set) for name, seed in wanted)
+    Raises:
+        DatasetError: It is not named as one is.
+    """
+    species, _, seed = path.stem.rpartition("-")
+    if not (species and seed.isdecimal()):
+        raise DatasetError(f"{path} is not named as a drawn picture is.")
+    return species, int(seed)
+
+
+@contextmanager
+def drawing_on_all_cores(
+    draw: Callable[[str, int], T], wanted: Sequence[tuple[str, int]]
+) -> Iterator[Iterator[T]]:
+    """Yield what ``draw`` makes of each (species, seed), in order.
+
+    resvg holds Python's lock, so workers are processes.
+    """
+    from loky import ProcessPoolExecutor, cpu_count
 
     workers = min(cpu_count(), len(wanted) // _WORTH_A_WORKER)
     if workers < 2:
-        yield draw_here()
+        yield (draw(*each) for each in wanted)
         return
     pool = ProcessPoolExecutor(workers)
     try:
-        names, seeds = zip(*wanted, strict=True)
-        sizes, sets = [IMAGE_SIZE] * len(wanted), [set] * len(wanted)
-        yield pool.map(draw_creature, names, seeds, sizes, sets, chunksize=8)
+        yield pool.map(draw, *zip(*wanted, strict=True), chunksize=8)
     finally:
         pool.shutdown(kill_workers=True)
