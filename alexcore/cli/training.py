@@ -180,6 +180,10 @@ def ship(
     weights: Annotated[
         bool, typer.Option(help="Also the weights, in a sixth of the bytes.")
     ] = True,
+    snapshots: Annotated[
+        int | None,
+        typer.Option(help="Epochs of those kept to ship with the weights; all by default."),
+    ] = None,
 ) -> None:
     """Copy a run for others: its figures, and its weights made small, what that costs measured."""
     from alexcore.runs.run import find_run
@@ -192,5 +196,5 @@ def ship(
         ship_figures(found, target)
     else:
         pictures = prepare_data(find_data(data), found.config, get_cache_folder())
-        ship_weights(found, target, pictures)
+        ship_weights(found, target, pictures, snapshots)
     typer.echo(target)

@@ -10,7 +10,7 @@ from alexcore.errors import CheckpointError
 from alexcore.runs.layers import LAYERS_FILE
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import Run, save_run
-from alexcore.runs.snapshots import SNAPSHOTS_FOLDER, list_snapshots
+from alexcore.runs.snapshots import SNAPSHOTS_FOLDER, list_snapshots, plan_snapshots
 from alexcore.training.batches import Share
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
@@ -43,8 +43,8 @@ def ship_figures(run: Run, target: Path) -> Run:
     return copy
 
 
-def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
-    """Copy a run with compact weights and its snapshots; ``run.json`` says what that costs.
+def ship_weights(run: Run, target: Path, data: TrainingData, snapshots: int | None = None) -> Run:
+    """Copy a run with compact weights and snapshots; ``run.json`` says what that costs.
 
     The first convolution's kernels stay exact: they are looked at, and a hundredth of the bytes.
 
@@ -52,6 +52,9 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
         run: Finished, with float32 weights.
         target: The new run directory.
         data: Its pictures, on whose validation side both forms are measured.
+        snapshots: How many epochs of those that were kept to ship, start and end among them: all
+            by default. The end is in the weights, and the start is drawn again from the seed where
+            the run began with nobody's weights, so neither takes a file.
 
     Raises:
         CheckpointError: The run is not finished, has no weights, or was trained on other pictures.
@@ -64,7 +67,7 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
     exact = load_model(run)
     before = evaluate(exact, data.validation, data.classes, run.preprocessing, share)
     copy = ship_figures(run, target)
-    for path in list_snapshots(run.folder).values():
+    for path in _choose_snapshots(run, snapshots):
         (target / SNAPSHOTS_FOLDER).mkdir(exist_ok=True)
         shutil.copyfile(path, target / SNAPSHOTS_FOLDER / path.name)
     state = exact.state_dict()
@@ -80,6 +83,14 @@ def ship_weights(run: Run, target: Path, data: TrainingData) -> Run:
     copy = replace(copy, weights_note=note)
     save_run(copy)
     return copy
+
+
+def _choose_snapshots(run: Run, count: int | None) -> list[Path]:
+    kept = list_snapshots(run.folder)
+    last = max(kept, default=0)
+    planned = kept if count is None else plan_snapshots(count, last)
+    spared = {last} if run.config.init else {0, last}
+    return [path for epoch, path in kept.items() if epoch in planned and epoch not in spared]
 
 
 def _describe_net(run: Run) -> str:
