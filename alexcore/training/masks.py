@@ -72,7 +72,9 @@ def cut_masks(masks: Tensor, boxes: Tensor, mirrored: Tensor) -> Tensor:
 
 
 def measure_stray(maps: Tensor, creature: Tensor) -> Tensor:
-    """Return the share of a convolution's answers, of either sign, that lies off the creature.
+    """Return the share of a convolution's answers, rectified, that lies off the creature.
+
+    Of answers of either sign a net learns to give the negative ones there, which no layer sees.
 
     Args:
         maps: (B, C, H, W).
@@ -81,7 +83,7 @@ def measure_stray(maps: Tensor, creature: Tensor) -> Tensor:
     Returns:
         (B,) in [0, 1].
     """
-    answers = maps.float().abs().sum(1)
+    answers = maps.float().relu().sum(1)
     _, high, wide = answers.shape
     off = 1 - functional.adaptive_avg_pool2d(creature, (high, wide))
     return (answers * off).sum((1, 2)) / answers.sum((1, 2)).clamp_min(1e-12)

@@ -23,8 +23,8 @@ from alexcore.weights.safetensors import load_model
 def test_stray_is_the_share_of_the_answers_off_the_creature() -> None:
     maps = torch.tensor([[[[3.0, -1.0], [0.0, 2.0]], [[1.0, 1.0], [0.0, -2.0]]]])
     creature = torch.zeros(1, SIDE, SIDE)
-    creature[:, : SIDE // 2] = 1  # the upper half, so 4 + 2 of 10
-    assert measure_stray(maps, creature).tolist() == pytest.approx([0.4])
+    creature[:, : SIDE // 2] = 1  # the upper half, so 2 of 3 + 1 + 1 + 2
+    assert measure_stray(maps, creature).tolist() == pytest.approx([2 / 7])
     assert measure_stray(torch.zeros_like(maps), creature).tolist() == [0]
 
 
