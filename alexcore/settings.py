@@ -7,6 +7,7 @@ set it:
     ALEXCORE_RUNS       folder for runs trained here
     ALEXCORE_PICTURES   the only folders whose pictures a browser may name, separated as in PATH
     ALEXCORE_GALLERIES  where galleries lie: a folder, s3://bucket/prefix, or milvus:...
+    ALEXCORE_MODEL      the model the pages begin with, by its name in the picker
     ALEXCORE_READ_ONLY  1 switches off whatever writes
 
 In a checkout the folders are ``data``, ``runs`` and ``pictures`` where one stands; an installed
@@ -27,6 +28,8 @@ INSTALLED = _PACKAGED.is_dir()
 
 _SHIPPED = _PACKAGED if INSTALLED else _PACKAGE.parent
 SHIPPED_RUNS = _SHIPPED / "checkpoints"
+DEMO_RUN = "look-half"
+"""The shipped run that shows most; it has its preview."""
 SAMPLE_IMAGES = _SHIPPED / "sample_images"
 PAGES_FOLDER = _SHIPPED / "pages"
 STREAMLIT_FILE = _SHIPPED / ".streamlit" / "config.toml"
@@ -114,13 +117,21 @@ def get_galleries_uri() -> str:
     return os.environ.get("ALEXCORE_GALLERIES") or str(get_data_folder() / "galleries")
 
 
+def get_first_model() -> str:
+    """Return the model the pages begin with: ``ALEXCORE_MODEL``, or the shipped ``DEMO_RUN``."""
+    return os.environ.get("ALEXCORE_MODEL") or DEMO_RUN
+
+
 def is_read_only() -> bool:
     """Whether nothing may be written: ``ALEXCORE_READ_ONLY=1``."""
     return os.environ.get("ALEXCORE_READ_ONLY", "") not in ("", "0")
 
 
 def override(
-    runs: Path | None = None, pictures: Sequence[Path] = (), read_only: bool = False
+    runs: Path | None = None,
+    pictures: Sequence[Path] = (),
+    read_only: bool = False,
+    model: str | None = None,
 ) -> None:
     """Set for this process, and for those it starts, what a command's options say.
 
@@ -128,10 +139,13 @@ def override(
         runs: In the place of ``ALEXCORE_RUNS``; left as it is when None.
         pictures: In the place of ``ALEXCORE_PICTURES``; left as it is when empty.
         read_only: Whether to switch off whatever writes; never switches it on.
+        model: In the place of ``ALEXCORE_MODEL``; left as it is when None.
     """
     if runs is not None:
         os.environ["ALEXCORE_RUNS"] = str(runs.resolve())
     if pictures:
         os.environ["ALEXCORE_PICTURES"] = os.pathsep.join(str(path.resolve()) for path in pictures)
+    if model is not None:
+        os.environ["ALEXCORE_MODEL"] = model
     if read_only:
         os.environ["ALEXCORE_READ_ONLY"] = "1"

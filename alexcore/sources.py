@@ -18,6 +18,7 @@ from alexcore.images.preprocessing import Preprocessing
 from alexcore.models.registry import ModelSpec, create_model, get_spec, list_models
 from alexcore.runs.config import SplitRule
 from alexcore.runs.run import Run, find_run
+from alexcore.settings import DEMO_RUN, get_first_model
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from alexcore.weights.download import OnBytes
 
 IMAGENET = "imagenet"
-DEMO_RUN = "half-b16-s1"
-"""The run that is looked at first: it ships with its preview."""
 UNTRAINED = "untrained-"
 """Before a variant's name: the net of random weights."""
 
@@ -205,11 +204,17 @@ def _number_outputs(count: int) -> tuple[str, ...]:
 
 
 def list_sources(runs: Iterable[Run]) -> dict[str, ModelSource]:
-    """Return what can be had by name: runs with weights, untrained variants, ImageNet."""
-    trained = sorted((r for r in runs if r.has_weights), key=lambda r: (r.name != DEMO_RUN, r.name))
+    """Return what can be had by name: runs with weights, untrained variants, ImageNet.
+
+    The pages' first model comes first, and the shipped one that shows most after it.
+    """
+    trained = sorted((run for run in runs if run.has_weights), key=lambda run: run.name)
     sources = [create_run_source(run) for run in trained]
     sources += [create_untrained_source(spec) for spec in list_models()]
-    return {source.name: source for source in (*sources, create_imagenet_source())}
+    sources.append(create_imagenet_source())
+    first = get_first_model()
+    sources.sort(key=lambda source: (source.name != first, source.name != DEMO_RUN))
+    return {source.name: source for source in sources}
 
 
 def find_source(name: str, *roots: Path) -> ModelSource:

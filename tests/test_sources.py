@@ -8,9 +8,8 @@ from alexcore.errors import CheckpointError
 from alexcore.models import create_model, get_spec
 from alexcore.runs.config import SplitRule
 from alexcore.runs.run import Run
-from alexcore.settings import SHIPPED_RUNS
+from alexcore.settings import DEMO_RUN, SHIPPED_RUNS
 from alexcore.sources import (
-    DEMO_RUN,
     create_file_source,
     create_run_source,
     create_untrained_source,
@@ -78,10 +77,16 @@ def test_find_rejects_a_name_that_is_nothing() -> None:
         find_source("nowhere", SHIPPED_RUNS)
 
 
-def test_the_demo_run_is_offered_first(tiny_run: Run) -> None:
+def test_the_demo_run_is_offered_first_or_after_what_one_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from alexcore.runs.run import list_runs
 
-    names = list(list_sources(list_runs(SHIPPED_RUNS)[0]))
+    runs, _ = list_runs(SHIPPED_RUNS)
+    monkeypatch.setenv("ALEXCORE_MODEL", "untrained-zfnet")
+    assert list(list_sources(runs))[:2] == ["untrained-zfnet", DEMO_RUN]
+    monkeypatch.delenv("ALEXCORE_MODEL")
+    names = list(list_sources(runs))
     assert names[0] == DEMO_RUN and names[-1] == "imagenet"
     assert "untrained-original" in names
     assert "pokemon-half-b8" not in names  # only its history is here

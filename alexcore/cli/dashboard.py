@@ -43,13 +43,17 @@ def dashboard(
         typer.Option(help="A folder of picture folders the pages may use; can be given again."),
     ] = None,
     runs: Annotated[Path | None, typer.Option(help="The folder of runs trained here.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="The model the pages begin with, by its name in their picker."),
+    ] = None,
     open: Annotated[
         bool | None,
         typer.Option(help="Open it in the browser; by default where there is a screen."),
     ] = None,
 ) -> None:
     """Show the dashboard; Ctrl-C ends it."""
-    override(runs, pictures or (), read_only)
+    override(runs, pictures or (), read_only, model)
     from alexcore.dashboard.server import serve
 
     serve(endpoint.port, endpoint.address, open, _announce)

@@ -29,8 +29,13 @@ from alexcore.datasets.creatures import (
 from alexcore.files import replacing
 from alexcore.models import list_models
 from alexcore.runs.run import find_run
-from alexcore.settings import SAMPLE_IMAGES, get_creatures_folder, get_galleries_uri, get_run_roots
-from alexcore.sources import DEMO_RUN
+from alexcore.settings import (
+    DEMO_RUN,
+    SAMPLE_IMAGES,
+    get_creatures_folder,
+    get_galleries_uri,
+    get_run_roots,
+)
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Trace

@@ -22,8 +22,13 @@ from alexcore.cli.console import (
 )
 from alexcore.cli.options import with_options
 from alexcore.errors import DatasetError
-from alexcore.settings import get_cache_folder, get_galleries_uri, get_process, get_run_roots
-from alexcore.sources import DEMO_RUN
+from alexcore.settings import (
+    DEMO_RUN,
+    get_cache_folder,
+    get_galleries_uri,
+    get_process,
+    get_run_roots,
+)
 
 if TYPE_CHECKING:
     from alexcore.inference.model import LoadedModel

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from alexcore.errors import ModelError
 from alexcore.features.methods import Method
-from alexcore.models.layer_names import find_last_convolution
+from alexcore.models.layer_names import list_map_layers
 
 Heatmap = npt.NDArray[np.float32]
 _STEPS = 32
@@ -30,7 +30,7 @@ def compute_heatmap(
 ) -> Heatmap:
     """Return how much each pixel raises (positive) or lowers (negative) the score of a class.
 
-    Grad-CAM: Selvaraju et al., https://arxiv.org/abs/1610.02391, on the last convolution.
+    Grad-CAM: Selvaraju et al., https://arxiv.org/abs/1610.02391, on relu5's maps.
     Integrated gradients: Sundararajan et al., https://arxiv.org/abs/1703.01365, from black.
     Occlusion: Zeiler and Fergus, https://arxiv.org/abs/1311.2901, a grey square moved in steps.
 
@@ -68,8 +68,8 @@ def finish_heatmap(heat: Tensor) -> Heatmap:
 
 
 def _grad_cam(model: nn.Module, x: Tensor, target: int) -> Tensor:
-    layer = find_last_convolution(model)
-    map_ = LayerGradCam(model, layer).attribute(x, target=target, relu_attributions=False)
+    cam = LayerGradCam(model, model.get_submodule(list_map_layers(model)[-1]))
+    map_ = cam.attribute(x, target=target, relu_attributions=False)
     return cast(Tensor, LayerAttribution.interpolate(map_, x.shape[-2:], "bilinear")[0, 0])
 
 

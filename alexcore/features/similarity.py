@@ -12,7 +12,7 @@ from alexcore.errors import ModelError
 from alexcore.features.attribution import Heatmap, finish_heatmap
 from alexcore.inference.embeddings import pool_maps
 from alexcore.inference.extract import create_extractor
-from alexcore.models.layer_names import name_layers
+from alexcore.models.layer_names import list_map_layers
 
 
 def explain_similarity(
@@ -35,8 +35,7 @@ def explain_similarity(
     """
     extractor = create_extractor(model, {node: "embedding"})
     there = dict(extractor.named_modules())
-    convolutions = [p for p, label in name_layers(model).items() if label.startswith("conv")]
-    layers = [there[path] for path in convolutions if path in there]
+    layers = [there[path] for path in list_map_layers(model) if path in there]
     if not layers:
         raise ModelError(f"no convolution comes before {node}.")
     with torch.no_grad():

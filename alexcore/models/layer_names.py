@@ -50,3 +50,15 @@ def find_last_hidden(model: nn.Module) -> str:
 def find_last_convolution(model: nn.Module) -> nn.Module:
     """Return the convolution nearest the output."""
     return [module for module in model.modules() if isinstance(module, nn.Conv2d)][-1]
+
+
+def list_map_layers(model: nn.Module) -> list[str]:
+    """Return the paths of the convolutions and of the ReLU behind each, in order.
+
+    The last is what Grad-CAM reads: what a ReLU cuts off reaches no layer and explains nothing, and
+    its authors too read the maps behind it (https://arxiv.org/abs/1610.02391, section 3).
+    """
+    names = name_layers(model)
+    numbers = [label.removeprefix("conv") for label in names.values() if label.startswith("conv")]
+    wanted = {f"{kind}{number}" for number in numbers for kind in ("conv", "relu")}
+    return [path for path, label in names.items() if label in wanted]

@@ -24,6 +24,7 @@ def open_page(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("ALEXCORE_DATA", str(data_folder))
     monkeypatch.setenv("ALEXCORE_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("ALEXCORE_MODEL", "half-b16-s1")  # of which there is a gallery
 
     def open_(page: str = "", /, **query: str) -> AppTest:
         at = AppTest.from_file(str(MAIN), default_timeout=60)

@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import (
 )
 
 from alexcore.errors import CheckpointError
-from alexcore.settings import SAMPLE_IMAGES
+from alexcore.settings import DEMO_RUN, SAMPLE_IMAGES
 from alexcore.weights import imagenet
 from tests.dashboard.conftest import OpenPage
 
@@ -49,9 +49,12 @@ def test_the_explanation_names_the_papers_section(open_page: OpenPage, page: str
     assert "section " in explanation
 
 
-def test_the_shipped_run_is_chosen_first(open_page: OpenPage) -> None:
+def test_the_shipped_run_that_shows_most_is_chosen_first(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALEXCORE_MODEL")
     at = open_page()
-    assert at.selectbox(key="model").value == "half-b16-s1"
+    assert at.selectbox(key="model").value == DEMO_RUN
     assert at.selectbox(key="model").options[-1] == "imagenet"
 
 

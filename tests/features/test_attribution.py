@@ -36,14 +36,17 @@ def test_heatmap_points_at_what_decides(method: Method) -> None:
 
 
 def test_grad_cam_by_hand(half: nn.Module) -> None:
-    """Channels weighed by their mean gradient, summed, enlarged: the paper's equations 1 and 2."""
+    """Channels weighed by their mean gradient, summed, enlarged: the paper's equations 1 and 2.
+
+    The maps are relu5's: what the ReLU cuts off reaches no layer.
+    """
     torch.manual_seed(0)
     x = torch.randn(1, 3, 227, 227)
     heat = compute_heatmap(half, x, 2, "Grad-CAM")
     assert isinstance(half.features, nn.Sequential)
-    maps = half.features[:11](x)
+    maps = half.features[:12](x)
     maps.retain_grad()
-    rest = half.features[11:](maps)
+    rest = half.features[12:](maps)
     logits = half.get_submodule("classifier")(rest.flatten(1))
     (gradient,) = torch.autograd.grad(logits[0, 2], maps)
     weighed = (gradient.mean((2, 3), keepdim=True) * maps).sum(1, keepdim=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_stray_is_the_share_of_the_answers_off_the_creature() -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"flip": True}, {"flip": True, "scale_min": 0.4}])
 def test_masks_are_cut_as_their_pictures_are(
-    tiny_data: TrainingData, tiny_config: TrainConfig, changes: dict[str, float]
+    tiny_data: TrainingData, tiny_config: TrainConfig, changes: dict[str, Any]
 ) -> None:
     """The same cuts are made in pictures that are the masks, drawn in full size."""
     config = replace(tiny_config, **changes)
@@ -48,8 +49,8 @@ def test_masks_are_cut_as_their_pictures_are(
         assert creature is not None
         seen = x[:, 0] * preprocessing.std[0] + preprocessing.mean[0]
         cells, found = (functional.adaptive_avg_pool2d(each, 13) for each in (seen, creature))
-        wrong = (cells - found.flip(2)).abs().mean()
-        assert (cells - found).abs().mean() < min(0.03, wrong / 2)
+        wrong = float((cells - found.flip(2)).abs().mean())
+        assert float((cells - found).abs().mean()) < min(0.03, wrong / 2)
 
 
 def test_a_run_with_focus_answers_on_the_creature(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.app import PAGES
+from alexcore.settings import DEMO_RUN
 
 _STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
     (
@@ -22,21 +23,29 @@ _STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
         "What conv1 sees, and where it looks",
         "Edges and colours: each tile is a channel. Click one, then a cell of it.",
         "feature_maps",
-        {urls.IMAGE: "volt", urls.FEATURE_VIEW: "Grid", urls.LAYER: "relu1", urls.CHANNEL: 12},
+        {
+            urls.MODEL: DEMO_RUN,
+            urls.IMAGE: "volt",
+            urls.FEATURE_VIEW: "Grid",
+            urls.LAYER: "relu1",
+            urls.CHANNEL: 12,
+        },
     ),
     (
         "Why it decides so",
         "Grad-CAM on a picture that is hard: two creatures, one label.",
         "feature_maps",
-        {urls.IMAGE: "hard-two-creatures", urls.FEATURE_VIEW: "Why"},
+        {urls.MODEL: DEMO_RUN, urls.IMAGE: "hard-two-creatures", urls.FEATURE_VIEW: "Why"},
     ),
     (
         "What it finds alike",
         "Ten neighbours in the last hidden layer. Choose one and ask for more like it.",
         "retrieval",
-        {urls.IMAGE: "cinder-surprised", urls.RETRIEVAL_VIEW: "Neighbours"},
+        {urls.MODEL: DEMO_RUN, urls.IMAGE: "cinder-surprised", urls.RETRIEVAL_VIEW: "Neighbours"},
     ),
 )
+
+_SIDEBAR = (urls.MODEL, urls.IMAGE)
 
 
 def show_tour() -> None:
@@ -52,13 +61,13 @@ def show_tour() -> None:
 
 
 def _set(state: dict[str, str | int]) -> None:
-    """Choose the image, and forget what was chosen on the next page, so that its link counts."""
+    """Choose in the sidebar, and forget what was chosen on the next page: its link counts."""
     for key in state:
         st.session_state.pop(key, None)
-    if urls.IMAGE in state:
-        st.session_state[urls.IMAGE] = state[urls.IMAGE]
+    for key in state.keys() & {*_SIDEBAR}:
+        st.session_state[key] = state[key]
 
 
 def _link(state: dict[str, str | int]) -> dict[str, str]:
-    """Return what the address must say; the image's picker writes its own part."""
-    return {key: str(value) for key, value in state.items() if key != urls.IMAGE}
+    """Return what the address must say; the sidebar's pickers write their own part."""
+    return {key: str(value) for key, value in state.items() if key not in _SIDEBAR}
