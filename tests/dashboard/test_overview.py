@@ -25,7 +25,7 @@ def test_the_tour_has_five_steps(open_page: OpenPage) -> None:
 def test_the_report_holds_everything_and_needs_nothing(open_page: OpenPage) -> None:
     html = _write_report(open_page("feature_maps", image="volt"))
     parts = ("14,591,685 parameters", "validation accuracy", "relu1: 48 channels")
-    assert all(part in html for part in (*parts, "The 10 training pictures"))
+    assert all(part in html for part in (*parts, "The 10 pictures of creatures"))
     assert html.count("data:image/webp;base64,") == 10
     assert not re.search(r'(src|href)="(?!data:)', html)
     assert "<script" not in html
@@ -54,3 +54,17 @@ def test_the_report_wants_the_pictures_a_run_was_trained_on(
     (folder / "run.json").write_text(facts)
     html = _write_report(open_page("feature_maps", model="half-pets"))
     assert "there is no gallery pets-train-half-pets-" in html
+
+
+def test_the_report_takes_the_demo_set_where_another_drawn_one_is_not_built(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(SHIPPED_RUNS / "half-b16-s1", tmp_path / "runs" / "half-large"))
+    facts = (
+        (folder / "run.json")
+        .read_text()
+        .replace('"name": "creatures"', '"name": "creatures-large"')
+    )
+    (folder / "run.json").write_text(facts)
+    html = _write_report(open_page("feature_maps", model="half-large"))
+    assert "there is no gallery creatures-train-half-large-" in html

@@ -15,6 +15,7 @@ from alexcore.dashboard.caching import (
 )
 from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.creatures import CREATURES, SETS
+from alexcore.errors import GalleryMissingError
 from alexcore.retrieval.metrics import Metric
 from alexcore.retrieval.pictures import Pictures, list_queries
 from alexcore.settings import get_galleries_uri
@@ -72,13 +73,23 @@ def list_nodes(source: ModelSource) -> dict[str, str]:
 def get_training_gallery(model: LoadedModel) -> Gallery:
     """Return the gallery of a model's training pictures in its last hidden layer.
 
-    Of a model that no run trained it is that of the demo set's.
+    Of a model that no run trained it is that of the demo set's; so it is of one that was trained
+    on another drawn set, whose own takes long to draw, until that is built.
 
     Raises:
         GalleryError: It was not built yet, or cannot be read.
     """
-    pictures = Pictures(model.source.trained_on or CREATURES)
-    return get_gallery(pictures.create_key(model.source, model.last_hidden))
+
+    def open_of(name: str) -> Gallery:
+        return get_gallery(Pictures(name).create_key(model.source, model.last_hidden))
+
+    own = model.source.trained_on or CREATURES
+    try:
+        return open_of(own)
+    except GalleryMissingError:
+        if own == CREATURES or own not in SETS:
+            raise
+        return open_of(CREATURES)
 
 
 def build(source: ModelSource, pictures: Pictures, node: str) -> BuildReport:
