@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from alexcore.settings import get_data_folder
+from alexcore.settings import DEMO_RUN, get_data_folder, override
 from tests.browser.server import PAGES, Server, launch, serve, settle
 
 
@@ -42,4 +42,5 @@ def _take_all(browser: Browser, server: Server, folder: Path, scheme: str, width
 
 
 if __name__ == "__main__":
+    override(model=DEMO_RUN)
     take_screenshots(Path(sys.argv[1]), get_data_folder().resolve())

@@ -81,11 +81,9 @@ def serve(
         options: More of Streamlit's.
     """
     port = port or find_port()
-    environment = os.environ | {
-        "ALEXCORE_DATA": str(data),
-        "ALEXCORE_RUNS": str(folder / "runs"),
-        "ALEXCORE_MODEL": "half-b16-s1",  # of which there is a gallery
-    }
+    first = {"ALEXCORE_MODEL": "half-b16-s1"}  # of which the tests have a gallery
+    folders = {"ALEXCORE_DATA": str(data), "ALEXCORE_RUNS": str(folder / "runs")}
+    environment = first | os.environ | folders
     command = [sys.executable, "-m", "streamlit", "run", script]
     command += ["--server.port", str(port), "--server.headless", "true", *options]
     with run_server(command, port, folder / "server.log", ROOT, environment) as server:
