@@ -8,13 +8,18 @@ import typer
 
 from alexcore.cli.console import app, console
 from alexcore.cli.options import with_options
+from alexcore.errors import CheckpointError
+from alexcore.runs.run import list_runs
 from alexcore.settings import (
     get_data_folder,
+    get_first_model,
     get_picture_roots,
+    get_run_roots,
     get_runs_folder,
     is_read_only,
     override,
 )
+from alexcore.sources import list_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,24 @@ def dashboard(
 ) -> None:
     """Show the dashboard; Ctrl-C ends it."""
     override(runs, pictures or (), read_only, model)
+    if model is not None:
+        _require_model(model)
     from alexcore.dashboard.server import serve
 
     serve(endpoint.port, endpoint.address, open, _announce)
+
+
+def _require_model(name: str) -> None:
+    names = list_sources(list_runs(*get_run_roots())[0])
+    if name not in names:
+        raise CheckpointError(f"no model {name!r} to begin with; there are {', '.join(names)}.")
 
 
 def _announce(url: str) -> None:
     """Say where the dashboard is, and where it reads and writes."""
     lines = {
         "Inside AlexNet": url,
+        "model": get_first_model(),
         "runs": str(get_runs_folder().resolve()),
         "data": str(get_data_folder().resolve()),
         "pictures": ", ".join(str(root.resolve()) for root in get_picture_roots()),

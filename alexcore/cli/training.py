@@ -1,7 +1,7 @@
 """Commands that train: one run, or every run of an experiment; and what ships a run."""
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -195,6 +195,8 @@ def ship(
     if not weights:
         ship_figures(found, target)
     else:
-        pictures = prepare_data(find_data(data), found.config, get_cache_folder())
+        pictures = prepare_data(
+            find_data(data), replace(found.config, focus=0.0), get_cache_folder()
+        )
         ship_weights(found, target, pictures, snapshots)
     typer.echo(target)

@@ -169,6 +169,6 @@ def _describe_neighbours(subject: Subject) -> str:
         for i, path, distance in zip(near.indices, paths, near.distances, strict=True)
     )
     return (
-        f"<p>The {len(paths)} pictures of {escape(gallery.key.dataset)}'s training side nearest in "
-        f"the last hidden layer, by Euclidean distance.</p><div class=row>{cards}</div>"
+        f"<p>The {len(paths)} pictures of the training side of {escape(gallery.key.dataset)} "
+        f"nearest in the last hidden layer, by Euclidean distance.</p><div class=row>{cards}</div>"
     )

@@ -114,14 +114,14 @@ def create_preview(run: Run, picture: Path, pictures_root: Path, galleries: str)
     from alexcore.retrieval.gallery import Gallery, Wish, create_query
     from alexcore.retrieval.pictures import Pictures
     from alexcore.retrieval.stores import open_store
-    from alexcore.training.kernels import load_kernels
+    from alexcore.weights.snapshots import find_kernels
 
     source = create_run_source(run)
     model = load_model(source, torch.device("cpu"))
     data = picture.read_bytes()
     inference = infer(model, prepare_picture(data, WHITE, source.preprocessing), threading.Lock())
     maps = inference.find("relu1")[:_CHANNELS]
-    *_, kernels = load_kernels(run).values()
+    kernels = find_kernels(model.module.state_dict())
     sprite = create_sprite(maps, plan_grid(len(maps), maps.shape[1], 520), ColourScale(gamma=0.7))
 
     pictures, node = Pictures(str(pictures_root)), model.last_hidden

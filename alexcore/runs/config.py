@@ -277,6 +277,11 @@ def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:
                 "weights to begin with (init: a run's name or imagenet), or leave freeze at 0."
             )
         config = replace(config, freeze=0)
+    if config.focus and config.freeze >= 5:
+        raise TrainingError(
+            f"got focus={config.focus} and freeze={config.freeze}: held convolutions cannot learn "
+            "where to answer. Hold fewer than 5 layers, or leave focus at 0."
+        )
     if "crop" in given:
         return config
     return replace(config, crop=get_spec(config.model).input_size)

@@ -78,8 +78,8 @@ def iterate_training(
         rows, creature = torch.from_numpy(mine), None
         if masks is not None:
             boxes = torch.from_numpy(find_boxes(pixels, mine.tolist(), places[mine], config.crop))
-            turned = torch.from_numpy(mirrored[mine] & config.flip)
-            creature = cut_masks(masks[rows], boxes, turned).to(share.device)
+            flipped = torch.from_numpy(mirrored[mine] & config.flip)
+            creature = cut_masks(masks[rows], boxes, flipped).to(share.device)
         yield x, targets[rows].to(share.device), len(chunk), creature
 
 

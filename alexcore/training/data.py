@@ -12,7 +12,7 @@ from alexcore.datasets.pixel_cache import Pixels, load_pixels
 from alexcore.datasets.split import split_listing
 from alexcore.errors import TrainingError
 from alexcore.runs.config import TrainConfig
-from alexcore.training.masks import draw_masks
+from alexcore.training.masks import draw_masks, require_masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ def prepare_data(
         TrainingError: There are fewer training pictures than one batch holds, or there are no
             masks of them where ``focus`` needs some.
     """
+    if config.focus:
+        require_masks(root.name)
     listing = scan_folder(root)
     split = split_listing(listing, config.split_rule, on_progress)
     train = load_pixels(root, split.train, config.resize, cache, on_progress)

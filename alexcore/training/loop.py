@@ -158,7 +158,7 @@ class Trainer:
         self.images_a_step = self.config.batch_size * fabric.world_size
         self.steps = math.ceil(len(data.train) / self.images_a_step)  # an epoch
         self.conv1 = next(self.state.model.parameters())
-        self.conv5: Tensor | None = None
+        self.conv5 = torch.empty(0)
         if data.masks is not None:
             find_last_convolution(state.model).register_forward_hook(self._keep_conv5)
         self.first: tuple[float, int] | None = None
@@ -210,7 +210,7 @@ class Trainer:
         # Each process's gradients are averaged, so its share is weighed by its part of the batch.
         share = self.share.world / whole
         loss = losses.sum() * share
-        if creature is not None and self.conv5 is not None:
+        if creature is not None:
             stray = measure_stray(self.conv5, creature)
             loss = loss + self.config.focus * stray.sum() * share
         if self.config.smooth_conv1:

@@ -18,6 +18,18 @@ SIDE = 64
 """Of a mask, in pixels: about five to each position of the last convolution."""
 
 
+def require_masks(drawn: str) -> None:
+    """Refuse what is not a drawn set.
+
+    Raises:
+        TrainingError: There are no masks of its pictures.
+    """
+    if drawn not in SETS:
+        raise TrainingError(
+            f"focus needs masks, which only {', '.join(SETS)} have; leave it at 0 for {drawn}."
+        )
+
+
 def draw_masks(pixels: Pixels, drawn: str, on_progress: OnProgress | None = None) -> Tensor:
     """Draw where the creature is in each picture of a set.
 
@@ -30,13 +42,8 @@ def draw_masks(pixels: Pixels, drawn: str, on_progress: OnProgress | None = None
         (N, SIDE, SIDE) uint8, 255 on the creature.
 
     Raises:
-        TrainingError: The pictures are not of a drawn set.
         DatasetError: A picture's name is no drawn one's.
     """
-    if drawn not in SETS:
-        raise TrainingError(
-            f"focus needs masks, which only {', '.join(SETS)} have; leave it at 0 for {drawn}."
-        )
     masks = np.empty((len(pixels), SIDE, SIDE), np.uint8)
     wanted = [find_drawn(Path(item.path)) for item in pixels.items]
     with drawing_on_all_cores(partial(_draw_mask, drawn=drawn), wanted) as drawings:
@@ -67,7 +74,7 @@ def cut_masks(masks: Tensor, boxes: Tensor, mirrored: Tensor) -> Tensor:
         transforms.resized_crop(mask[None], *box, [SIDE, SIDE])
         for mask, box in zip(masks, corners, strict=True)
     ]
-    cells = torch.cat(cut).float() / 255
+    cells = torch.cat([masks.new_empty(0, SIDE, SIDE), *cut]).float() / 255
     return torch.where(mirrored[:, None, None], cells.flip(2), cells)
 
 

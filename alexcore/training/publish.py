@@ -4,13 +4,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from alexcore.errors import CheckpointError
 from alexcore.runs.layers import LAYERS_FILE
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import Run, save_run
-from alexcore.runs.snapshots import SNAPSHOTS_FOLDER, list_snapshots, plan_snapshots
+from alexcore.runs.snapshots import SNAPSHOTS_FOLDER, list_snapshots
 from alexcore.training.batches import Share
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
@@ -57,7 +58,8 @@ def ship_weights(run: Run, target: Path, data: TrainingData, snapshots: int | No
             the run began with nobody's weights, so neither takes a file.
 
     Raises:
-        CheckpointError: The run is not finished, has no weights, or was trained on other pictures.
+        CheckpointError: The run is not finished, has no weights, or was trained on other pictures;
+            or fewer than two snapshots are asked for.
     """
     if data.summary["fingerprint"] != run.dataset["fingerprint"]:
         raise CheckpointError(
@@ -87,10 +89,16 @@ def ship_weights(run: Run, target: Path, data: TrainingData, snapshots: int | No
 
 def _choose_snapshots(run: Run, count: int | None) -> list[Path]:
     kept = list_snapshots(run.folder)
-    last = max(kept, default=0)
-    planned = kept if count is None else plan_snapshots(count, last)
-    spared = {last} if run.config.init else {0, last}
-    return [path for epoch, path in kept.items() if epoch in planned and epoch not in spared]
+    epochs = list(kept)
+    if count is not None and kept:
+        if count < 2:
+            raise CheckpointError(f"got {count} snapshots; start and end are two.")
+        # Evenly among those kept, which are even in the logarithm of time already.
+        places = np.linspace(0, len(epochs) - 1, min(count, len(epochs))).round().astype(int)
+        epochs = [epochs[place] for place in places]
+    end = int(run.last["epoch"]) if run.last else run.config.epochs
+    spared = {end} if run.config.init else {0, end}
+    return [kept[epoch] for epoch in epochs if epoch not in spared]
 
 
 def _describe_net(run: Run) -> str:

@@ -78,7 +78,9 @@ def test_focus_rejects_pictures_that_were_not_drawn_so(
     _draw(tmp_path, "volt-001").root.joinpath("volt", "volt-001.png").rename(
         tmp_path / "volt" / "holiday.png"
     )
-    with pytest.raises(DatasetError, match="is not named as a drawn picture is"):
+    with pytest.raises(
+        DatasetError, match=r"is not named as a drawn picture is, SPECIES-SEED\.png"
+    ):
         measure_focus(half_run, scan_folder(tmp_path), "creatures")
     (tmp_path / "volt").rename(tmp_path / "dragon")
     with pytest.raises(DatasetError, match="half-b16-s1 does not know dragon"):

@@ -13,11 +13,11 @@ from alexcore.datasets.creatures import IMAGE_SIZE, draw_parts
 from alexcore.errors import TrainingError
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.models.layer_names import find_last_convolution
-from alexcore.runs.config import TrainConfig
+from alexcore.runs.config import TrainConfig, create_config
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.data import TrainingData, create_targets, prepare_data
 from alexcore.training.loop import TrainingHooks, train
-from alexcore.training.masks import SIDE, draw_masks, measure_stray
+from alexcore.training.masks import SIDE, cut_masks, draw_masks, measure_stray
 from alexcore.weights.safetensors import load_model
 
 
@@ -81,3 +81,15 @@ def test_focus_needs_a_drawn_set(creatures: Path, tiny_config: TrainConfig, tmp_
             prepare_data(other, replace(tiny_config, focus=1.0), tmp_path)
     finally:
         other.rename(creatures)
+
+
+def test_a_process_without_pictures_of_a_batch_has_no_masks_of_it() -> None:
+    masks = torch.zeros(0, SIDE, SIDE, dtype=torch.uint8)
+    cut = cut_masks(masks, torch.zeros(0, 4), torch.zeros(0, dtype=torch.bool))
+    assert cut.shape == (0, SIDE, SIDE)
+    assert measure_stray(torch.zeros(0, 2, 13, 13), cut).shape == (0,)
+
+
+def test_focus_is_refused_where_no_convolution_learns() -> None:
+    with pytest.raises(TrainingError, match="held convolutions cannot learn"):
+        create_config("finetune", focus=1.0)

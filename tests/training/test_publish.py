@@ -42,12 +42,17 @@ def test_shipped_snapshots_leave_out_what_the_seed_and_the_weights_give(
     run = train_run(begun, tiny_data, fabric, resume=False, hooks=TrainingHooks())
     assert list(list_snapshots(run.folder)) == [0, 1, 2, 3, 4]
     whole = load_kernels(run)
-    for count, files in ((None, [1, 2, 3]), (4, [1, 2]), (2, [])):
+    for count, files in ((None, [1, 2, 3]), (4, [1, 3]), (2, [])):
         copy = ship_weights(run, tmp_path / str(count), tiny_data, count)
         assert list(list_snapshots(copy.folder)) == files
         kernels = load_kernels(copy)
         assert list(kernels) == [0, *files, 4]
         assert all(torch.equal(kernels[epoch], whole[epoch]) for epoch in kernels)
+    with pytest.raises(CheckpointError, match="got 1 snapshots; start and end are two"):
+        ship_weights(run, tmp_path / "one", tiny_data, 1)
+    early = replace(run, last={**(run.last or {}), "epoch": 5})  # its end was not kept
+    copy = ship_weights(early, tmp_path / "early", tiny_data)
+    assert list(list_snapshots(copy.folder)) == [1, 2, 3, 4]
     fine = replace(run, config=replace(config, init="another"))  # no seed gives its start
     copy = ship_weights(fine, tmp_path / "fine", tiny_data, 2)
     assert list(list_snapshots(copy.folder)) == [0]

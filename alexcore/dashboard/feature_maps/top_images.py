@@ -19,6 +19,8 @@ from alexcore.runs.config import SplitRule
 from alexcore.settings import get_cache_folder, get_creatures_folder, get_data_folder
 from alexcore.sources import ModelSource
 
+_AS_DRAWN = SplitRule(keep_near_copies=True)  # each is drawn from a seed of its own: there are none
+
 if TYPE_CHECKING:
     from alexcore.datasets.folder import FolderListing
     from alexcore.features.top_images import TopImages
@@ -65,7 +67,7 @@ def find_requested() -> None:
     wanted = st.session_state.pop(_WANTED, ())
     if wanted:
         with work_shown(f"Drawing {CREATURES}") as on_progress:
-            training = Pictures(CREATURES).open(SplitRule(), on_progress)
+            training = Pictures(CREATURES).open(_AS_DRAWN, on_progress)
         for source in wanted:
             _find(get_model(source), training)
 

@@ -54,14 +54,14 @@ def show_training(runs: list[Run]) -> None:
         )
 
 
-def show_feature_maps(preview: Preview | None) -> None:
+def show_feature_maps(preview: Preview | None, run: str) -> None:
     """The kernels of conv1, and its first channels looking at a picture."""
     show_way_in("feature_maps", "What does each channel see in a picture?")
     if preview is None:
         st.info(_NO_PREVIEW)
         return
     st.image(preview.kernels, width="stretch", alt="The kernels of conv1 as small pictures")
-    st.markdown("The kernels of conv1, as in figure 3 of the paper")
+    st.markdown(f"The kernels of {run}'s conv1, as in figure 3 of the paper")
     st.image(
         preview.feature_maps,
         width="stretch",

@@ -16,6 +16,7 @@ from alexcore.dashboard.session import ImageChoice, get_image, get_source
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.reports.preview import has_preview, load_preview
 from alexcore.runs.run import Run
+from alexcore.settings import DEMO_RUN
 from alexcore.sources import ModelSource
 
 
@@ -30,8 +31,9 @@ def make_report(source: ModelSource, image: ImageChoice) -> str:
 
 
 def find_previewed(chosen: Run | None, runs: list[Run]) -> Run | None:
-    """Return the chosen run if a preview of it is kept, else the first run that has one."""
-    candidates = [chosen, *runs] if chosen else runs
+    """Return the chosen run if a preview of it is kept, else the shipped one that shows most."""
+    others = sorted(runs, key=lambda run: run.name != DEMO_RUN)
+    candidates = [chosen, *others] if chosen else others
     return next((run for run in candidates if has_preview(run.folder)), None)
 
 
@@ -48,7 +50,7 @@ def show_page() -> None:
             help="One HTML file to send: shapes, curves, feature maps and neighbours.",
         )  # fmt: skip
     show_tour()
-    preview = None
+    shown, preview = None, None
     with errors_shown():
         shown = find_previewed(source.run, runs)
         preview = load_preview(shown.folder) if shown else None
@@ -60,6 +62,6 @@ def show_page() -> None:
             show_training([run for run in runs if not run.config.seed])
         left, right = st.columns(2)
         with left.container(border=True, height="stretch"):
-            show_feature_maps(preview)
+            show_feature_maps(preview, shown.name if shown else "")
         with right.container(border=True, height="stretch"):
             show_retrieval(preview)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import get_inference, get_model, get_runs
+from alexcore.dashboard.caching import get_model, get_runs
 from alexcore.dashboard.components.cards import show_cards
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.retrieval.galleries import build, get_gallery
 from alexcore.dashboard.retrieval.neighbours import create_cards, pick_metric
-from alexcore.dashboard.retrieval.query import get_query, read_picture, show_query
+from alexcore.dashboard.retrieval.query import ask_with, get_query, read_picture, show_query
 from alexcore.dashboard.session import ImageChoice, list_model_sources
 from alexcore.errors import GalleryMissingError
 from alexcore.retrieval.pictures import Pictures
@@ -72,12 +72,11 @@ def _ask_theirs(
 
     What was split otherwise may lack a picture of our gallery; then its file is looked at.
     """
-    from alexcore.retrieval.gallery import create_query
-
-    if query.name not in ours.entries.paths or query.name in theirs.entries.paths:
-        return get_query(other, image, theirs)
-    inference = get_inference(other, read_picture(ours, query.name))
-    return create_query(inference, theirs.key.node, query.sha256, query.label or None)
+    if query.name not in ours.entries.paths:
+        return ask_with(other, image, theirs)
+    if query.name in theirs.entries.paths:
+        return theirs.create_query(query.name)
+    return ask_with(other, read_picture(ours, query.name), theirs, query.label or None)
 
 
 def _show(query: Query, gallery: Gallery, near: Neighbours, key: str) -> None:

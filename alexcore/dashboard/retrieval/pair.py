@@ -35,6 +35,10 @@ def load_neighbour(gallery: Gallery, row: int) -> Image.Image:
         return Image.open(io.BytesIO(gallery.load_thumbnails([path])[path])).convert("RGB")
 
 
+def _take(gallery: Gallery, path: str) -> None:
+    add_upload(read_picture(gallery, path))
+
+
 def show_pair(
     source: ModelSource, query: Query, gallery: Gallery, row: int, metric: Metric
 ) -> None:
@@ -46,8 +50,7 @@ def show_pair(
         st.button("More like this", on_click=ask_like, args=(path,),
                   icon=":material/image_search:", type="primary")  # fmt: skip
         # In a fragment: only what its body asks for leaves the page, not a callback's ``visit``.
-        if st.button("Open on Feature maps", on_click=add_upload,
-                     args=(read_picture(gallery, path),),
+        if st.button("Open on Feature maps", on_click=_take, args=(gallery, path),
                      icon=":material/grid_view:"):  # fmt: skip
             st.switch_page(PAGES["feature_maps"].path, query_params={})
         why = st.toggle("Why alike?", key=urls.WHY_ALIKE, bind="query-params",

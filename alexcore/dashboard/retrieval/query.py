@@ -46,12 +46,19 @@ def _go_back(steps: int) -> None:
 
 def get_query(source: ModelSource, image: ImageChoice, gallery: Gallery) -> Query:
     """Return the query of this run of the page."""
-    from alexcore.retrieval.gallery import create_query
-
     trail = get_trail(image)
     if trail and trail[-1] in gallery.entries.paths:
         return gallery.create_query(trail[-1])
-    known = gallery.find_class(image.sha256) or find_class(source, image)
+    return ask_with(source, image, gallery)
+
+
+def ask_with(
+    source: ModelSource, image: ImageChoice, gallery: Gallery, known: str | None = None
+) -> Query:
+    """Return a picture as a query, of the class that is ``known`` or can be found."""
+    from alexcore.retrieval.gallery import create_query
+
+    known = known or gallery.find_class(image.sha256) or find_class(source, image)
     return create_query(get_inference(source, image), gallery.key.node, image.sha256, known)
 
 

@@ -96,7 +96,7 @@ def find_drawn(path: Path) -> tuple[str, int]:
     """
     species, _, seed = path.stem.rpartition("-")
     if not (species and seed.isdecimal()):
-        raise DatasetError(f"{path} is not named as a drawn picture is.")
+        raise DatasetError(f"{path} is not named as a drawn picture is, SPECIES-SEED.png.")
     return species, int(seed)
 
 
