@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from alexcore.runs.disagreement import load_disagreement
 from alexcore.runs.run import load_run
-from alexcore.settings import SHIPPED_RUNS
+from alexcore.settings import DEMO_RUN, SHIPPED_RUNS
 from tests.browser.server import NEEDS_CHROMIUM, PAGES, Server, go_to, open_page, serve, settle
 from tests.waiting import wait_for
 
@@ -279,7 +279,7 @@ def test_the_tour_leads_over_the_pages(page: Page) -> None:
         2: ("Training", "Finding."),
         3: ("Feature maps", "relu1, channel 12"),
         4: ("Feature maps", "hard-two-creatures"),
-        5: ("Retrieval", "cinder-surprised"),
+        5: ("Retrieval", f"no gallery of creatures-train for {DEMO_RUN}"),
     }
     for number, (title, sight) in sights.items():
         go_to(page, "Overview")
@@ -290,6 +290,9 @@ def test_the_tour_leads_over_the_pages(page: Page) -> None:
         settle(page, title)
         main = page.get_by_test_id("stMain")
         expect(main.get_by_text(sight).first).to_be_visible()
+    for name, chosen in (("Model", DEMO_RUN), ("Image", "cinder-surprised")):
+        picker = page.get_by_role("combobox", name=re.compile(name))
+        expect(picker).to_have_value(re.compile(chosen))
 
 
 def find_workers(server: Server) -> set[int]:
