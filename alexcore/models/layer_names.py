@@ -47,11 +47,6 @@ def find_last_hidden(model: nn.Module) -> str:
     return str(path)
 
 
-def find_last_convolution(model: nn.Module) -> nn.Module:
-    """Return the convolution nearest the output."""
-    return [module for module in model.modules() if isinstance(module, nn.Conv2d)][-1]
-
-
 def list_map_layers(model: nn.Module) -> list[str]:
     """Return the paths of the convolutions and of the ReLU behind each, in order.
 

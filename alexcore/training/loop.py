@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from alexcore.devices import select_device
 from alexcore.errors import TrainingError
-from alexcore.models.layer_names import find_last_convolution
+from alexcore.models.layer_names import list_map_layers
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch
 from alexcore.runs.run import Run, find_begun, save_run
@@ -158,9 +158,10 @@ class Trainer:
         self.images_a_step = self.config.batch_size * fabric.world_size
         self.steps = math.ceil(len(data.train) / self.images_a_step)  # an epoch
         self.conv1 = next(self.state.model.parameters())
-        self.conv5 = torch.empty(0)
+        self.maps = torch.empty(0)
         if data.masks is not None:
-            find_last_convolution(state.model).register_forward_hook(self._keep_conv5)
+            read = state.model.get_submodule(list_map_layers(state.model)[-1])
+            read.register_forward_hook(self._keep_maps)
         self.first: tuple[float, int] | None = None
         self.layers = LayerRecorder(state.model, state.optimizer, fabric)
 
@@ -211,7 +212,7 @@ class Trainer:
         share = self.share.world / whole
         loss = losses.sum() * share
         if creature is not None:
-            stray = measure_stray(self.conv5, creature)
+            stray = measure_stray(self.maps, creature)
             loss = loss + self.config.focus * stray.sum() * share
         if self.config.smooth_conv1:
             loss = loss + self.config.smooth_conv1 * measure_roughness(self.conv1)
@@ -222,8 +223,8 @@ class Trainer:
             self.state.average.update_parameters(self.state.model)
         return logits.detach(), losses.detach()
 
-    def _keep_conv5(self, layer: nn.Module, inputs: object, output: Tensor) -> None:
-        self.conv5 = output
+    def _keep_maps(self, layer: nn.Module, inputs: object, output: Tensor) -> None:
+        self.maps = output
 
     def _close_epoch(self, epoch: int, trained: _Trained, began: float) -> None:
         """Judge the net, and keep what a resume needs and what people read."""

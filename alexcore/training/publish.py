@@ -65,11 +65,12 @@ def ship_weights(run: Run, target: Path, data: TrainingData, snapshots: int | No
         raise CheckpointError(
             f"{run.name} was trained on other pictures than {data.summary['name']}."
         )
+    chosen = _choose_snapshots(run, snapshots)
     share = Share(torch.device("cpu"))
     exact = load_model(run)
     before = evaluate(exact, data.validation, data.classes, run.preprocessing, share)
     copy = ship_figures(run, target)
-    for path in _choose_snapshots(run, snapshots):
+    for path in chosen:
         (target / SNAPSHOTS_FOLDER).mkdir(exist_ok=True)
         shutil.copyfile(path, target / SNAPSHOTS_FOLDER / path.name)
     state = exact.state_dict()

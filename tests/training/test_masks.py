@@ -12,7 +12,7 @@ from torch.nn import functional
 from alexcore.datasets.creatures import IMAGE_SIZE, draw_parts
 from alexcore.errors import TrainingError
 from alexcore.images.preprocessing import Preprocessing
-from alexcore.models.layer_names import find_last_convolution
+from alexcore.models.layer_names import list_map_layers
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.data import TrainingData, create_targets, prepare_data
@@ -62,7 +62,9 @@ def test_a_run_with_focus_answers_on_the_creature(
         assert (data.masks is None) == (focus == 0)
         run = train(config, data, tmp_path / str(focus), hooks=TrainingHooks())
         model, answers = load_model(run), []
-        find_last_convolution(model).register_forward_hook(lambda *a: answers.append(a[2]))
+        model.get_submodule(list_map_layers(model)[-1]).register_forward_hook(
+            lambda *a: answers.append(a[2])
+        )
         targets, share = create_targets(data.train, data.classes), Share(torch.device("cpu"))
         masks = draw_masks(data.train, "creatures")
         x, _, _, creature = next(iterate_training(data.train, targets, config, 9, share, masks))
