@@ -121,10 +121,9 @@ def create_untrained_source(
     classes, hidden = num_classes or spec.num_classes, hidden or spec.hidden
 
     def load() -> Loaded:
-        import torch
+        from alexcore.seeding import seeded
 
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with seeded(0):
             return create_model(spec.name, classes, hidden).eval(), _number_outputs(classes)
 
     name = UNTRAINED + spec.name

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from alexcore.inspection.trace import trace_model
+from alexcore.seeding import seeded
 
 _MATRIX = 2048
 _REPEATS = 5
@@ -54,8 +55,9 @@ def measure_speed(
     """
     mult_adds = trace_model(model, "measured", (1, 3, size, size)).mult_adds
     model = model.to(device).to(memory_format=torch.channels_last)
-    x = torch.randn(batch, 3, size, size, device=device).to(memory_format=torch.channels_last)
-    matrix = torch.randn(_MATRIX, _MATRIX, device=device)
+    with seeded(0):
+        x = torch.randn(batch, 3, size, size).to(device, memory_format=torch.channels_last)
+        matrix = torch.randn(_MATRIX, _MATRIX).to(device)
     product = _time(lambda: matrix @ matrix, device)
     on_progress(1, 3)
     model.eval()

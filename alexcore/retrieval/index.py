@@ -16,6 +16,7 @@ from torch import Tensor
 
 from alexcore.retrieval.exact import Neighbours, Search, Searcher, multiply, pick_smallest
 from alexcore.retrieval.metrics import Metric
+from alexcore.seeding import seeded
 
 Method = Literal["exact", "projection", "binary codes"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -61,8 +62,7 @@ class _Space:
         sample = self._scale(matrix[rows])
         self.mean = sample.mean(0)
         dims = min(dims, *sample.shape)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with seeded(0):
             basis = torch.svd_lowrank(sample - self.mean, q=dims, niter=3)[2]
         self.basis: Tensor = torch.linalg.qr(basis)[0]  # (D, dims), orthonormal to rounding
 

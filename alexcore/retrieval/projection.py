@@ -8,6 +8,7 @@ import torch
 
 from alexcore.errors import GalleryError
 from alexcore.extras import describe_install, has_extra
+from alexcore.seeding import seeded
 
 Projection = Literal["PCA", "UMAP"]
 Points = npt.NDArray[np.float32]
@@ -35,8 +36,7 @@ class Plane:
             )
         self._mean = matrix.mean(0)
         centred = torch.from_numpy(matrix - self._mean)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with seeded(0):
             width = min(50 if kind == "UMAP" else 6, *centred.shape)
             _, spread, basis = torch.svd_lowrank(centred, q=width, niter=4)
         low = (centred @ basis).numpy()

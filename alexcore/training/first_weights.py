@@ -1,11 +1,11 @@
 """The net a run begins with: drawn from the seed, or taken from a run or ImageNet, partly held."""
 
-import torch
 from torch import nn
 
 from alexcore.models import create_model
 from alexcore.models.alexnet import HiddenLayer
 from alexcore.runs.config import TrainConfig
+from alexcore.seeding import seeded
 from alexcore.training.start import find_start
 
 
@@ -19,19 +19,19 @@ def create_net(
         num_classes: Outputs.
         dropout_before: As for ``create_model``.
     """
-    torch.manual_seed(config.seed)
-    model = create_model(config.model, num_classes, config.hidden, dropout_before)
+    with seeded(config.seed):
+        model = create_model(config.model, num_classes, config.hidden, dropout_before)
+        layers = list_layers(model)
+        if config.initial == "kaiming":
+            for layer in layers:
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
+        if config.conv1_std:
+            nn.init.normal_(layers[0].weight, 0.0, config.conv1_std)
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = config.dropout
-    layers = list_layers(model)
-    if config.initial == "kaiming":
-        for layer in layers:
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-    if config.conv1_std:
-        nn.init.normal_(layers[0].weight, 0.0, config.conv1_std)
     for layer in layers[: config.freeze]:
         layer.requires_grad_(False)
     return model

@@ -1,6 +1,5 @@
 """The first layer's kernels of a run through time: drawn, kept as snapshots, and at its end."""
 
-import torch
 from torch import Tensor
 
 from alexcore.errors import CheckpointError
@@ -25,8 +24,7 @@ def load_kernels(run: Run) -> dict[int, Tensor]:
         raise CheckpointError(f"{run.name} kept neither weights nor snapshots; train it again.")
     found = {epoch: find_kernels(state) for epoch, state in load_snapshots(run).items()}
     if 0 not in found and not run.config.init:
-        with torch.random.fork_rng(devices=[]):
-            found[0] = find_kernels(create_net(run.config, len(run.classes)).state_dict())
+        found[0] = find_kernels(create_net(run.config, len(run.classes)).state_dict())
     if run.has_weights:
         end = int(run.last["epoch"]) if run.last else run.config.epochs
         if end not in found:  # a snapshot is exact, weights shipped before were not

@@ -7,8 +7,9 @@ from torch import hub, nn
 from torchvision.models import AlexNet_Weights
 
 from alexcore.errors import CheckpointError
-from alexcore.models import create_model
+from alexcore.models import get_spec
 from alexcore.weights.download import OnBytes, download
+from alexcore.weights.filled import create_filled
 
 WEIGHTS = AlexNet_Weights.IMAGENET1K_V1
 
@@ -58,6 +59,5 @@ def load_imagenet_model(url: str = WEIGHTS.url) -> nn.Module:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's reader raises whatever the bytes lead it to
         raise CheckpointError(f"{path} is damaged ({error}); remove it and try again.") from error
-    model = create_model("torchvision")
-    model.load_state_dict(state)
-    return model.eval()
+    spec = get_spec("torchvision")
+    return create_filled(spec.name, spec.num_classes, spec.hidden, state)

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from alexcore.errors import CheckpointError
 from alexcore.files import compute_digest, replacing
-from alexcore.models import create_model
 from alexcore.runs.run import Run
 from alexcore.weights.classifier_keys import to_own_keys
+from alexcore.weights.filled import create_filled
 
 _SCALE = ".row_scale"
 _BLOCK_SCALE = ".block_scale"
@@ -121,11 +121,5 @@ def load_model(run: Run) -> nn.Module:
     Raises:
         CheckpointError: There are no weights, or they do not fit the model.
     """
-    model = create_model(run.model, num_classes=len(run.classes), hidden=run.hidden)
-    try:
-        model.load_state_dict(to_own_keys(load_weights(run.weights_file), run.model))
-    except RuntimeError as error:
-        raise CheckpointError(
-            f"the weights of {run.name} do not fit {run.model}: {error}"
-        ) from error
-    return model.eval()
+    state = to_own_keys(load_weights(run.weights_file), run.model)
+    return create_filled(run.model, len(run.classes), run.hidden, state)

@@ -8,7 +8,7 @@ from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.extras import describe_install, has_extra
 from alexcore.models import get_spec, list_models
-from alexcore.sources import ModelSource
+from alexcore.sources import ModelSource, create_untrained_source
 
 
 def show_machine(source: ModelSource) -> None:
@@ -46,12 +46,11 @@ def _show_speed(source: ModelSource) -> None:
 
 def _measure(name: str, batch: int) -> None:
     from alexcore.inspection.speed import measure_speed
-    from alexcore.models import create_model
 
+    spec = get_spec(name)
     with work_shown("Measuring", "steps", writes=False) as on_progress, get_inference_lock():
-        speed = measure_speed(
-            create_model(name), get_spec(name).input_size, batch, get_device(), on_progress
-        )
+        model = create_untrained_source(spec).load()[0]
+        speed = measure_speed(model, spec.input_size, batch, get_device(), on_progress)
     st.session_state.setdefault("speed", {})[name, batch] = speed
 
 
