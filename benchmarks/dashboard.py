@@ -44,6 +44,8 @@ _CONTROLS = {
 
 def measure_dashboard() -> list[Row]:
     """Return what somebody at the keyboard waits for."""
+    embed = ("embed", "--data", "creatures", "--model", "half-b16-s1")  # what Retrieval searches
+    subprocess.run([sys.executable, "-m", "alexcore", *embed], check=True)
     with launch() as browser:
         rows = [_measure_start(browser)]
         bare = measure_bare(browser)
