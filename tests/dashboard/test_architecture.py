@@ -32,6 +32,17 @@ def test_variant_follows_the_model_of_the_sidebar(open_page: OpenPage) -> None:
     assert at.slider(key="size").value == 224
 
 
+def test_classes_and_hidden_width_are_the_models(open_page: OpenPage) -> None:
+    at = open_page("architecture")
+    at.selectbox(key="model").set_value("look-half").run()
+    assert at.number_input(key="hidden").value == 1024
+    assert {metric.label: metric.value for metric in at.metric}["Parameters"] == "6,720,197"
+    at.selectbox(key="variant").set_value("full").run()
+    assert at.number_input(key="hidden").value == 4096
+    at.selectbox(key="variant").set_value("half").run()
+    assert at.number_input(key="hidden").value == 1024
+
+
 def test_a_size_that_cannot_work_says_why(open_page: OpenPage) -> None:
     at = open_page("architecture")
     at.slider(key="size").set_value(224).run()

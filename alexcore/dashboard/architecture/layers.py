@@ -40,7 +40,7 @@ def show_controls(source: ModelSource) -> Controls:
     if st.session_state.setdefault("variant_of", source.name) != source.name:
         st.session_state["variant_of"] = source.name
         st.session_state[urls.VARIANT] = source.spec.name
-        _follow_variant()
+        _follow_variant(source)
     row = st.grid(columns=4, min_column_width=150)
     name = row.selectbox(
         "Variant",
@@ -49,15 +49,17 @@ def show_controls(source: ModelSource) -> Controls:
         key=urls.VARIANT,
         bind="query-params",
         on_change=_follow_variant,
+        args=(source,),
         persist_state="session",
     )
     spec = get_spec(name)
+    own_classes, own_hidden = _find_widths(source, spec)
     batch = row.number_input("Batch", 1, 4096, 1, key=urls.BATCH, bind="query-params")
     classes = row.number_input(
-        "Classes", 1, 100_000, spec.num_classes, key=urls.CLASSES, bind="query-params"
+        "Classes", 1, 100_000, own_classes, key=urls.CLASSES, bind="query-params"
     )
     hidden = row.number_input(
-        "Hidden width", 1, 16_384, spec.hidden, 256, key=urls.HIDDEN, bind="query-params"
+        "Hidden width", 1, 16_384, own_hidden, 256, key=urls.HIDDEN, bind="query-params"
     )
     size = st.slider(
         "Input size in pixels",
@@ -70,12 +72,17 @@ def show_controls(source: ModelSource) -> Controls:
     return Controls(spec, size, int(batch), int(classes), int(hidden))
 
 
-def _follow_variant() -> None:
+def _follow_variant(source: ModelSource) -> None:
     """Give every other control the new variant's own value."""
     spec = get_spec(st.session_state[urls.VARIANT])
     st.session_state[urls.SIZE] = spec.input_size
-    st.session_state[urls.CLASSES] = spec.num_classes
-    st.session_state[urls.HIDDEN] = spec.hidden
+    st.session_state[urls.CLASSES], st.session_state[urls.HIDDEN] = _find_widths(source, spec)
+
+
+def _find_widths(source: ModelSource, spec: ModelSpec) -> tuple[int, int]:
+    """Return classes and hidden width: the model's, or of another variant than its the usual."""
+    own = source if source.spec == spec else spec
+    return own.num_classes, own.hidden
 
 
 @st.fragment
