@@ -38,7 +38,7 @@ def test_classes_and_hidden_width_are_the_models(open_page: OpenPage) -> None:
     assert at.number_input(key="hidden").value == 1024
     assert {metric.label: metric.value for metric in at.metric}["Parameters"] == "6,720,197"
     at.selectbox(key="variant").set_value("full").run()
-    assert at.number_input(key="hidden").value == 4096
+    assert at.number_input(key="hidden").value == 2048
     at.selectbox(key="variant").set_value("half").run()
     assert at.number_input(key="hidden").value == 1024
 
