@@ -16,6 +16,14 @@ _MODULES: dict[Extra, tuple[str, ...]] = {
     "tensorboard": ("tensorboard",),
     "umap": ("umap",),
 }
+FEATURES: dict[Extra, str] = {
+    "auth": "a login before the pages",
+    "milvus": "galleries in Milvus",
+    "onnx": "ONNX files",
+    "tensorboard": "event files of a training",
+    "umap": "UMAP on the map",
+}
+"""What each is for, in a few words."""
 
 
 def has_extra(name: Extra) -> bool:

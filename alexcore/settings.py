@@ -7,7 +7,8 @@ set it:
     ALEXCORE_RUNS       folder for runs trained here
     ALEXCORE_PICTURES   the only folders whose pictures a browser may name, separated as in PATH
     ALEXCORE_GALLERIES  where galleries lie: a folder, s3://bucket/prefix, or milvus:...
-    ALEXCORE_MODEL      the model the pages begin with, by its name in the picker
+    ALEXCORE_FOLDER     a folder of pictures of which a browser may name all, beside those
+    ALEXCORE_MODEL      the model the pages begin with, by its name in the picker, or a weights file
     ALEXCORE_READ_ONLY  1 switches off whatever writes
 
 In a checkout the folders are ``data``, ``runs`` and ``pictures`` where one stands; an installed
@@ -109,6 +110,12 @@ def get_picture_roots() -> tuple[Path, ...]:
     return tuple(Path(part) for part in text.split(os.pathsep) if part)
 
 
+def get_opened_folder() -> Path | None:
+    """Return the folder of pictures that the dashboard was opened on: ``ALEXCORE_FOLDER``."""
+    named = os.environ.get("ALEXCORE_FOLDER")
+    return Path(named) if named else None
+
+
 def get_galleries_uri() -> str:
     """Return where galleries lie: ``ALEXCORE_GALLERIES``, or a folder beside the other data.
 
@@ -118,7 +125,10 @@ def get_galleries_uri() -> str:
 
 
 def get_first_model() -> str:
-    """Return the model the pages begin with: ``ALEXCORE_MODEL``, or the shipped ``DEMO_RUN``."""
+    """Return the model the pages begin with: ``ALEXCORE_MODEL``, or the shipped ``DEMO_RUN``.
+
+    Its name in the picker, or the path of a weights file.
+    """
     return os.environ.get("ALEXCORE_MODEL") or DEMO_RUN
 
 
@@ -132,6 +142,7 @@ def override(
     pictures: Sequence[Path] = (),
     read_only: bool = False,
     model: str | None = None,
+    folder: Path | None = None,
 ) -> None:
     """Set for this process, and for those it starts, what a command's options say.
 
@@ -140,6 +151,7 @@ def override(
         pictures: In the place of ``ALEXCORE_PICTURES``; left as it is when empty.
         read_only: Whether to switch off whatever writes; never switches it on.
         model: In the place of ``ALEXCORE_MODEL``; left as it is when None.
+        folder: In the place of ``ALEXCORE_FOLDER``; left as it is when None.
     """
     if runs is not None:
         os.environ["ALEXCORE_RUNS"] = str(runs.resolve())
@@ -147,5 +159,7 @@ def override(
         os.environ["ALEXCORE_PICTURES"] = os.pathsep.join(str(path.resolve()) for path in pictures)
     if model is not None:
         os.environ["ALEXCORE_MODEL"] = model
+    if folder is not None:
+        os.environ["ALEXCORE_FOLDER"] = str(folder.resolve())
     if read_only:
         os.environ["ALEXCORE_READ_ONLY"] = "1"

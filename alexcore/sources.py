@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,15 +206,30 @@ def _number_outputs(count: int) -> tuple[str, ...]:
 def list_sources(runs: Iterable[Run]) -> dict[str, ModelSource]:
     """Return what can be had by name: runs with weights, untrained variants, ImageNet.
 
-    The pages' first model comes first, and the shipped one that shows most after it.
+    The pages' first model comes first, a run or a weights file, and the shipped one that shows
+    most after it.
+
+    Raises:
+        CheckpointError: The first model is a file that holds no weights of a variant.
     """
     trained = sorted((run for run in runs if run.has_weights), key=lambda run: run.name)
     sources = [create_run_source(run) for run in trained]
     sources += [create_untrained_source(spec) for spec in list_models()]
     sources.append(create_imagenet_source())
     first = get_first_model()
+    if (file := Path(first)).is_file():
+        sources.append(_open_first_file(file, file.stat().st_mtime_ns))
+        first = sources[-1].name
     sources.sort(key=lambda source: (source.name != first, source.name != DEMO_RUN))
     return {source.name: source for source in sources}
+
+
+@lru_cache(maxsize=1)
+def _open_first_file(file: Path, modified: int) -> ModelSource:
+    """Recognise the weights file that the pages begin with; everybody may look into it."""
+    source = create_file_source(file.name, file.read_bytes())
+    origin = f"{file.name}, {source.num_classes} classes"
+    return replace(source, origin=origin, private=False)
 
 
 def find_source(name: str, *roots: Path) -> ModelSource:

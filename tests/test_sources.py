@@ -78,13 +78,18 @@ def test_find_rejects_a_name_that_is_nothing() -> None:
 
 
 def test_the_demo_run_is_offered_first_or_after_what_one_named(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from alexcore.runs.run import list_runs
 
     runs, _ = list_runs(SHIPPED_RUNS)
     monkeypatch.setenv("ALEXCORE_MODEL", "untrained-zfnet")
     assert list(list_sources(runs))[:2] == ["untrained-zfnet", DEMO_RUN]
+    save_file(create_model("half", 3, 8).state_dict(), tmp_path / "mine.safetensors")
+    monkeypatch.setenv("ALEXCORE_MODEL", str(tmp_path / "mine.safetensors"))
+    first = next(iter(list_sources(runs).values()))
+    assert first.name.startswith("mine-") and first.num_classes == 3
+    assert not first.private, "it is the server's, not one session's"
     monkeypatch.delenv("ALEXCORE_MODEL")
     names = list(list_sources(runs))
     assert names[0] == DEMO_RUN and names[-1] == "imagenet"

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from alexcore.cli import dashboard, finding, focus, inspection, kernels, retrieval, training
+from alexcore.cli import dashboard, finding, focus, inspection, kernels, retrieval, training, upkeep
 from alexcore.cli.console import app
 from alexcore.errors import AlexcoreError
 
@@ -17,6 +17,7 @@ __all__ = [
     "main",
     "retrieval",
     "training",
+    "upkeep",
 ]
 
 

@@ -8,11 +8,13 @@ import typer
 
 from alexcore.cli.console import app, console
 from alexcore.cli.options import with_options
+from alexcore.datasets.sources import holds_pictures
 from alexcore.errors import CheckpointError
-from alexcore.runs.run import list_runs
+from alexcore.runs.run import RUN_FILE, list_runs
 from alexcore.settings import (
     get_data_folder,
     get_first_model,
+    get_opened_folder,
     get_picture_roots,
     get_run_roots,
     get_runs_folder,
@@ -20,6 +22,8 @@ from alexcore.settings import (
     override,
 )
 from alexcore.sources import list_sources
+
+WHAT = "a folder of pictures, a run's folder or a weights file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ class Endpoint:
 @with_options
 def dashboard(
     endpoint: Endpoint,
+    what: Annotated[
+        Path | None, typer.Argument(help=f"What to look into: {WHAT}.", show_default=False)
+    ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Switch off whatever writes, for a public audience.")
     ] = False,
@@ -59,16 +66,30 @@ def dashboard(
 ) -> None:
     """Show the dashboard; Ctrl-C ends it."""
     override(runs, pictures or (), read_only, model)
-    if model is not None:
-        _require_model(model)
+    page = "" if what is None else _open(what)
+    _require_model(get_first_model())
     from alexcore.dashboard.server import serve
 
-    serve(endpoint.port, endpoint.address, open, _announce)
+    serve(endpoint.port, endpoint.address, open, _announce, page)
+
+
+def _open(what: Path) -> str:
+    """Let the pages begin with a folder, a run or a file; return the page that shows it."""
+    if what.is_file():
+        override(model=str(what.resolve()))
+        return "feature_maps"
+    if (what / RUN_FILE).is_file():
+        override(what.resolve().parent, model=what.resolve().name)
+        return "feature_maps"
+    if what.is_dir() and holds_pictures(what):
+        override(folder=what)
+        return "retrieval"
+    raise CheckpointError(f"cannot look into {what}: it is not {WHAT}.")
 
 
 def _require_model(name: str) -> None:
     names = list_sources(list_runs(*get_run_roots())[0])
-    if name not in names:
+    if name not in names and not Path(name).is_file():
         raise CheckpointError(f"no model {name!r} to begin with; there are {', '.join(names)}.")
 
 
@@ -79,6 +100,7 @@ def _announce(url: str) -> None:
         "model": get_first_model(),
         "runs": str(get_runs_folder().resolve()),
         "data": str(get_data_folder().resolve()),
+        "folder": str(get_opened_folder() or ""),
         "pictures": ", ".join(str(root.resolve()) for root in get_picture_roots()),
         "writing": "switched off" if is_read_only() else "",
     }

@@ -42,6 +42,7 @@ def serve(
     address: str | None = None,
     open_browser: bool | None = None,
     on_start: Callable[[str], object] = print,
+    page: str = "",
 ) -> None:
     """Run the dashboard until it is stopped.
 
@@ -50,6 +51,7 @@ def serve(
         address: Whom it listens to; this machine alone when None.
         open_browser: Whether to open it; where there is a screen when None.
         on_start: Called with its URL once it listens.
+        page: Which of its pages to open, by its path; the Overview by default.
 
     Raises:
         AlexcoreError: The port is taken, the address is not this machine's, or a ``config.toml``
@@ -68,7 +70,7 @@ def serve(
     @asynccontextmanager
     async def announced(app: st.App) -> AsyncIterator[None]:
         async with lifespan(app):
-            url = _describe_url()
+            url = _describe_url() + (f"/{page}" if page else "")
             on_start(url)
             if open_browser or (open_browser is None and not st.get_option("server.headless")):
                 # In a thread, as some browsers return only when they are closed.

@@ -15,7 +15,12 @@ from alexcore.datasets.creatures import SETS, create_creatures
 from alexcore.datasets.flowers import ARCHIVE, ATTRIBUTION, prepare_flowers
 from alexcore.datasets.folder import SUFFIXES, OnProgress
 from alexcore.errors import CheckpointError, DatasetError
-from alexcore.settings import get_creatures_folder, get_data_folder, get_picture_roots
+from alexcore.settings import (
+    get_creatures_folder,
+    get_data_folder,
+    get_opened_folder,
+    get_picture_roots,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +184,17 @@ def _store(item: Any, folder: Path, number: int) -> None:
 def list_sources(flat: bool = False) -> list[str]:
     """Return the pictures here that a browser may name.
 
-    They are the drawn sets, sets that were downloaded, and folders below the allowed roots; one
-    that a link leads out of the roots does not count.
+    They are the folder the dashboard was opened on, the drawn sets, sets that were downloaded, and
+    folders below the allowed roots; one that a link leads out of the roots does not count.
 
     Args:
         flat: Also folders without a folder a class, which can be searched but not trained on.
     """
     downloads = [_get_downloads() / name for name in DOWNLOADS]
     found = [*SETS, *(str(folder) for folder in downloads if folder.is_dir())]
+    opened = get_opened_folder()
+    if opened is not None and (_has_classes(opened) or (flat and holds_pictures(opened))):
+        found.insert(0, str(opened))
     for root in get_picture_roots():
         if not root.is_dir():
             continue
@@ -225,6 +233,13 @@ def find_attribution(source: str) -> str:
     name = Path(source).name
     ours = name in DOWNLOADS and source in (name, str(_get_downloads() / name))
     return DOWNLOADS[name].attribution if ours else ""
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether pictures lie in a folder or in the folders in it."""
+    with os.scandir(path) as entries:
+        folders = [path, *(Path(entry) for entry in entries if entry.is_dir())]
+    return any(map(_has_pictures, folders))
 
 
 def _has_classes(path: Path) -> bool:

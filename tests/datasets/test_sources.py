@@ -168,6 +168,11 @@ def test_sources_are_folders_below_the_roots_alone(
     assert list_sources() == [*SETS, str(root / "pets")]
     monkeypatch.setenv("ALEXCORE_PICTURES", str(tmp_path / "missing"))
     assert list_sources() == list(SETS)
+    monkeypatch.setenv("ALEXCORE_FOLDER", str(root / "flat"))
+    assert list_sources(flat=True) == [str(root / "flat"), *SETS]
+    assert list_sources() == list(SETS), "no classes to train on"
+    monkeypatch.setenv("ALEXCORE_FOLDER", str(root / "pets"))
+    assert list_sources() == [str(root / "pets"), *SETS]
 
 
 def test_pictures_are_found_by_name_where_a_browser_may_name_them(
