@@ -28,6 +28,7 @@ LEFT = "left"
 RIGHT = "right"
 COMPARED_CLASSES = "cclasses"
 COMPARED_HIDDEN = "chidden"
+WORDS = "words"
 
 # Training
 TRAINING_VIEW = "tview"
