@@ -158,3 +158,25 @@ def test_damaged_weights_give_one_message_and_the_rest_works(
     assert len(at.error) == 1
     assert "is damaged or not safetensors" in at.error[0].value
     assert at.metric[0].value == "14,591,685"
+
+
+def test_sources_are_searched_by_the_address_and_by_hand(open_page: OpenPage) -> None:
+    at = open_page("architecture", view="Sources", words="border zeros")
+    assert list(at.table[0].value["Claim"]) == [
+        "**Zeros at conv1's border**  \nInput :orange-badge[inferred]"
+    ]
+    assert "blob/2f8b81f/layer.py#L1004" in at.table[0].value["Authors' program"][0]
+    csv = at.download_button(key="download-sources").proto
+    assert csv.label == "CSV"
+    tables = len(at.table)
+    at.text_input(key="words").set_value("border colourless").run()
+    assert "No statement holds all of “border colourless”" in at.info[0].value
+    assert len(at.table) == tables - 1
+    at.text_input(key="words").set_value("").run()
+    assert len(at.table[0].value) > 30
+
+
+def test_compare_tells_the_papers_net_of_half_the_width_from_ours(open_page: OpenPage) -> None:
+    shown = texts(open_page("architecture", view="Compare"))
+    assert "98% of the parameters and 54% of the mult-adds: 59,798,312 against 60,965,224" in shown
+    assert "It errs 1.7 points more often in the first place and 1.2 in the first five" in shown

@@ -34,7 +34,7 @@ def _show_statements(sources: Sources) -> None:
     """The table, and the words one looks for in it."""
     words = st.text_input(
         "Search", key=urls.WORDS, bind="query-params", type="search", live=True, width=420,
-        placeholder="LRN, padding, dropout, layer.py …", persist_state="session",
+        placeholder="LRN, padding, dropout, layer.py …",
     )  # fmt: skip
     found = find_statements(sources.statements, words or "")
     if not found:
