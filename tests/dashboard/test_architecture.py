@@ -22,7 +22,7 @@ def test_controls_follow_the_variant(open_page: OpenPage) -> None:
     assert at.slider(key="size").value == 224
     assert at.metric[0].value == "60,965,224"
     at.number_input(key="batch").set_value(4).run()
-    assert at.metric[1].value == f"{4 * 725.065704:,.1f} M"
+    assert at.metric[1].value == f"{4 * 725.066088:,.1f} M"
 
 
 def test_variant_follows_the_model_of_the_sidebar(open_page: OpenPage) -> None:
@@ -40,6 +40,17 @@ def test_a_size_that_cannot_work_says_why(open_page: OpenPage) -> None:
     assert "227 and 228" in at.error[0].value
     at.slider(key="size").set_value(230).run()
     assert not at.error
+
+
+def test_the_strip_shows_which_sizes_another_rounding_takes(open_page: OpenPage) -> None:
+    at = open_page("architecture", variant="original", detail="pool2")
+    assert "the outermost reach 16 beyond the picture left and above, 19 right" in texts(at)
+    assert "the spatial norm lets 99 × 99 pixels change it a little" in texts(at)
+    assert "original so takes, in pixels: 196 to 227." in texts(at)
+    at.segmented_control(key="rounding").set_value("down").run()
+    assert "original so takes, in pixels: 227 to 258." in texts(at)
+    at = open_page("architecture", variant="original", rounding="down", padding="2")
+    assert "original so takes, in pixels: 223 to 254." in texts(at)
 
 
 def test_details_write_out_the_arithmetic(open_page: OpenPage) -> None:
