@@ -4,8 +4,12 @@ import re
 from math import prod
 
 import pytest
+import torch
 
+from alexcore.inspection.tables import format_sides
 from alexcore.inspection.trace import Trace, trace_variant
+from alexcore.models import create_model
+from alexcore.models.layer_names import name_layers
 from alexcore.models.sources_2012 import SourceLayer, find_statements, load_sources
 
 SOURCES = load_sources()
@@ -18,6 +22,9 @@ def original() -> Trace:
 
 def test_totals_are_those_of_our_nets(original: Trace) -> None:
     assert (original.params, original.mult_adds) == (SOURCES.net.parameters, SOURCES.net.mult_adds)
+    one_gpu = trace_variant("one_gpu")
+    half = SOURCES.one_gpu
+    assert (one_gpu.params, one_gpu.mult_adds) == (half.parameters, half.mult_adds)
 
 
 @pytest.mark.parametrize("layer", SOURCES.layers, ids=lambda layer: layer.name)
@@ -28,9 +35,21 @@ def test_each_layer_is_as_in_our_net(original: Trace, layer: SourceLayer) -> Non
     if layer.side is not None:
         assert ours.out_shape[2:] == (layer.side, layer.side)
     if view := ours.receptive_field:
-        assert (view.field, view.jump) == (layer.field, layer.jump)
+        assert (view.field, view.jump, view.start) == (layer.field, layer.jump, layer.start)
+        assert view.field + view.widened == layer.field_with_norm
     else:
         assert layer.field is None
+
+
+def test_first_weights_are_drawn_as_the_program_draws_them() -> None:
+    torch.manual_seed(0)
+    model = create_model("original", num_classes=50, hidden=200)
+    modules = {name: model.get_submodule(path) for path, name in name_layers(model).items()}
+    for layer in SOURCES.layers:
+        if layer.weight_std is not None:
+            weight, bias = modules[layer.name].parameters()
+            assert float(weight.detach().std()) == pytest.approx(layer.weight_std, rel=0.05)
+            assert bias.unique().tolist() == [layer.bias]
 
 
 def test_padding_by_two_begins_two_pixels_further_out() -> None:
@@ -61,17 +80,18 @@ def test_counts_give_the_papers_figures_to_their_last_digit() -> None:
 
 
 def test_long_numbers_of_the_texts_are_those_of_the_tables() -> None:
-    """60,965,224 in a sentence is the net's; the last two lines stand in sentences alone."""
+    """60,965,224 in a sentence is the net's; the last ones stand in sentences alone."""
     net, half = SOURCES.net, SOURCES.one_gpu
     known = {net.parameters, net.mult_adds, half.parameters, half.mult_adds, SOURCES.neurons}
     known |= {n for x in SOURCES.layers for n in (x.neurons, x.parameters, x.printed) if n}
     known |= {result.pictures for result in SOURCES.results}
-    known |= {61_100_840, 60_714_408}  # torchvision's parameters; those of net 150
+    known |= {trace_variant(name).params for name in ("torchvision", "original_no_exchange")}
     known |= {2_048, 2_178, 650_000, 500_000}
     texts = [s.text for s in SOURCES.statements] + [d.text for d in SOURCES.doubts]
     texts += [ablation.note for ablation in SOURCES.ablations]
     told = {int(n.replace(",", "")) for n in re.findall(r"\d{1,3}(?:,\d{3})+", " ".join(texts))}
     assert {net.parameters, half.parameters, SOURCES.neurons} <= told <= known
+    assert format_sides(trace_variant("original_2x2_pools")) in " ".join(texts)
 
 
 def test_every_place_is_a_file_with_lines() -> None:

@@ -78,7 +78,7 @@ def _describe_halving() -> str:
         f"{half.parameters / net.parameters:.0%} of the parameters and "
         f"{half.mult_adds / net.mult_adds:.0%} of the mult-adds: {half.parameters:,} against "
         f"{net.parameters:,}. It errs {top1:.1f} points more often in the first place and "
-        f"{top5:.1f} in the first five. `half` is the article's comparator, not the paper's."
+        f"{top5:.1f} in the first five. `one_gpu` is that net; `half` is the article's."
     )
 
 

@@ -62,7 +62,8 @@ def _show_statements(sources: Sources) -> None:
     st.caption(
         ":gray-badge[read] in a file · :blue-badge[counted] from its layers or logs · "
         ":violet-badge[arithmetic] from a formula · :orange-badge[inferred] from what the files "
-        "leave open. Libraries as far as their own source was read; a dash: not looked up."
+        "leave open. Libraries as far as their own source was read; a dash: not looked up. As "
+        'printed: `create_model("original", as_printed=True)`.'
     )
     st.download_button(
         "CSV", lambda: _write_csv(sources, found), "alexnet-2012-sources.csv", "text/csv",
