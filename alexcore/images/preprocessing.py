@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+RAW_STD = (1 / 255, 1 / 255, 1 / 255)
+"""Leaves pixels of 0 to 255, less their mean, as they are: what the net of 2012 was fed."""
 
 
 @dataclass(frozen=True, slots=True)
