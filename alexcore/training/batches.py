@@ -84,6 +84,24 @@ def iterate_training(
         yield x, targets[rows].to(share.device), len(chunk), creature
 
 
+def iterate_squares(
+    pixels: Pixels, preprocessing: Preprocessing, device: torch.device
+) -> Iterator[Tensor]:
+    """Yield the middles of the pictures, in order, uint8 (B, resize, resize, 3) on a device.
+
+    They are those of ``crop_square``: their centre is what ``iterate_centre`` cuts.
+    """
+    side, margin = preprocessing.resize, preprocessing.corners[-1][0]
+    for start in range(0, len(pixels), _BATCH):
+        rows = range(start, min(start + _BATCH, len(pixels)))
+        corners = pixels.find_corners(rows, np.full((len(rows), 2), 0.5), preprocessing.crop)
+        squares = [
+            pixels.get(row)[top : top + side, left : left + side]
+            for row, (top, left) in zip(rows, corners - margin, strict=True)
+        ]
+        yield torch.from_numpy(np.stack(squares)).to(device)
+
+
 def iterate_centre(
     pixels: Pixels, targets: Tensor, preprocessing: Preprocessing, share: Share
 ) -> Iterator[tuple[Tensor, Tensor]]:
