@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from alexcore.figures.palette import CLASS_COLOURS
 
-_ZOOM, _LINE, _STEP = 2, 3, 5
+_ZOOM, _LINE, _STEP = 2, 5, 7
 
 
 def draw_crops(

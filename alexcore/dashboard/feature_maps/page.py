@@ -92,7 +92,7 @@ def _show_ten_crops(inference: Inference) -> None:
             encode_png(
                 draw_crops(inference.picture.square, preprocessing.corners, preprocessing.crop)
             ),
-            width=170,
+            width=220,
             alt=f"The middle of {inference.name} with the frames of five crops",
         )
         with st.container(width=420), errors_shown():
