@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from alexcore.figures.palette import CLASS_COLOURS
 
-_ZOOM, _LINE, _STEP = 2, 5, 7
+_ZOOM, _LINE = 2, 5
 
 
 def draw_crops(
@@ -16,7 +16,7 @@ def draw_crops(
 ) -> Image.Image:
     """Frame crops, each in a colour of its own.
 
-    Where frames share an edge of the picture they stand side by side, so that none hides another.
+    Of two that share an edge of the picture one stands a line's width within the other.
 
     Args:
         square: What the crops are cut from, (S, S, 3) uint8.
@@ -30,7 +30,7 @@ def draw_crops(
     image = Image.fromarray(square).resize((whole, whole), Image.Resampling.BICUBIC)
     draw = ImageDraw.Draw(image)
     for place, (top, left) in enumerate(corners):
-        inset, end = place * _STEP, side * _ZOOM - 1
+        inset, end = _LINE * (top != left), side * _ZOOM - 1
         x, y = left * _ZOOM, top * _ZOOM
         box = (x + inset, y + inset, x + end - inset, y + end - inset)
         draw.rectangle(box, outline=CLASS_COLOURS[place], width=_LINE)

@@ -68,8 +68,6 @@ def _show_summary(inference: Inference) -> None:
             help="The paper's test (section 4.1): the net looks at four corners, the centre and "
             "the mirror images of all five; the probabilities of its ten answers are averaged.",
         )  # fmt: skip
-    if ten:
-        _show_ten_crops(inference)
     width, height = picture.size
     side = source.preprocessing.crop
     st.caption(
@@ -77,6 +75,8 @@ def _show_summary(inference: Inference) -> None:
         f"{side} × {side} pixels of it at {source.preprocessing.resize} on the shorter side; and "
         "what it predicts."
     )
+    if ten:
+        _show_ten_crops(inference)
 
 
 def _show_classes(predictions: tuple[Prediction, ...], key: str, words: str) -> None:
