@@ -141,7 +141,7 @@ def test_train_has_an_option_for_each_choice_of_a_run(capsys: pytest.CaptureFixt
         said = options[field.name].help.replace("'", "").split()[:3]
         assert said == [word.replace("`", "") for word in described], field.name
     defaults = {
-        "epochs": "150, paper2012 90, quick 12, look 12, finetune 15",
+        "epochs": "150, paper2012 91, quick 12, look 12, finetune 15",
         "flip": "no, paper2012 yes, quick yes, look yes, finetune yes",
         "init": "none, finetune imagenet",
     }

@@ -22,6 +22,7 @@ from alexcore.cli.console import (
 )
 from alexcore.cli.options import with_options
 from alexcore.errors import DatasetError
+from alexcore.images.preprocessing import Crops
 from alexcore.settings import (
     DEMO_RUN,
     get_cache_folder,
@@ -164,6 +165,13 @@ def evaluate(
             help="test: the run's own accuracy on it, kept with the run where that can be written."
         ),
     ] = "validation",
+    crops: Annotated[
+        Crops,
+        typer.Option(
+            help="With --side test: 10 averages the probabilities of the four corners, the centre "
+            "and their mirror images, as the paper does; shown, not kept with the run."
+        ),
+    ] = 1,
     *,
     gallery: TrainingGallery,
     metric: MetricName = "euclidean",
@@ -176,8 +184,12 @@ def evaluate(
     gallery = replace(gallery, model=run or gallery.model)
     if side == "test":
         _refuse_options_of_galleries(context)
-        _evaluate_test(gallery.model, as_json)
+        _evaluate_test(gallery.model, crops, as_json)
         return
+    if crops != 1:
+        raise typer.BadParameter(
+            "--crops is about a run's own answers, not about a gallery: add --side test."
+        )
     from alexcore.retrieval.evaluate import evaluate_gallery
     from alexcore.retrieval.gallery import Gallery
     from alexcore.retrieval.metrics import parse_metric
@@ -209,7 +221,7 @@ def _refuse_options_of_galleries(context: typer.Context) -> None:
         )
 
 
-def _evaluate_test(name: str, as_json: bool) -> None:
+def _evaluate_test(name: str, crops: Crops, as_json: bool) -> None:
     from alexcore.datasets.sources import open_test
     from alexcore.devices import select_device
     from alexcore.runs.run import find_run
@@ -230,14 +242,16 @@ def _evaluate_test(name: str, as_json: bool) -> None:
                 "have one."
             )
         test = load_test(folder, run.preprocessing.resize, get_cache_folder(), on_progress)
-    figures, predictions = evaluate_test(run, net, test, device)
+    figures, predictions = evaluate_test(run, net, test, device, crops)
     if as_json:
         print_json(figures)
     else:
         typer.echo(
-            f"{run.name}: {figures['accuracy']:.2%} of {figures['pictures']:,} test pictures, "
-            f"loss {figures['loss']:.4f}"
+            f"{run.name}: {figures['accuracy']:.2%} of {figures['pictures']:,} test pictures"
+            f"{' over ten crops each' if crops == 10 else ''}, loss {figures['loss']:.4f}"
         )
+    if crops != 1:
+        return  # what is kept is compared between runs, so it is of the centre for all
     try:
         keep_test(run, figures, predictions)
     except OSError as error:

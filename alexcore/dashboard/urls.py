@@ -54,6 +54,7 @@ QUANTITY = "quantity"
 
 # Feature maps
 FEATURE_VIEW = "fview"
+TEN_CROPS = "crops"
 LAYER = "layer"
 SCALE = "scale"
 ORDER = "order"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PIL import Image
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+RAW_STD = (1 / 255, 1 / 255, 1 / 255)
+"""Leaves pixels of 0 to 255, less their mean, as they are: what the net of 2012 was fed."""
+
+Crops = Literal[1, 10]
+"""Over how many crops an answer is averaged: the centre alone, or the paper's ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,16 @@ class Preprocessing:
         return cls(crop=size, resize=256 if 200 <= size <= 240 else round(size * 8 / 7))
 
     @property
+    def corners(self) -> tuple[tuple[int, int], ...]:
+        """Top and left of the paper's five crops (section 4.1) in the square of ``crop_square``.
+
+        Top left, top right, bottom left, bottom right, and at last the centre, ``crop_image``.
+        """
+        last = self.resize - self.crop
+        middle = round(last / 2)
+        return (0, 0), (0, last), (last, 0), (last, last), (middle, middle)
+
+    @property
     def digest(self) -> str:
         """Twelve hex digits that change with any field."""
         text = json.dumps(asdict(self), sort_keys=True)
@@ -65,12 +80,18 @@ def resize_image(image: Image.Image, shorter: int) -> Image.Image:
     return image if size == image.size else image.resize(size, Image.Resampling.BILINEAR)
 
 
+def crop_square(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    """Return the (resize, resize) middle of a picture, which all its crops are cut from."""
+    resized, margin = resize_image(image, preprocessing.resize), preprocessing.corners[-1][0]
+    left, top = (round((length - preprocessing.crop) / 2) - margin for length in resized.size)
+    return resized.crop((left, top, left + preprocessing.resize, top + preprocessing.resize))
+
+
 def crop_image(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
     """Return the (crop, crop) square the net receives, still as a picture."""
-    resized = resize_image(image, preprocessing.resize)
-    left = round((resized.width - preprocessing.crop) / 2)
-    top = round((resized.height - preprocessing.crop) / 2)
-    return resized.crop((left, top, left + preprocessing.crop, top + preprocessing.crop))
+    top, left = preprocessing.corners[-1]
+    box = (left, top, left + preprocessing.crop, top + preprocessing.crop)
+    return crop_square(image, preprocessing).crop(box)
 
 
 def to_array(image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from alexcore.errors import ImageError
 from alexcore.images.decode import decode_image
-from alexcore.images.preprocessing import Preprocessing, to_array
+from alexcore.images.preprocessing import Preprocessing, crop_square
 
 SECONDS = 20.0
 MAX_MEMORY = 4_000_000_000
@@ -31,13 +31,15 @@ class Picture:
     """A decoded picture: what the net receives, and one to show.
 
     Attributes:
-        pixels: (crop, crop, 3) uint8.
+        square: The middle of it, which crops are cut from, (resize, resize, 3) uint8.
+        pixels: The centre of that, (crop, crop, 3) uint8.
         display: At most 900 pixels on a side.
         size: Width and height of the original.
         frames: Of an animation; the first is the picture.
         transparent: Whether the background shows through anywhere.
     """
 
+    square: npt.NDArray[np.uint8]
     pixels: npt.NDArray[np.uint8]
     display: Image.Image
     size: tuple[int, int]
@@ -61,8 +63,10 @@ def prepare_picture(
     scale = min(1.0, _DISPLAY_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     display = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
-    pixels = to_array(image, preprocessing)
-    return Picture(pixels, display, decoded.size, decoded.frames, decoded.transparent)
+    square = np.asarray(crop_square(image.convert("RGB"), preprocessing))
+    top, left = preprocessing.corners[-1]
+    pixels = square[top : top + preprocessing.crop, left : left + preprocessing.crop]
+    return Picture(square, pixels, display, decoded.size, decoded.frames, decoded.transparent)
 
 
 class Decoder:

@@ -1,17 +1,20 @@
 """What decides a training run, and the recipes known by name; reading it does not import torch."""
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from alexcore.errors import TrainingError
+from alexcore.images.preprocessing import IMAGENET_STD, RAW_STD, Preprocessing
 from alexcore.models.registry import get_spec
 
 Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
 Schedule = Literal["step", "cosine", "one-cycle"]
 Initial = Literal["default", "kaiming"]
+ColourNoise = Literal["eigenvalues", "roots"]
 Recipe = Literal["article", "paper2012", "quick", "look", "finetune"]
 
 
@@ -45,12 +48,15 @@ class TrainConfig:
         epochs: Passes over the training images.
         patience: Epochs without a better validation accuracy after which a run ends, 0 for never.
         lr: Learning rate of SGD, the highest of its schedule.
-        schedule: How the learning rate falls: once, as half a cosine to 0, or up and down.
-        lr_after: Learning rate after ``lr_drop_epoch``, where it falls once.
-        lr_drop_epoch: The last epoch at ``lr``, where it falls once.
+        schedule: How the learning rate falls: in steps, as half a cosine to 0, or up and down.
+        lr_drops: The last epoch before each step and the rate after it, as in 24:0.001,50:0.0001;
+            nothing for a rate that stays.
+        bias_lr: Learning rate of the biases, as a multiple of that of the weights.
         warmup: Epochs, also parts of one, in which the learning rate rises to ``lr``; 0 stands for
             three tenths of the run in one-cycle.
         momentum: Of SGD; 0 is plain SGD.
+        velocity: Whether momentum is a velocity, the last update itself, which keeps its size where
+            the rate falls, as in 2012; otherwise PyTorch's sum of gradients, times the rate.
         weight_decay: L2 penalty of SGD.
         linear_weight_decay: The same of the linear layers, where theirs is another.
         bias_weight_decay: The same of the biases, where theirs is another.
@@ -58,14 +64,20 @@ class TrainConfig:
         smooth_conv1: Penalty on the squared differences of neighbours in conv1's kernels.
         focus: Penalty on the share of the last convolution's answers that lies off the creature;
             drawn sets alone have masks of it.
+        freeze_conv1: Share of the epochs, the last ones, in which conv1 is held.
         average: Decay a step of the mean of the weights that is judged and kept, 0 for the last
             weights themselves.
+        raw_pixels: Whether the net sees pixels of 0 to 255 less their mean, as in 2012; otherwise
+            also divided by their standard deviation.
         crop: Side of the random square crop, in pixels.
         resize: Shorter side of the picture the crop is cut from, in pixels.
         scale_min: The smallest share of a picture that a crop of random size and shape has; 1 for
             crops of one size.
         flip: Whether pictures are mirrored at random.
         colour_noise: Standard deviation of the paper's PCA colour augmentation, 0 for none.
+        colour_noise_by: What it multiplies: the eigenvalues the paper prints, or their roots, as
+            the authors' program, which then divides the picture by 1 + ``colour_noise``.
+        colour_noise_off: Share of the epochs, the last ones, without it.
         jitter: How far brightness, contrast and saturation vary, as a share, 0 for none.
         permute_colours: Probability that a picture's red, green and blue change places.
         grey: Probability that a picture loses its colours.
@@ -92,10 +104,11 @@ class TrainConfig:
     patience: int = 0
     lr: float = 0.01
     schedule: Schedule = "step"
-    lr_after: float = 0.003
-    lr_drop_epoch: int = 18
+    lr_drops: str = "18:0.003"
+    bias_lr: float = 1.0
     warmup: float = 0.0
     momentum: float = 0.9
+    velocity: bool = False
     weight_decay: float = 0.0
     linear_weight_decay: float | None = None
     bias_weight_decay: float | None = None
@@ -103,12 +116,16 @@ class TrainConfig:
     smooth_conv1: float = 0.0
     focus: float = 0.0
     average: float = 0.0
+    freeze_conv1: float = 0.0
 
+    raw_pixels: bool = False
     crop: int = 227
     resize: int = 256
     scale_min: float = 1.0
     flip: bool = False
     colour_noise: float = 0.0
+    colour_noise_by: ColourNoise = "eigenvalues"
+    colour_noise_off: float = 0.0
     jitter: float = 0.0
     permute_colours: float = 0.0
     grey: float = 0.0
@@ -142,6 +159,12 @@ class TrainConfig:
                 raise TrainingError(f"got {name}={getattr(self, name)}; it must be {allowed}.")
 
     @property
+    def preprocessing(self) -> Preprocessing:
+        """What becomes of a picture before the net sees it."""
+        std = RAW_STD if self.raw_pixels else IMAGENET_STD
+        return Preprocessing(self.crop, self.resize, std=std)
+
+    @property
     def split_rule(self) -> SplitRule:
         """How its pictures are parted."""
         return SplitRule(self.validation_share, self.keep_near_copies)
@@ -164,23 +187,56 @@ def describe_fields() -> dict[str, str]:
     return {field.name: said.get(field.name, "") for field in fields(TrainConfig)}
 
 
+def list_drops(text: str) -> list[tuple[int, float]]:
+    """Return (last epoch before, rate after) of each step in ``TrainConfig.lr_drops``.
+
+    Raises:
+        ValueError: It is no list of steps.
+    """
+    pairs = [drop.split(":") for drop in text.split(",") if drop.strip()]
+    return [(int(epoch), float(rate)) for epoch, rate in pairs]
+
+
+def _are_drops(text: str) -> bool:
+    try:
+        drops = list_drops(text)
+    except ValueError:
+        return False
+    epochs = [epoch for epoch, _ in drops]
+    return epochs == sorted(epochs) and all(e >= 1 and 0 < rate < math.inf for e, rate in drops)
+
+
 _PENALTIES = ("weight_decay", "linear_weight_decay", "bias_weight_decay", "smooth_conv1")
 _RULES: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
-    ("at least 1", lambda v: v >= 1, ("hidden", "batch_size", "epochs", "lr_drop_epoch", "crop")),
-    ("above 0", lambda v: v > 0, ("lr", "lr_after")),
+    ("at least 1", lambda v: v >= 1, ("hidden", "batch_size", "epochs", "crop")),
+    ("above 0", lambda v: v > 0, ("lr", "bias_lr")),
+    (
+        "epochs and rates, the epochs in order, such as 24:0.001,50:0.0001",
+        _are_drops,
+        ("lr_drops",),
+    ),
     (
         "at least 0",
         lambda v: v is None or v >= 0,
         ("conv1_std", "patience", "warmup", "focus", "colour_noise", *_PENALTIES),
     ),
     ("in [0, 1)", lambda v: 0 <= v < 1, ("dropout", "momentum", "label_smoothing", "average")),
-    ("in [0, 1]", lambda v: 0 <= v <= 1, ("jitter", "permute_colours", "grey")),
+    (
+        "in [0, 1]",
+        lambda v: 0 <= v <= 1,
+        ("freeze_conv1", "colour_noise_off", "jitter", "permute_colours", "grey"),
+    ),
     ("in (0, 1)", lambda v: 0 < v < 1, ("validation_share",)),
     ("in (0, 1]", lambda v: 0 < v <= 1, ("scale_min",)),
     ("0 to 7, since the last layer learns", lambda v: 0 <= v <= 7, ("freeze",)),
     *(
         (f"one of {', '.join(get_args(kind))}", get_args(kind).__contains__, (name,))
-        for name, kind in (("initial", Initial), ("schedule", Schedule), ("precision", Precision))
+        for name, kind in (
+            ("initial", Initial),
+            ("schedule", Schedule),
+            ("colour_noise_by", ColourNoise),
+            ("precision", Precision),
+        )
     ),
 )
 """What is allowed, in words and as a test, and of which fields."""
@@ -189,18 +245,23 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
 RECIPES: dict[str, dict[str, Any]] = {
     "article": {},
     "paper2012": {
-        "batch_size": 128,
-        "weight_decay": 5e-4,
-        "flip": True,
-        "colour_noise": 0.1,
-        "epochs": 90,
-        "lr_after": 0.001,
-        "lr_drop_epoch": 60,
         "model": "original",
         "hidden": 4096,
+        "batch_size": 128,
+        "epochs": 91,
+        "lr_drops": "24:0.001,50:0.0001,78:0.00001",
+        "bias_lr": 2.0,
+        "velocity": True,
+        "weight_decay": 5e-4,
+        "bias_weight_decay": 0.0,
+        "raw_pixels": True,
         "crop": 224,
+        "flip": True,
+        "colour_noise": 0.1,
+        "colour_noise_by": "roots",
+        "colour_noise_off": 0.25,
     },
-    "quick": {"epochs": 12, "lr_drop_epoch": 9, "flip": True},
+    "quick": {"epochs": 12, "lr_drops": "9:0.003", "flip": True},
     "look": {
         "initial": "kaiming",
         "conv1_std": 0.003,
@@ -231,16 +292,22 @@ RECIPES: dict[str, dict[str, Any]] = {
         "flip": True,
     },
 }
-"""The article's recipe, the paper's (section 5, one learning rate drop), a short one, one for nets
-whose first kernels are worth looking at, and one for small sets of one's own."""
+"""The article's recipe, the paper's as its authors ran it, a short one, one for nets whose first
+kernels are worth looking at, and one for small sets of one's own.
+
+What ``paper2012`` has beside the paper's section 5 is in github.com/computerhistory/
+AlexNet-Source-Code, layers/layer-params-145.cfg: the rates and when they fell (lines 169-181), that
+of the biases (1-119), when the colour noise was switched off and conv1 held (177-179). There the
+rates fell by hand, so for another number of epochs they fall at the same shares of the run.
+"""
 
 
 def restore_config(record: Mapping[str, Any]) -> TrainConfig:
     """Return the configuration a file holds, as ``TrainConfig.to_dict`` wrote it.
 
     A field the file lacks, written before there was one, has its default, or what it stood for
-    then: near copies were not held together, and 32-true was the precision. One that is unknown
-    here, written by a later version, is left out.
+    then: near copies were not held together, 32-true was the precision, and the rate fell once.
+    One that is unknown here, written by a later version, is left out.
 
     Raises:
         TrainingError: A value is out of range.
@@ -249,6 +316,8 @@ def restore_config(record: Mapping[str, Any]) -> TrainConfig:
     """
     known = {field.name for field in fields(TrainConfig)}
     before: dict[str, Any] = {"precision": "32-true", "keep_near_copies": True}
+    if "lr_after" in record:
+        before["lr_drops"] = f"{record['lr_drop_epoch']}:{record['lr_after']}"
     return TrainConfig(**before | {name: record[name] for name in known & record.keys()})
 
 
@@ -256,7 +325,8 @@ def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:
     """Return a recipe with some fields changed; changes that are None are left out.
 
     The crop follows the model's own input size unless it is given, and a recipe holds no layers
-    of random weights: where ``init`` is nobody's, ``freeze`` is 0 unless it is given.
+    of random weights: where ``init`` is nobody's, ``freeze`` is 0 unless it is given. The rates of
+    ``paper2012`` fall at the same shares of any number of epochs unless they are given.
 
     Raises:
         TrainingError: The recipe or a field is unknown, a value is out of range, or layers of
@@ -282,6 +352,14 @@ def create_config(recipe: str = "article", **changes: Any) -> TrainConfig:
             f"got focus={config.focus} and freeze={config.freeze}: held convolutions cannot learn "
             "where to answer. Hold fewer than 5 layers, or leave focus at 0."
         )
+    if recipe == "paper2012" and "lr_drops" not in given:
+        share = config.epochs / RECIPES[recipe]["epochs"]
+        config = replace(config, lr_drops=_scale_drops(config.lr_drops, share))
     if "crop" in given:
         return config
     return replace(config, crop=get_spec(config.model).input_size)
+
+
+def _scale_drops(text: str, share: float) -> str:
+    drops = [drop.split(":") for drop in text.split(",")]
+    return ",".join(f"{max(1, round(int(epoch) * share))}:{rate}" for epoch, rate in drops)

@@ -1,8 +1,8 @@
-"""The learning rate of each step, from the configuration alone, so that a resume needs no state."""
+"""What changes in the course of a run, from its configuration alone: a resume needs no state."""
 
 import math
 
-from alexcore.runs.config import TrainConfig
+from alexcore.runs.config import TrainConfig, list_drops
 
 _WARMUP_FROM = 0.01
 _ONE_CYCLE_RISE, _ONE_CYCLE_FROM, _ONE_CYCLE_TO = 0.3, 1 / 25, 1 / 25e4
@@ -28,7 +28,28 @@ def compute_lr(config: TrainConfig, step: int, steps: int) -> float:
         return config.lr * (_WARMUP_FROM + (1 - _WARMUP_FROM) * step / rise)
     if config.schedule == "cosine":
         return config.lr * _blend(1, 0, (step - rise) / (total - rise))
-    return config.lr if step < config.lr_drop_epoch * steps else config.lr_after
+    past = [rate for epoch, rate in list_drops(config.lr_drops) if step >= epoch * steps]
+    return past[-1] if past else config.lr
+
+
+def compute_colour_noise(config: TrainConfig, epoch: int) -> float:
+    """Return the standard deviation of the colour noise in an epoch, counted from 1."""
+    return 0.0 if _is_late(config, epoch, config.colour_noise_off) else config.colour_noise
+
+
+def holds_conv1(config: TrainConfig, epoch: int) -> bool:
+    """Whether conv1 is held in an epoch, counted from 1."""
+    return _is_late(config, epoch, config.freeze_conv1)
+
+
+def depends_on_epochs(config: TrainConfig) -> bool:
+    """Whether what an epoch does depends on how many there are."""
+    return bool(config.schedule != "step" or config.colour_noise_off or config.freeze_conv1)
+
+
+def _is_late(config: TrainConfig, epoch: int, share: float) -> bool:
+    """Whether an epoch is among the last ``share`` of the run's."""
+    return epoch > config.epochs - round(share * config.epochs)
 
 
 def _one_cycle(step: int, top: float, end: int) -> float:

@@ -33,15 +33,17 @@ class Colours:
     """What becomes of the colours of N pictures in [0, 1].
 
     Attributes:
-        shifts: Added along the principal components, in their standard deviations, (N, 3).
+        shifts: Added along the principal components, (N, 3); None where nothing is.
         linear: A of each picture, (N, 3, 3); None where it is the unit matrix for all.
         contrast: B of each picture, (N, 3, 3); None where it is 0 for all.
+        scale: What they are multiplied by at last, less the mean.
         preprocessing: How the pictures are normalised.
     """
 
     shifts: Array | None
     linear: Array | None
     contrast: Array | None
+    scale: float
     preprocessing: Preprocessing
 
     def apply(self, x: Tensor, rows: npt.NDArray[np.int64]) -> Tensor:
@@ -50,7 +52,9 @@ class Colours:
         if self.shifts is not None:
             offset = self._shift(self.shifts[rows]).to(x.device)  # (B, 3)
         if self.linear is None:
-            return x if self.shifts is None else x + offset[:, :, None, None]
+            if self.shifts is not None:
+                x = x + offset[:, :, None, None]
+            return self._scale(x)
         std = np.array(self.preprocessing.std)
         mean = np.array(self.preprocessing.mean)
         linear = self.linear[rows] * std / std[:, None]  # A in normalised colours
@@ -62,12 +66,14 @@ class Colours:
         offset = offset + _tensor(moved, x)
         flat = x.permute(0, 2, 3, 1).flatten(1, 2)  # (B, H * W, 3), a view of channels_last
         changed = torch.baddbmm(offset[:, None, :], flat, _tensor(linear, x).transpose(1, 2))
-        return changed.view(len(x), *x.shape[2:], 3).permute(0, 3, 1, 2)
+        return self._scale(changed.view(len(x), *x.shape[2:], 3).permute(0, 3, 1, 2))
+
+    def _scale(self, x: Tensor) -> Tensor:
+        return x if self.scale == 1 else x * self.scale
 
     def _shift(self, amounts: Array) -> Tensor:
         """Return (B, 3): section 4.1 of the paper, equation for [I_R, I_G, I_B]."""
-        vectors, values = np.array(_PCA_VECTORS), np.array(_PCA_VALUES)
-        shift = (amounts * values) @ vectors.T / np.array(self.preprocessing.std)
+        shift = amounts @ np.array(_PCA_VECTORS).T / np.array(self.preprocessing.std)
         return torch.from_numpy(shift.astype(np.float32))
 
 
@@ -77,7 +83,9 @@ def _tensor(values: Array, like: Tensor) -> Tensor:
 
 def draw_colours(rng: np.random.Generator, config: TrainConfig, count: int) -> Colours:
     """Draw what becomes of ``count`` pictures' colours, in that order of one generator."""
-    shifts = rng.normal(0.0, 1.0, (count, 3)) * config.colour_noise
+    roots = config.colour_noise_by == "roots"
+    spread = np.sqrt(_PCA_VALUES) if roots else np.array(_PCA_VALUES)
+    shifts = rng.normal(0.0, 1.0, (count, 3)) * config.colour_noise * spread
     linear, contrast = None, None
     if config.jitter or config.permute_colours or config.grey:
         linear = np.tile(np.eye(3), (count, 1, 1))
@@ -93,7 +101,8 @@ def draw_colours(rng: np.random.Generator, config: TrainConfig, count: int) -> C
         shifts if config.colour_noise else None,
         linear,
         contrast,
-        Preprocessing(config.crop, config.resize),
+        1 / (1 + config.colour_noise) if roots else 1.0,
+        config.preprocessing,
     )
 
 

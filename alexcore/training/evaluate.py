@@ -8,10 +8,11 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from alexcore.datasets.pixel_cache import Pixels
 from alexcore.errors import TrainingError
-from alexcore.images.preprocessing import Preprocessing
+from alexcore.images.preprocessing import Crops, Preprocessing
+from alexcore.inference.ten_crops import average_crops
 from alexcore.runs.predictions import ValidationPrediction
 from alexcore.runs.run import Run
-from alexcore.training.batches import Share, iterate_centre
+from alexcore.training.batches import Share, iterate_centre, iterate_squares
 from alexcore.training.data import create_targets
 
 
@@ -60,12 +61,12 @@ def predict(
 
     The model is put in evaluation mode, and back as it was.
     """
-    logs = _compute_log_shares(model, pixels, classes, preprocessing, device)
+    logs = _compute_log_shares(model, pixels, preprocessing, device)
     return _list_predictions(pixels, classes, logs.exp())
 
 
 def evaluate_test(
-    run: Run, model: nn.Module, test: Pixels, device: torch.device
+    run: Run, model: nn.Module, test: Pixels, device: torch.device, crops: Crops = 1
 ) -> tuple[dict[str, float], list[ValidationPrediction]]:
     """Return accuracy, loss and number of the test pictures, and what is said of each.
 
@@ -76,6 +77,7 @@ def evaluate_test(
         model: The run's.
         test: The test side.
         device: Where the model is.
+        crops: Over how many of each picture its answer is averaged.
 
     Raises:
         TrainingError: The test side has a class that the run does not know.
@@ -85,7 +87,7 @@ def evaluate_test(
             f"{run.name} does not know {', '.join(sorted(strange))} of the test side; its classes "
             f"are {', '.join(run.classes)}."
         )
-    logs = _compute_log_shares(model, test, run.classes, run.preprocessing, device)
+    logs = _compute_log_shares(model, test, run.preprocessing, device, crops)
     predictions = _list_predictions(test, run.classes, logs.exp())
     loss = functional.nll_loss(logs, create_targets(test, run.classes))
     correct = sum(each.correct for each in predictions)
@@ -101,15 +103,15 @@ def evaluate_test(
 def _compute_log_shares(
     model: nn.Module,
     pixels: Pixels,
-    classes: tuple[str, ...],
     preprocessing: Preprocessing,
     device: torch.device,
+    crops: Crops = 1,
 ) -> Tensor:
     """Return each class's log-probability for each picture, float64 (N, classes) on the CPU."""
     was_training = model.training
     model.eval()
-    batches = iterate_centre(pixels, create_targets(pixels, classes), preprocessing, Share(device))
-    logs = torch.cat([model(x).cpu().double().log_softmax(1) for x, _ in batches])
+    squares = iterate_squares(pixels, preprocessing, device)
+    logs = torch.cat([average_crops(model, batch, preprocessing, crops) for batch in squares])
     model.train(was_training)
     return logs
 

@@ -65,19 +65,3 @@ def load_start(model: nn.Module, config: TrainConfig, num_classes: int) -> None:
             if id(value) in fresh:
                 theirs[key] = value.detach()
     model.load_state_dict(theirs)
-
-
-def group_parameters(model: nn.Module, config: TrainConfig) -> list[dict[str, object]]:
-    """Return what learns as groups of one weight decay each, in the order of the layers.
-
-    Where all decay alike there is one group, as runs from before there were groups have it.
-    """
-    groups: dict[float, list[nn.Parameter]] = {}
-    for layer in list_layers(model):
-        for name, parameter in layer.named_parameters():
-            own = config.linear_weight_decay if isinstance(layer, nn.Linear) else None
-            if name == "bias" and config.bias_weight_decay is not None:
-                own = config.bias_weight_decay
-            if parameter.requires_grad:
-                groups.setdefault(config.weight_decay if own is None else own, []).append(parameter)
-    return [{"params": members, "weight_decay": decay} for decay, members in groups.items()]

@@ -33,6 +33,7 @@ from alexcore.training.record import (
     record_divergence,
     record_epoch,
 )
+from alexcore.training.sgd import set_rates
 from alexcore.training.state import (
     State,
     create_state,
@@ -188,8 +189,8 @@ class Trainer:
             self.data.train, self.targets, self.config, epoch, self.share, self.data.masks
         )
         for step, (x, y, whole, creature) in enumerate(batches, (epoch - 1) * self.steps + 1):
-            for group in self.state.optimizer.param_groups:
-                group["lr"] = compute_lr(self.config, step - 1, self.steps)
+            lr = compute_lr(self.config, step - 1, self.steps)
+            set_rates(self.state.optimizer, self.config, epoch, lr)
             logits, losses = self._step(x, y, whole, creature)
             if len(y):  # the last batch may be too small to have a part for each process
                 loss_mean.update(losses)

@@ -11,7 +11,6 @@ from lightning_fabric import Fabric
 
 from alexcore import __version__
 from alexcore.devices import describe_device
-from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.history import Epoch, save_history
 from alexcore.runs.layers import LAYERS_FILE, save_layers
@@ -46,7 +45,7 @@ def create_run(
         model=config.model,
         classes=data.classes,
         hidden=config.hidden,
-        preprocessing=Preprocessing(config.crop, config.resize),
+        preprocessing=config.preprocessing,
         config=config,
         dataset=data.summary,
         experiment=begun.experiment if begun else "",

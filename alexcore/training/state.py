@@ -15,7 +15,9 @@ from alexcore.runs.config import TrainConfig, restore_config
 from alexcore.runs.history import Epoch
 from alexcore.runs.layers import LayerEpoch
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
-from alexcore.training.first_weights import create_net, group_parameters, load_start
+from alexcore.runs.schedule import depends_on_epochs
+from alexcore.training.first_weights import create_net, load_start
+from alexcore.training.sgd import create_optimizer
 from alexcore.weights.classifier_keys import V01_CHANGES, is_from_v01
 
 
@@ -51,12 +53,7 @@ def create_state(run: Run, fabric: Fabric, saved: dict[str, Any] | None) -> Stat
     config = run.config
     old = saved and is_from_v01(saved["model"], config.model)
     model = create_net(config, len(run.classes), **V01_CHANGES[config.model] if old else {})
-    optimizer = torch.optim.SGD(
-        group_parameters(model, config),
-        config.lr,
-        momentum=config.momentum,
-        fused=fabric.device.type in ("cpu", "cuda"),  # one pass over the weights instead of three
-    )
+    optimizer = create_optimizer(model, config, fabric.device)
     rows: list[Epoch] = []
     layers: list[LayerEpoch] = []
     if saved:
@@ -128,8 +125,8 @@ def read_checkpoint(run: Run) -> dict[str, Any] | None:
     before = restore_config(saved["config"]).to_dict()
     ours = run.config.to_dict()
     changed = [k for k, v in ours.items() if before[k] != v]
-    if run.config.schedule == "step" and "epochs" in changed:
-        changed.remove("epochs")  # the rates of the epochs done are the same for any number
+    if "epochs" in changed and not depends_on_epochs(run.config):
+        changed.remove("epochs")  # what was done is the same for any number
     if changed:
         began = " ".join(_write_option(name, before[name]) for name in changed)
         raise CheckpointError(
@@ -147,6 +144,8 @@ def read_checkpoint(run: Run) -> dict[str, Any] | None:
 def _write_option(name: str, value: Any) -> str:
     """Return a choice as the command takes it; one of None or ``""`` is left out there."""
     option = name.replace("_", "-")
+    if name == "lr_drops" and not value:
+        return f"--{option} ''"  # its default is not nothing
     if isinstance(value, bool):
         return f"--{option}" if value else f"--no-{option}"
     return f"no --{option}" if value in (None, "") else f"--{option} {value}"

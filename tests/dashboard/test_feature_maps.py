@@ -31,6 +31,15 @@ def test_grid_shows_the_chosen_layer(open_page: OpenPage) -> None:
     assert not at.exception and not at.error
 
 
+def test_ten_crops_stand_beside_the_single_answer(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", crops="true")
+    pictures = len(at.image)
+    assert "five of 227 × 227 pixels from the middle 256 × 256" in texts(at)
+    at.toggle(key="crops").set_value(False).run()
+    assert not at.exception and not at.error
+    assert len(at.image) == pictures - 1 and "over ten crops" not in texts(at)
+
+
 def test_a_stage_is_one_click(open_page: OpenPage) -> None:
     at = open_page("feature_maps")
     at.pills(key="stage").set_value("stage 2").run()

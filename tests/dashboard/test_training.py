@@ -457,6 +457,28 @@ def test_the_form_starts_what_a_recipe_and_more_choices_say(
     ]
 
 
+def test_the_form_scales_the_papers_rates_unless_they_are_given(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Task] = []
+    monkeypatch.setattr(
+        "alexcore.dashboard.training.start.start_job", lambda runs, task: started.append(task)
+    )
+    at = open_page("training", tview="Train")
+    next(box for box in at.selectbox if box.label == "Recipe").set_value("paper2012").run()
+    next(box for box in at.number_input if box.label == "Epochs").set_value(10)
+    next(button for button in at.button if button.label == "Start").click().run()
+    drops = next(box for box in at.text_input if box.label == "Falls after epoch, to")
+    assert drops.value == "24:0.001,50:0.0001,78:0.00001"
+    drops.set_value("4:0.001")
+    next(button for button in at.button if button.label == "Start").click().run()
+    assert not at.exception and not at.error
+    assert [task.config for task in started] == [
+        create_started_config("paper2012", epochs=10),
+        create_started_config("paper2012", epochs=10, lr_drops="4:0.001"),
+    ]
+
+
 def test_the_form_refuses_a_choice_out_of_range(open_page: OpenPage) -> None:
     at = open_page("training", tview="Train")
     next(box for box in at.number_input if box.label == "Smallest crop").set_value(1.5)

@@ -77,7 +77,8 @@ def test_the_embedder_and_a_single_pass_agree(model: LoadedModel, inference: Inf
 
 def test_a_picture_of_another_side_is_refused(model: LoadedModel) -> None:
     small = Image.new("RGB", (96, 96))
-    picture = Picture(np.zeros((96, 96, 3), np.uint8), small, (96, 96), 1, False)
+    black = np.zeros((96, 96, 3), np.uint8)
+    picture = Picture(black, black, small, (96, 96), 1, False)
     with pytest.raises(ModelError, match="fc6 is connected to"):
         infer(model, picture, threading.Lock())
 

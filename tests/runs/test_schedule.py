@@ -7,7 +7,7 @@ import torch
 from torch.optim import lr_scheduler
 
 from alexcore.runs.config import create_config
-from alexcore.runs.schedule import compute_lr
+from alexcore.runs.schedule import compute_colour_noise, compute_lr, holds_conv1
 
 STEPS = 7
 
@@ -57,18 +57,28 @@ def test_one_cycle_is_torchs(warmup: float, share: float) -> None:
 
 def test_step_is_torchs_with_a_warm_up() -> None:
     def make(optimizer: Any) -> Any:
-        return lr_scheduler.MultiStepLR(optimizer, [3 * STEPS], 0.1)
+        return lr_scheduler.MultiStepLR(optimizer, [2 * STEPS, 3 * STEPS], 0.1)
 
-    plain = _ours(epochs=5, lr_after=0.002, lr_drop_epoch=3)
+    plain = _ours(epochs=5, lr_drops="2:0.002, 3:0.0002")
     assert plain == pytest.approx(_rates(5, make))
-    warm = _ours(epochs=5, lr_after=0.002, lr_drop_epoch=3, warmup=0.5)
+    warm = _ours(epochs=5, lr_drops="2:0.002, 3:0.0002", warmup=0.5)
     assert warm[0] == pytest.approx(0.0002) and warm[4:] == plain[4:]
 
 
 @pytest.mark.parametrize("schedule", ["step", "cosine", "one-cycle"])
 @pytest.mark.parametrize("epochs", [1, 2, 3])
 def test_the_shortest_runs_have_rates(schedule: str, epochs: int) -> None:
-    config = create_config(schedule=schedule, epochs=epochs, lr=0.02, lr_after=0.02)
+    config = create_config(schedule=schedule, epochs=epochs, lr=0.02, lr_drops="1:0.01")
     for steps in (1, 2, 3):
         rates = [compute_lr(config, step, steps) for step in range(epochs * steps)]
         assert all(0 < rate <= 0.02 for rate in rates)
+
+
+def test_the_last_epochs_are_a_share_of_the_run() -> None:
+    """Of ten epochs a quarter is two, by rounding to even, and a fifth two."""
+    config = create_config("paper2012", epochs=10, freeze_conv1=0.2)
+    noise = [compute_colour_noise(config, epoch) for epoch in range(1, 11)]
+    assert noise == [0.1] * 8 + [0.0] * 2
+    assert [epoch for epoch in range(1, 11) if holds_conv1(config, epoch)] == [9, 10]
+    whole = create_config("look", epochs=2)
+    assert compute_colour_noise(whole, 2) == 0.1 and not holds_conv1(whole, 2)

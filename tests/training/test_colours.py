@@ -10,7 +10,9 @@ from torchvision.transforms.v2 import functional as transforms
 
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.config import TrainConfig, create_config
+from alexcore.training.batches import Share, iterate_training
 from alexcore.training.colours import draw_colours
+from alexcore.training.data import TrainingData, create_targets
 
 PREPROCESSING = Preprocessing()
 MEAN, STD = (
@@ -81,3 +83,30 @@ def test_the_shift_is_the_same_beside_other_changes(pictures: Tensor) -> None:
     both = _change(pictures, replace(noisy, grey=1.0))
     grey = transforms.rgb_to_grayscale(pictures, num_output_channels=3)
     torch.testing.assert_close(both - grey, shift, rtol=0, atol=1e-5)
+
+
+def test_noise_by_roots_is_the_authors() -> None:
+    """Components of 11.9, 3.5 and 1.7 grey levels, then all divided by 1.1, about the mean."""
+    config = create_config("paper2012")
+    colours = draw_colours(np.random.default_rng(0), config, 20_000)
+    changed = colours.apply(torch.full((20_000, 3, 1, 1), 50.0), np.arange(20_000))[:, :, 0, 0]
+    shifts = changed.double() * 1.1 - 50
+    torch.testing.assert_close(shifts.mean(0), torch.zeros(3).double(), rtol=0, atol=0.2)
+    values = torch.linalg.eigvalsh(shifts.T.cov()).flip(0)
+    assert values.sqrt().tolist() == pytest.approx([11.9, 3.5, 1.7], rel=0.02)
+    plain = draw_colours(np.random.default_rng(0), replace(config, colour_noise=0.0), 4)
+    x = torch.rand(4, 3, 5, 5)
+    assert torch.equal(plain.apply(x, np.arange(4)), x)
+
+
+def test_the_last_epochs_are_without_noise(
+    tiny_config: TrainConfig, tiny_data: TrainingData
+) -> None:
+    def first(epoch: int, **changes: float) -> Tensor:
+        config = replace(tiny_config, colour_noise_off=0.5, **changes)  # type: ignore[arg-type]
+        targets = create_targets(tiny_data.train, tiny_data.classes)
+        share = Share(torch.device("cpu"))
+        return next(iterate_training(tiny_data.train, targets, config, epoch, share))[0]
+
+    assert torch.equal(first(2, colour_noise=0.1), first(2, colour_noise=0.0))
+    assert not torch.equal(first(1, colour_noise=0.1), first(1, colour_noise=0.0))

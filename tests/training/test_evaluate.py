@@ -1,12 +1,14 @@
 """The test side of a run: judged when it is finished, or later by the command."""
 
 import csv
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss
+from torchvision.transforms import v2
 from typer.testing import CliRunner, Result
 
 from alexcore.cli import app
@@ -14,7 +16,7 @@ from alexcore.datasets.creatures import SETS, create_creatures
 from alexcore.datasets.sources import open_test
 from alexcore.errors import TrainingError
 from alexcore.images.decode import load_image
-from alexcore.images.preprocessing import to_tensor
+from alexcore.images.preprocessing import normalise, to_tensor
 from alexcore.runs.config import TrainConfig
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import Run, load_run
@@ -102,6 +104,30 @@ def test_evaluate_judges_a_run_that_was_not(late: Run) -> None:
     assert judged.test is not None and judged.test["pictures"] == 10
     assert len(load_predictions(judged.test_file)) == 10
     assert "of 10 test pictures" in said.stdout
+
+
+def test_evaluate_over_ten_crops_is_torchvisions_and_is_not_kept(late: Run) -> None:
+    said = json.loads(_judge("--crops", "10", "--json").stdout)
+    assert load_run(late.folder).test is None
+    folder = open_test("creatures")
+    assert folder is not None
+    steps = v2.Compose([v2.Resize(256), v2.CenterCrop(256), v2.PILToTensor(), v2.FiveCrop(227)])
+    net, paths = load_model(late), sorted(folder.glob("*/*.png"))
+    fives = [torch.stack(steps(load_image(path))).permute(0, 2, 3, 1) for path in paths]
+    crops = [torch.cat([five, five.flip(2)]) for five in fives]
+    with torch.inference_mode():
+        shares = [net(normalise(ten, late.preprocessing)).double().softmax(1) for ten in crops]
+    mean = torch.stack(shares).mean(1).numpy()
+    labels = [path.parent.name for path in paths]
+    right = accuracy_score(labels, [late.classes[i] for i in mean.argmax(1)])
+    assert said["accuracy"] == pytest.approx(right, abs=1e-4)
+    assert said["loss"] == pytest.approx(log_loss(labels, mean, labels=late.classes), abs=1e-3)
+    assert "10 test pictures over ten crops each" in _judge("--crops", "10").stdout
+
+
+def test_evaluate_rejects_crops_of_a_gallery() -> None:
+    said = CliRunner().invoke(app, ["evaluate", "late", "--crops", "10"], env={"COLUMNS": "300"})
+    assert said.exit_code == 2 and "add --side test" in said.stderr
 
 
 def test_evaluate_says_what_it_found_where_it_cannot_be_kept(late: Run) -> None:

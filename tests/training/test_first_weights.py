@@ -1,19 +1,22 @@
-"""What a run begins with: somebody's weights, Kaiming's, layers held, groups of weight decay."""
+"""What a run begins with: somebody's weights, Kaiming's, layers held; what LRN makes of them."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch.nn import functional
 from torchvision.models import alexnet
 
 from alexcore.errors import CheckpointError, TrainingError
+from alexcore.images.decode import load_image
+from alexcore.images.preprocessing import to_tensor
 from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.run import Run
+from alexcore.settings import SAMPLE_IMAGES
 from alexcore.training.data import TrainingData
-from alexcore.training.first_weights import create_net, group_parameters, list_layers, load_start
+from alexcore.training.first_weights import create_net, list_layers, load_start
 from alexcore.training.loop import train
 from alexcore.weights.safetensors import load_weights
 
@@ -88,15 +91,24 @@ def test_the_models_own_weights_are_left_alone(tiny_config: TrainConfig) -> None
     assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
 
 
-def test_weight_decay_by_group(half: nn.Module, tiny_config: TrainConfig) -> None:
-    def decays(**changes: float) -> list[float]:
-        groups = group_parameters(half, replace(tiny_config, weight_decay=0.1, **changes))  # type: ignore[arg-type]
-        by_id = {id(p): g["weight_decay"] for g in groups for p in g["params"]}  # type: ignore[attr-defined]
-        assert len(by_id) == 16
-        return [by_id[id(parameter)] for parameter in half.parameters()]  # type: ignore[misc]
+def test_lrn_does_something_on_raw_pixels_alone() -> None:
+    """Its factor (2 + 0.00002 sum of squares)^-0.75 over conv1 at the start, in each tower.
 
-    assert decays() == [0.1] * 16
-    assert decays(bias_weight_decay=0.0) == [0.1, 0.0] * 8
-    assert decays(linear_weight_decay=0.2) == [0.1] * 10 + [0.2] * 6
-    assert decays(linear_weight_decay=0.2, bias_weight_decay=0.0) == [0.1, 0.0] * 5 + [0.2, 0.0] * 3
-    assert len(group_parameters(half, tiny_config)) == 1
+    With inputs of standard deviation 1 it is 2^-0.75 = 0.5946 everywhere: LRN does nothing but
+    scale. The authors' inputs, 0 to 255 less the mean, spread by about 70.
+    """
+
+    def spans(config: TrainConfig) -> tuple[float, float]:
+        pictures = [load_image(path) for path in sorted(SAMPLE_IMAGES.glob("*.png"))]
+        x = torch.cat([to_tensor(picture, config.preprocessing) for picture in pictures])
+        conv1 = list_layers(create_net(config, 5))[0]
+        answers = conv1(x).detach().double()  # (N, 96, 55, 55)
+        towers = answers.unflatten(1, (2, 48)).flatten(0, 1)
+        factors = functional.local_response_norm(towers, 5, 1e-4, 0.75, 2.0) / towers
+        return float(factors.min()), float(factors.max())
+
+    config = create_config("paper2012", hidden=8)
+    low, high = spans(config)
+    assert low == pytest.approx(0.544, abs=0.015) and high == pytest.approx(2**-0.75, abs=1e-4)
+    low, high = spans(replace(config, raw_pixels=False))
+    assert low == pytest.approx(2**-0.75, abs=2e-4) and high - low < 2e-4

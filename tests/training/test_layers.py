@@ -99,7 +99,7 @@ def test_resumed_run_has_the_rows_of_an_undisturbed_one(
 def test_a_run_that_diverges_keeps_what_happened_and_says_so(
     tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
 ) -> None:
-    config = replace(tiny_config, lr=1e6, lr_after=1e6)
+    config = replace(tiny_config, lr=1e6, lr_drops="")
     with pytest.raises(TrainingError, match="diverged"):
         train(config, tiny_data, tmp_path / "run")
     run = load_run(tmp_path / "run")

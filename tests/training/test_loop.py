@@ -18,7 +18,7 @@ from alexcore.models import create_model
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.layers import load_layers
-from alexcore.runs.run import RESUME_FILE, load_run
+from alexcore.runs.run import RESUME_FILE, Run, load_run
 from alexcore.training.batches import Share, iterate_training
 from alexcore.training.crops import create_resident_cropper
 from alexcore.training.data import TrainingData, create_targets, prepare_data
@@ -333,6 +333,23 @@ def test_resume_takes_a_run_older_than_near_copies_on_its_own_split(
         train(tiny_config, tiny_data, tmp_path, resume=True)
     apart = replace(tiny_config, keep_near_copies=True)
     assert train(apart, tiny_data, tmp_path, resume=True).finished
+
+
+def test_resume_takes_a_run_from_before_rates_fell_more_than_once(
+    tiny_config: TrainConfig, tiny_data: TrainingData, tiny_run: Run, stopped_run: Path
+) -> None:
+    saved = torch.load(stopped_run / RESUME_FILE, weights_only=True)
+    for name in ("lr_drops", "bias_lr", "velocity", "raw_pixels", "colour_noise_by"):
+        del saved["config"][name]
+    saved["config"] |= {"lr_after": 0.003, "lr_drop_epoch": 18}
+    for group in saved["optimizer"]["param_groups"]:
+        del group["lr_scale"], group["conv1"]
+    torch.save(saved, stopped_run / RESUME_FILE)
+    with pytest.raises(CheckpointError, match=r"lr_drops differ.*\(--lr-drops 18:0\.003\)"):
+        train(replace(tiny_config, lr_drops=""), tiny_data, stopped_run, resume=True)
+    done = train(tiny_config, tiny_data, stopped_run, resume=True)
+    ours, theirs = load_weights(done.weights_file), load_weights(tiny_run.weights_file)
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
 
 
 def test_resume_rejects_a_damaged_checkpoint(

@@ -61,7 +61,7 @@ def test_shipped_snapshots_leave_out_what_the_seed_and_the_weights_give(
 def test_ship_copies_what_a_diverged_run_recorded(
     tiny_config: TrainConfig, tiny_data: TrainingData, tmp_path: Path
 ) -> None:
-    config = replace(tiny_config, epochs=3, lr_after=1e6, lr_drop_epoch=1)
+    config = replace(tiny_config, epochs=3, lr_drops="1:1e6")
     with pytest.raises(TrainingError, match="diverged"):
         train(config, tiny_data, tmp_path / "run")
     copy = ship_figures(load_run(tmp_path / "run"), tmp_path / "copy")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -87,12 +88,20 @@ def test_what_is_judged_is_what_is_kept(
     assert (last.val_loss, last.val_accuracy) == pytest.approx((loss, accuracy), abs=1e-5)
 
 
-@pytest.mark.parametrize("schedule", ["cosine", "one-cycle"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"schedule": "cosine"},
+        {"schedule": "one-cycle"},
+        {"schedule": "step", "lr_drops": "1:0.002,2:0.0005", "bias_lr": 2.0, "velocity": True,
+         "freeze_conv1": 0.4, "colour_noise_by": "roots", "colour_noise_off": 0.4},
+    ],
+)  # fmt: skip
 def test_a_resumed_run_equals_an_undisturbed_one_bit_for_bit(
-    schedule: str, config: TrainConfig, data: TrainingData, tmp_path: Path
+    changes: dict[str, Any], config: TrainConfig, data: TrainingData, tmp_path: Path
 ) -> None:
-    """With dropout, crops, colours, groups and the mean of the weights."""
-    config = replace(config, schedule=schedule, dropout=0.5)  # type: ignore[arg-type]
+    """With dropout, crops, colours, groups and the mean of the weights; rates that fall between."""
+    config = replace(config, dropout=0.5, **changes)
     whole = train(config, data, tmp_path / "whole")
     asked = iter([False] * 9 + [True])
     hooks = TrainingHooks(should_stop=lambda: next(asked))
@@ -135,9 +144,11 @@ def test_a_run_ends_when_it_no_longer_gets_better(
     assert run.best is not None and run.best["val_accuracy"] == max(accuracies[:epochs])
 
 
-def test_the_number_of_epochs_is_fixed_where_the_rate_depends_on_it(
-    config: TrainConfig, data: TrainingData, tmp_path: Path
+@pytest.mark.parametrize("changes", [{}, {"schedule": "step", "colour_noise_off": 0.25}])
+def test_the_number_of_epochs_is_fixed_where_something_depends_on_it(
+    changes: dict[str, Any], config: TrainConfig, data: TrainingData, tmp_path: Path
 ) -> None:
+    config = replace(config, **changes)
     asked = iter([False] * 5 + [True])
     train(config, data, tmp_path / "run", hooks=TrainingHooks(should_stop=lambda: next(asked)))
     with pytest.raises(CheckpointError, match="started otherwise: epochs differ"):

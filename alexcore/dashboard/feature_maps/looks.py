@@ -17,6 +17,7 @@ from alexcore.sources import ModelSource
 if TYPE_CHECKING:
     from alexcore.features.methods import Method
     from alexcore.inference.model import Inference
+    from alexcore.inference.predictions import Prediction
 
 
 @st.cache_data(
@@ -31,6 +32,16 @@ def get_limits(source: ModelSource) -> dict[str, tuple[float, float]]:
             low, high = limits.get(node, (float("inf"), float("-inf")))
             limits[node] = (min(low, float(values.min())), max(high, float(values.max())))
     return limits
+
+
+@st.cache_data(
+    max_entries=32, show_spinner="Looking at ten crops ...", scope="session", hash_funcs=HASHES
+)
+def get_ten_crops(inference: Inference) -> tuple[Prediction, ...]:
+    """Return the likeliest classes over ten crops of the picture, kept with the session."""
+    from alexcore.inference.ten_crops import predict_ten_crops
+
+    return predict_ten_crops(inference, get_inference_lock())
 
 
 @st.cache_data(max_entries=32, show_spinner=False, scope="session", hash_funcs=HASHES)

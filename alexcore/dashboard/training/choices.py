@@ -16,9 +16,10 @@ _SUBJECTS: dict[str, dict[str, str]] = {
         "lr": "Learning rate",
         "schedule": "Schedule",
         "warmup": "Warm-up, epochs",
-        "lr_after": "Later learning rate",
-        "lr_drop_epoch": "Falls after epoch",
+        "lr_drops": "Falls after epoch, to",
+        "bias_lr": "Rate of the biases",
         "momentum": "Momentum",
+        "velocity": "Momentum as velocity",
         "patience": "Patience, epochs",
         "average": "Mean of the weights",
     },
@@ -30,14 +31,18 @@ _SUBJECTS: dict[str, dict[str, str]] = {
         "bias_weight_decay": "Weight decay, biases",
         "smooth_conv1": "Smoothness of conv1",
         "focus": "Focus on the creature",
+        "freeze_conv1": "Conv1 held at last",
     },
     "Pictures": {
         "scale_min": "Smallest crop",
         "colour_noise": "Colour noise",
+        "colour_noise_by": "Colour noise by",
+        "colour_noise_off": "Colour noise off",
         "jitter": "Colour jitter",
         "permute_colours": "Colours permuted",
         "grey": "Grey",
         "validation_share": "Validation share",
+        "raw_pixels": "Pixels of 0 to 255",
         "flip": "Mirrored",
         "keep_near_copies": "Keep near copies",
     },
@@ -47,7 +52,7 @@ _SUBJECTS: dict[str, dict[str, str]] = {
 
 
 def show_choices(base: TrainConfig) -> dict[str, Any]:
-    """Show the fields as ``base`` has them, and return what they say now."""
+    """Show the fields as ``base`` has them, and return those that were changed."""
     kinds, helps = get_type_hints(TrainConfig), describe_fields()
     chosen: dict[str, Any] = {}
     with st.expander("More choices"):
@@ -58,7 +63,7 @@ def show_choices(base: TrainConfig) -> dict[str, Any]:
                     columns = st.columns(2)
                 with columns[place % 2]:
                     chosen[name] = _ask(kinds[name], label, getattr(base, name), helps[name])
-    return chosen
+    return {name: value for name, value in chosen.items() if value != getattr(base, name)}
 
 
 def _ask(kind: Any, label: str, value: Any, words: str) -> Any:
@@ -67,6 +72,8 @@ def _ask(kind: Any, label: str, value: Any, words: str) -> Any:
         return st.checkbox(label, value, help=words)
     if get_origin(kind) is Literal:
         return st.selectbox(label, get_args(kind), get_args(kind).index(value), help=words)
+    if kind is str:
+        return st.text_input(label, value, help=words)
     if kind is int:
         return st.number_input(label, 0, None, value, help=words)
     step = 0.05 if value and value >= 0.1 else 0.001
