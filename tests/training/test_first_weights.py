@@ -12,6 +12,7 @@ from alexcore.errors import CheckpointError, TrainingError
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import to_tensor
 from alexcore.models import create_model
+from alexcore.models.alexnet_2012 import V01_ORIGINAL
 from alexcore.runs.config import TrainConfig, create_config
 from alexcore.runs.run import Run
 from alexcore.settings import SAMPLE_IMAGES
@@ -71,6 +72,14 @@ def test_start_rejects_another_net_and_nobody(tiny_run: Run) -> None:
             load_start(create_net(other, 5), other, 5)
     with pytest.raises(CheckpointError, match="nobody"):
         load_start(create_net(config, 5), replace(config, init="nobody"), 5)
+
+
+def test_start_rejects_an_original_of_version_0_1(tiny_config: TrainConfig, tmp_path: Path) -> None:
+    old = create_model("original", 5, 32, **V01_ORIGINAL).state_dict()
+    torch.save(old, tmp_path / "old.pt")
+    config = replace(tiny_config, model="original", crop=224, init=str(tmp_path / "old.pt"))
+    with pytest.raises(CheckpointError, match=r"as version 0.1's original.*leave out init"):
+        load_start(create_net(config, 5), config, 5)
 
 
 def test_kaimings_weights_have_his_spread_and_conv1_its_own() -> None:

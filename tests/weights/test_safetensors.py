@@ -79,6 +79,17 @@ def test_load_model_takes_a_run_of_version_0_1(tiny_run: Run, tmp_path: Path) ->
         assert torch.equal(load_model(old)(x), load_model(tiny_run)(x))
 
 
+def test_nets_of_2012_answer_by_the_dropout_of_their_run(tiny_run: Run, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    trained = create_model("original", 5, 32, dropout=0.25).eval()
+    save_weights(tmp_path / "model.safetensors", trained.state_dict())
+    config = replace(tiny_run.config, model="original", dropout=0.25)
+    run = replace(tiny_run, folder=tmp_path, model="original", config=config)
+    x = torch.randn(1, 3, 224, 224)
+    with torch.inference_mode():
+        assert torch.equal(load_model(run)(x), trained(x))
+
+
 @pytest.mark.parametrize("name", ["full-b16-s1", "half-b16-s1"])
 def test_shipped_weights_have_the_articles_keys_and_say_how_they_were_trained(name: str) -> None:
     run = load_run(SHIPPED_RUNS / name)

@@ -54,7 +54,7 @@ def _show_controls(model: LoadedModel) -> Look:
     nodes = {
         label: node
         for node, label in model.names.items()
-        if not label.startswith(("drop", "flatten"))
+        if not label.startswith(("drop", "flatten", "pad"))
     }
     labels = list(nodes)
 
