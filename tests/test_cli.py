@@ -47,7 +47,10 @@ def test_a_bar_shows_once_there_is_something_to_count(
 
 def test_models_lists_all_variants() -> None:
     names = [spec["name"] for spec in json.loads(invoke("models", "--json"))]
-    assert names == ["full", "half", "staged", "torchvision", "original", "zfnet"]
+    assert names == [
+        "full", "half", "staged", "torchvision", "original", "one_gpu", "original_no_norms",
+        "original_2x2_pools", "original_no_exchange", "zfnet",
+    ]  # fmt: skip
     assert "zfnet" in invoke("models")
 
 
@@ -59,6 +62,21 @@ def test_inspect_prints_the_totals() -> None:
     found = json.loads(invoke("inspect", "half", "--compare", "full-b8", "--json"))
     assert (found["left"], found["right"]) == ("untrained-half", "full-b8")
     assert [t["ratio"] for t in found["totals"] if t["name"] == "layers"] == [1]
+
+
+def test_inspect_says_sides_and_zeros() -> None:
+    lines = invoke("inspect", "original").splitlines()
+    assert lines[-2:] == [
+        "sides at 224: 55-27-27-13-13-13-13-6",
+        "conv1 reads zeros beyond the 224 pixels: none above or left, 3 rows below and 3 columns "
+        "right.",
+    ]
+    assert invoke("inspect", "torchvision").splitlines()[-1] == (
+        "conv1 reads zeros beyond the 224 pixels: 2 rows above and 2 columns left, 1 row below and "
+        "1 column right."
+    )
+    last = invoke("inspect", "full").splitlines()[-1]
+    assert last == "conv1 reads no zeros: its windows end within the 227 pixels."
 
 
 def test_inspect_walks_the_shapes_of_four_pictures() -> None:

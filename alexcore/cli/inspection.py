@@ -36,6 +36,7 @@ from alexcore.settings import (
     get_galleries_uri,
     get_run_roots,
 )
+from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.inspection.trace import Trace
@@ -111,6 +112,7 @@ def inspect(
     variants; the others keep theirs.
     """
     from alexcore.inspection.nets import find_net, trace_net
+    from alexcore.inspection.tables import describe_zeros, format_sides
 
     if walk and compare is not None:
         raise typer.BadParameter("--walk follows one net; leave out --compare, or --walk.")
@@ -152,6 +154,9 @@ def inspect(
     table.add_section()
     table.add_row("total", "", "", f"{trace.params:,}", f"{trace.mult_adds:,}", "", "")
     Console().print(table)
+    if isinstance(nets[0], ModelSource):
+        typer.echo(f"sides at {trace.input_shape[-1]}: {format_sides(trace)}")
+        typer.echo(describe_zeros(trace))
 
 
 def _walk(trace: "Trace", as_json: bool) -> None:

@@ -15,6 +15,10 @@ MODEL_COLOURS = {
     "staged": "#56a4d8",
     "torchvision": "#009e73",
     "original": "#b8559a",
+    "one_gpu": "#d55e00",
+    "original_no_norms": "#c987b4",
+    "original_2x2_pools": "#9c6f8e",
+    "original_no_exchange": "#d9aecb",
     "zfnet": "#8a6d1f",
 }
 CLASS_COLOURS = (

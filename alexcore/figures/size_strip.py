@@ -5,7 +5,7 @@ from html import escape
 
 from alexcore.figures.palette import MARKED, get_model_colour
 
-_LEFT, _WIDTH, _ROW, _TOP = 92.0, 640.0, 22.0, 22.0
+_LEFT, _WIDTH, _ROW, _TOP = 138.0, 640.0, 22.0, 22.0
 
 
 def draw_size_strip(
@@ -30,7 +30,7 @@ def draw_size_strip(
             f'<rect x="{_LEFT}" y="{y + 3:.0f}" width="{_WIDTH}" height="12" rx="3" '
             f'fill="#8b93a1" fill-opacity="0.15"/>'
         )
-        for first, last in _runs(sizes):
+        for first, last in find_runs(sizes):
             x, width = _LEFT + (first - low) * scale, (last - first + 1) * scale
             parts.append(
                 f'<rect x="{x:.1f}" y="{y + 3:.0f}" width="{width:.1f}" height="12" rx="1.5" '
@@ -54,7 +54,7 @@ def draw_size_strip(
     )
 
 
-def _runs(sizes: Sequence[int]) -> list[tuple[int, int]]:
+def find_runs(sizes: Sequence[int]) -> list[tuple[int, int]]:
     """Return (first, last) of each unbroken run of an ascending sequence."""
     runs: list[tuple[int, int]] = []
     for size in sizes:

@@ -13,12 +13,15 @@ from torch import Tensor, fx, nn
 from torchvision.models.feature_extraction import create_feature_extractor, get_graph_node_names
 
 from alexcore.errors import ModelError
+from alexcore.models.layers_2012 import LAYERS_2012
 
 
 def list_nodes(model: nn.Module) -> tuple[str, ...]:
     """Return the names of all nodes in evaluation mode, the input left out."""
     was_training = model.training
-    _, nodes = get_graph_node_names(model, suppress_diff_warning=True)
+    _, nodes = get_graph_node_names(
+        model, {"leaf_modules": LAYERS_2012}, suppress_diff_warning=True
+    )
     model.train(was_training)
     return tuple(nodes[1:])
 
@@ -46,7 +49,12 @@ def create_extractor(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            extractor = create_feature_extractor(model, wanted, suppress_diff_warning=True)
+            extractor = create_feature_extractor(
+                model,
+                wanted,
+                tracer_kwargs={"leaf_modules": LAYERS_2012},
+                suppress_diff_warning=True,
+            )
     except ValueError as error:
         nodes = ", ".join(list_nodes(model))
         raise ModelError(f"{', '.join(wanted)}: not all are nodes. There are {nodes}.") from error

@@ -20,9 +20,8 @@ from alexcore.images.sandbox import Picture
 from alexcore.inference.embeddings import create_pixel_embedder, pool_maps
 from alexcore.inference.extract import create_extractor, list_nodes
 from alexcore.inference.predictions import Prediction, rank_classes
-from alexcore.inspection.nets import trace_net
 from alexcore.inspection.receptive_field import ReceptiveField
-from alexcore.inspection.trace import Trace
+from alexcore.inspection.trace import Trace, trace_model
 from alexcore.models.layer_names import find_last_hidden, name_layers
 from alexcore.sources import ModelSource
 
@@ -108,7 +107,7 @@ def load_model(source: ModelSource, device: torch.device) -> LoadedModel:
         extractor=create_extractor(module, nodes),
         names={node: names.get(node, node) for node in nodes},
         classes=classes,
-        trace=trace_net(source),
+        trace=trace_model(module, source.name, (1, 3, *(source.preprocessing.crop,) * 2)),
         device=device,
     )
 

@@ -1,6 +1,6 @@
 """Nets that can be traced: every source of models, and torchvision's classification networks.
 
-name -> ``find_net`` -> Net -> ``trace_net`` -> Trace. Page, commands and loaded models trace here.
+name -> ``find_net`` -> Net -> ``trace_net`` -> Trace. Page and commands trace here.
 """
 
 from collections.abc import Sequence

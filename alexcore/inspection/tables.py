@@ -13,12 +13,17 @@ def format_shape(shape: Sequence[int]) -> str:
 
 
 def format_window(layer: Layer) -> str:
-    """Return kernel, stride, padding and groups of a convolution or pool, ``""`` for others."""
+    """Return kernel, stride, padding and groups of a convolution or pool, ``""`` for others.
+
+    A window that may hang over the right and lower edge is marked as rounded up.
+    """
     found = layer.attributes
     if "kernel" not in found:
         return ""
     parts = [f"{found['kernel']}×{found['kernel']}", f"s{found.get('stride', 1)}"]
     parts.append(f"p{found.get('padding', 0)}")
+    if found.get("ceil_mode"):
+        parts.append("up")
     if found.get("groups", 1) > 1:
         parts.append(f"g{found['groups']}")
     return " ".join(parts)
@@ -37,14 +42,50 @@ def create_table(trace: Trace) -> pd.DataFrame:
             "mult-add share": layer.mult_adds / max(trace.mult_adds, 1),
             "receptive field": layer.receptive_field.field if layer.receptive_field else None,
             "jump": layer.receptive_field.jump if layer.receptive_field else None,
-            "padding seen": layer.receptive_field.overhang if layer.receptive_field else None,
+            "padding seen, left": _measure_overhang(trace, layer, 0),
+            "padding seen, right": _measure_overhang(trace, layer, 1),
             "memory, inference": layer.live_bytes,
             "memory, training": layer.saved_bytes,
             "module": layer.node,
             "kind": layer.kind,
         }
         for layer in trace.layers
-    ).astype(dict.fromkeys(("receptive field", "jump", "padding seen"), "Int64"))
+    ).astype(
+        dict.fromkeys(
+            ("receptive field", "jump", "padding seen, left", "padding seen, right"), "Int64"
+        )
+    )
+
+
+def _measure_overhang(trace: Trace, layer: Layer, side: int) -> int | None:
+    view = layer.receptive_field
+    return view.overhang(trace.input_shape[-1])[side] if view else None
+
+
+def format_sides(trace: Trace) -> str:
+    """Return the side of the map behind every convolution and pool: 55-27-27-13-13-13-13-6."""
+    windows = [layer for layer in trace.layers if "kernel" in layer.attributes]
+    return "-".join(str(layer.out_shape[-1]) for layer in windows)
+
+
+def describe_zeros(trace: Trace) -> str:
+    """Return in a sentence where the first convolution reads zeros beyond the picture."""
+    size = trace.input_shape[-1]
+    first = next(layer for layer in trace.layers if layer.kind == "Conv2d")
+    before, after = first.receptive_field.overhang(size) if first.receptive_field else (0, 0)
+    if not before and not after:
+        return f"{first.label} reads no zeros: its windows end within the {size} pixels."
+    return (
+        f"{first.label} reads zeros beyond the {size} pixels: "
+        f"{_count(before, 'above', 'left')}, {_count(after, 'below', 'right')}."
+    )
+
+
+def _count(rows: int, vertical: str, horizontal: str) -> str:
+    if not rows:
+        return f"none {vertical} or {horizontal}"
+    end = "s" * (rows > 1)
+    return f"{rows} row{end} {vertical} and {rows} column{end} {horizontal}"
 
 
 def format_markdown(table: pd.DataFrame) -> str:

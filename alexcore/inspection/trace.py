@@ -6,7 +6,7 @@ Nothing is computed and no weight is needed, so any size is as quick as any othe
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -19,6 +19,7 @@ from alexcore.inspection.receptive_field import ReceptiveField
 from alexcore.models import create_model, get_spec
 from alexcore.models.input_sizes import check_input_size
 from alexcore.models.layer_names import name_layers
+from alexcore.models.layers_2012 import LAYERS_2012, SpatialNorm
 
 Shape = tuple[int, ...]
 
@@ -141,7 +142,7 @@ def trace_model(model: nn.Module, name: str, input_shape: Shape) -> Trace:
     Raises:
         ModelError: A layer cannot take what the one before it gives.
     """
-    tracer = NodePathTracer()
+    tracer = NodePathTracer(leaf_modules=LAYERS_2012)
     shell = _copy_to_meta(model)
     graph = tracer.trace(shell)
     names = {node.name: path for node, path in tracer.node_to_qualname.items()}
@@ -201,9 +202,9 @@ class _Recorder(fx.Interpreter):
                 f"{what} ({module or n.target}) cannot take {shapes}: {error}"
             ) from error
         if n.op == "placeholder":
-            self._views[n.name] = ReceptiveField(1, 1, 0.0)
+            self._views[n.name] = ReceptiveField(1, 1, 0.0, result.shape[-1] - 1.0)
         elif n.op != "output" and isinstance(result, Tensor):
-            self._views[n.name] = self._view(n, module)
+            self._views[n.name] = self._view(n, module, result)
             self.layers.append(self._layer(n, module, inputs, result, fresh))
         return result
 
@@ -234,7 +235,7 @@ class _Recorder(fx.Interpreter):
             return " ".join(repr(module).split())
         return f"{_function_name(n)}({', '.join(self._names[i.name] for i in n.all_input_nodes)})"
 
-    def _view(self, n: fx.Node, module: nn.Module | None) -> ReceptiveField | None:
+    def _view(self, n: fx.Node, module: nn.Module | None, result: Tensor) -> ReceptiveField | None:
         """Follow the widest of the inputs' views through the node."""
         views = [self._views.get(node.name) for node in n.all_input_nodes]
         if not views or any(view is None for view in views):
@@ -243,7 +244,12 @@ class _Recorder(fx.Interpreter):
         if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
             kernel, stride = _pair(module.kernel_size)[0], _pair(module.stride)[0]
             padding, dilation = _pair(module.padding)[0], _pair(getattr(module, "dilation", 1))[0]
-            return view.through(int(kernel), int(stride), int(padding), int(dilation))
+            window = (int(kernel), int(stride), int(padding), int(dilation))
+            return view.through(*window, result.shape[-1])
+        if isinstance(module, nn.ZeroPad2d):
+            return view.padded(module.padding[0], module.padding[1])
+        if isinstance(module, SpatialNorm):
+            return replace(view, widened=view.widened + (module.size - 1) * view.jump)
         mixes = isinstance(module, nn.Linear | nn.AdaptiveAvgPool2d | nn.Flatten)
         return None if mixes or _function_name(n) in _MIXING else view
 
@@ -258,19 +264,22 @@ def _function_name(n: fx.Node) -> str:
 def _attributes(module: nn.Module | None) -> dict[str, int]:
     """Return the numbers that shape a layer; square kernels as one number."""
     found: dict[str, int] = {}
+    if isinstance(module, nn.ZeroPad2d):
+        return dict(zip(("left", "right", "top", "bottom"), module.padding, strict=True))
     for key in (
         "kernel_size",
         "stride",
         "padding",
         "dilation",
         "groups",
+        "ceil_mode",
         "in_features",
         "out_features",
     ):
         value = getattr(module, key, None)
         if isinstance(value, tuple):
             value = value[0]
-        if isinstance(value, int):
+        if isinstance(value, int) and value is not False:
             found[key.removesuffix("_size")] = value
     return found
 

@@ -5,20 +5,23 @@ Networks", 2012; the one-tower form is "One weird trick for parallelizing convol
 neural networks", 2014, https://arxiv.org/abs/1404.5997, as torchvision builds it.
 """
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from alexcore.errors import ModelError
+from alexcore.models.layers_2012 import MaskDropout, SpatialNorm, TowerLinear, TowerNorm
 
 HiddenLayer = Literal["fc6", "fc7", "fc8"]
+Step = Literal["relu", "norm", "spatial", "pool"]
 
 
 @dataclass(frozen=True, slots=True)
 class ConvSpec:
-    """A convolution with its ReLU and what follows it.
+    """A convolution and what follows it.
 
     Attributes:
         channels: Output channels.
@@ -26,9 +29,10 @@ class ConvSpec:
         stride: Step of the kernel.
         padding: Zeros added on each side.
         groups: Towers that do not see each other's channels.
-        lrn: Whether local response normalisation (section 3.3 of the paper) follows.
-        pool: Whether a 3x3 maximum pool at stride 2 follows.
-        pool_padding: Padding of that pool.
+        then: What follows, in order: ReLU, local response normalisation (section 3.3 of the paper),
+            the spatial normalisation of the 2012 program, a maximum pool at stride 2.
+        pool: Side of the pool's window.
+        pool_padding: Padding of the pool.
     """
 
     channels: int
@@ -36,8 +40,8 @@ class ConvSpec:
     stride: int = 1
     padding: int = 0
     groups: int = 1
-    lrn: bool = False
-    pool: bool = False
+    then: tuple[Step, ...] = ("relu",)
+    pool: int = 3
     pool_padding: int = 0
 
 
@@ -54,6 +58,15 @@ class AlexNetConfig:
         adaptive_pool: Whether any map is averaged to ``grid`` x ``grid`` first.
         dropout: Probability of dropping a unit in each dropout layer.
         dropout_before: The linear layers whose input is dropped from; torchvision's by default.
+        round_up: Whether a last window may hang over the right and lower edge. A convolution reads
+            zeros there, a pool what exists; otherwise such a window is left out.
+        authors: Whether norms, dropout and first weights are those of the 2012 program.
+        towers: Parts of the channels that its norms keep apart.
+        meet_last: Whether two towers meet in fc8 alone; fc6 is then twice as wide.
+        as_printed: Whether an ``authors`` net is as the paper prints it where the program differs:
+            LRN behind the ReLU, over all channels and with 1e-4 times the sum, no spatial norm,
+            first weights of standard deviation 0.01 in every layer. Sizes, zeros at the edge,
+            dropout and biases stay the program's: the paper says the same of them, or nothing.
     """
 
     convs: tuple[ConvSpec, ...]
@@ -64,23 +77,41 @@ class AlexNetConfig:
     adaptive_pool: bool = False
     dropout: float = 0.5
     dropout_before: tuple[HiddenLayer, ...] = ("fc6", "fc7")
+    round_up: bool = False
+    authors: bool = False
+    towers: int = 1
+    meet_last: bool = False
+    as_printed: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse widths that no layer can have."""
+        """Refuse widths that no layer can have, and a net that the paper does not print."""
+        if self.as_printed and not self.authors:
+            raise ModelError("only the nets of the 2012 program can be as_printed; leave it out.")
         if self.hidden < 1 or self.num_classes < 1:
             raise ModelError(
                 f"got hidden={self.hidden} and num_classes={self.num_classes}; "
                 "both must be at least 1."
             )
 
+    @property
+    def built_convs(self) -> tuple[ConvSpec, ...]:
+        """The convolutions as they are built, with what follows each in the paper's order."""
+        if not self.as_printed:
+            return self.convs
+        order: tuple[Step, ...] = ("relu", "norm", "pool")
+        return tuple(
+            replace(conv, then=tuple(step for step in order if step in conv.then))
+            for conv in self.convs
+        )
+
 
 def _article(widths: tuple[int, int, int, int, int], first_padding: int) -> tuple[ConvSpec, ...]:
     return (
-        ConvSpec(widths[0], 11, stride=4, padding=first_padding, pool=True),
-        ConvSpec(widths[1], 5, padding=2, pool=True),
+        ConvSpec(widths[0], 11, stride=4, padding=first_padding, then=("relu", "pool")),
+        ConvSpec(widths[1], 5, padding=2, then=("relu", "pool")),
         ConvSpec(widths[2], 3, padding=1),
         ConvSpec(widths[3], 3, padding=1),
-        ConvSpec(widths[4], 3, padding=1, pool=True),
+        ConvSpec(widths[4], 3, padding=1, then=("relu", "pool")),
     )
 
 
@@ -115,41 +146,59 @@ def flatten(maps: Tensor, grid: int) -> Tensor:
 torch.fx.wrap("flatten")
 
 
-def _convolution_layers(convs: tuple[ConvSpec, ...], in_channels: int) -> list[nn.Module]:
-    layers: list[nn.Module] = []
-    for conv in convs:
-        layers += [
-            nn.Conv2d(
-                in_channels,
-                conv.channels,
-                conv.kernel,
-                conv.stride,
-                conv.padding,
-                groups=conv.groups,
-            ),
-            nn.ReLU(),
-        ]
-        if conv.lrn:
-            layers.append(nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0))
-        if conv.pool:
-            layers.append(nn.MaxPool2d(3, 2, conv.pool_padding))
+def _convolution_layers(
+    config: AlexNetConfig, convs: tuple[ConvSpec, ...], in_channels: int = 3
+) -> nn.Sequential:
+    """Return convolutions with what follows each, in the order of computation.
+
+    Numbered as if ReLU, LRN and pool followed in this order, so that keys do not depend on it; what
+    has no weights and no place in that order is called pad1, spatial2.
+    """
+    layers: dict[str, nn.Module] = {}
+    number = 0
+    for at, conv in enumerate(convs, start=1):
+        if config.round_up and conv.stride > 1:
+            zeros = conv.stride - 1  # at most: a convolution leaves out what fills no window
+            layers[f"pad{at}"] = nn.ZeroPad2d((0, zeros, 0, zeros))
+        layers[str(number)] = nn.Conv2d(
+            in_channels, conv.channels, conv.kernel, conv.stride, conv.padding, groups=conv.groups
+        )
+        places = [step for step in ("relu", "norm", "pool") if step in conv.then]
+        for step in conv.then:
+            name = str(number + 1 + places.index(step)) if step in places else f"spatial{at}"
+            layers[name] = _create_step(step, conv, config)
+        number += 1 + len(places)
         in_channels = conv.channels
-    return layers
+    return nn.Sequential(OrderedDict(layers))
+
+
+def _create_step(step: Step, conv: ConvSpec, config: AlexNetConfig) -> nn.Module:
+    if step == "relu":
+        return nn.ReLU()
+    if step == "spatial":
+        return SpatialNorm()
+    if step == "pool":
+        return nn.MaxPool2d(conv.pool, 2, conv.pool_padding, ceil_mode=config.round_up)
+    if config.authors and not config.as_printed:
+        return TowerNorm(config.towers)
+    return nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)  # the paper's: 1e-4 times the sum
 
 
 def _classifier_layers(config: AlexNetConfig) -> list[nn.Module]:
     """Return fc6, fc7 and fc8, with a ReLU between and dropout where the configuration has it."""
     flat = config.convs[-1].channels * config.grid**2
+    first = config.hidden * (2 if config.meet_last else 1)
     widths: dict[HiddenLayer, tuple[int, int]] = {
-        "fc6": (flat, config.hidden),
-        "fc7": (config.hidden, config.hidden),
+        "fc6": (flat, first),
+        "fc7": (first, config.hidden),
         "fc8": (config.hidden, config.num_classes),
     }
     layers: list[nn.Module] = []
     for name, (before, after) in widths.items():
         if name in config.dropout_before:
-            layers.append(nn.Dropout(config.dropout))
-        layers += [nn.Linear(before, after), nn.ReLU()]
+            layers.append((MaskDropout if config.authors else nn.Dropout)(config.dropout))
+        apart = config.meet_last and name != "fc8"
+        layers += [(TowerLinear if apart else nn.Linear)(before, after), nn.ReLU()]
     return layers[:-1]  # no ReLU after fc8
 
 
@@ -157,14 +206,15 @@ class AlexNet(nn.Module):
     """``features`` -> perhaps ``avgpool`` -> ``classifier``, named as torchvision and the articles.
 
     Dropout takes a place in ``classifier``, so the keys say where it stands: the linear layers are
-    1, 4 and 6 with dropout before fc6 and fc7, and 0, 3 and 5 with dropout before fc7 alone.
+    1, 4 and 6 with dropout before fc6 and fc7, 0, 3 and 5 with dropout before fc7 alone, and 0, 3
+    and 6 with dropout before fc7 and fc8.
     """
 
     def __init__(self, config: AlexNetConfig) -> None:
         """Build the layers in the order of torchvision, so that one seed gives its weights."""
         super().__init__()
         self.config = config
-        self.features = nn.Sequential(*_convolution_layers(config.convs, 3))
+        self.features = _convolution_layers(config, config.built_convs)
         self.avgpool = nn.AdaptiveAvgPool2d((config.grid,) * 2) if config.adaptive_pool else None
         self.classifier = nn.Sequential(*_classifier_layers(config))
 
@@ -189,9 +239,9 @@ class StagedAlexNet(nn.Module):
         super().__init__()
         self.config = config
         first, second, rest = config.convs[:1], config.convs[1:2], config.convs[2:]
-        self.conv1 = nn.Sequential(*_convolution_layers(first, 3))
-        self.conv2 = nn.Sequential(*_convolution_layers(second, first[-1].channels))
-        self.conv3 = nn.Sequential(*_convolution_layers(rest, second[-1].channels))
+        self.conv1 = _convolution_layers(config, first)
+        self.conv2 = _convolution_layers(config, second, first[-1].channels)
+        self.conv3 = _convolution_layers(config, rest, second[-1].channels)
         self.fc = nn.Sequential(*_classifier_layers(config))
 
     def forward(self, x: Tensor) -> Tensor:

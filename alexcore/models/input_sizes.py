@@ -1,6 +1,6 @@
 """Which input sizes a net accepts, by the arithmetic of its layers alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alexcore.errors import ModelError
 from alexcore.models.alexnet import AlexNetConfig
@@ -16,6 +16,7 @@ class SizeStep:
         kernel: Side of its kernel.
         stride: Its step.
         padding: Cells added on each side.
+        round_up: Whether a last window may hang over the right and lower edge.
     """
 
     label: str
@@ -23,15 +24,17 @@ class SizeStep:
     kernel: int
     stride: int
     padding: int
+    round_up: bool = False
 
     @property
     def after(self) -> int:
-        """Side of its output: floor((before + 2 padding - kernel) / stride) + 1."""
-        return (self.before + 2 * self.padding - self.kernel) // self.stride + 1
+        """Side of its output: (before + 2 padding - kernel) / stride, rounded, + 1."""
+        room = self.before + 2 * self.padding - self.kernel
+        return (-(-room // self.stride) if self.round_up else room // self.stride) + 1
 
     @property
     def arithmetic(self) -> str:
-        """The formula with this layer's numbers, the part that is cut off shown."""
+        """The formula with this layer's numbers, and what it is rounded to."""
         exact = (self.before + 2 * self.padding - self.kernel) / self.stride + 1
         rounded = "" if exact == self.after else f" → {self.after}"
         return (
@@ -48,14 +51,23 @@ def compute_sizes(config: AlexNetConfig, size: int) -> tuple[SizeStep, ...]:
     steps: list[SizeStep] = []
     for number, conv in enumerate(config.convs, start=1):
         layers = [(f"conv{number}", conv.kernel, conv.stride, conv.padding)]
-        if conv.pool:
-            layers.append((f"pool{number}", 3, 2, conv.pool_padding))
+        if "pool" in conv.then:
+            layers.append((f"pool{number}", conv.pool, 2, conv.pool_padding))
         for label, kernel, stride, padding in layers:
-            steps.append(SizeStep(label, size, kernel, stride, padding))
+            steps.append(SizeStep(label, size, kernel, stride, padding, config.round_up))
             size = steps[-1].after
             if size < 1:
                 return tuple(steps)
     return tuple(steps)
+
+
+def repair(config: AlexNetConfig, round_up: bool | None, padding: int | None) -> AlexNetConfig:
+    """Return a net with another rounding, or other zeros around the picture; None is its own."""
+    first, *rest = config.convs
+    if padding is not None:
+        first = replace(first, padding=padding)
+    rounding = config.round_up if round_up is None else round_up
+    return replace(config, convs=(first, *rest), round_up=rounding)
 
 
 def accepts_size(config: AlexNetConfig, size: int) -> bool:

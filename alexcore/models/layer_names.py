@@ -2,12 +2,14 @@
 
 from torch import nn
 
+from alexcore.models.layers_2012 import SpatialNorm
+
 
 def name_layers(model: nn.Module) -> dict[str, str]:
     """Return {module path: paper name} for every leaf layer of an AlexNet, in order.
 
-    ReLU, LRN, pool and dropout layers take the number of the layer they follow, dropout that
-    of the layer it feeds: relu1, norm1, pool1, drop6.
+    ReLU, norm and pool layers take the number of the layer they follow, padding and dropout that
+    of the layer they feed: pad1, relu1, norm1, pool1, drop6.
     """
     names: dict[str, str] = {}
     number = 0
@@ -18,8 +20,8 @@ def name_layers(model: nn.Module) -> dict[str, str]:
         elif isinstance(module, nn.Linear):
             number += 1
             names[path] = f"fc{number}"
-        elif isinstance(module, nn.Dropout):
-            names[path] = f"drop{number + 1}"
+        elif isinstance(module, nn.Dropout | nn.ZeroPad2d):
+            names[path] = f"{'drop' if isinstance(module, nn.Dropout) else 'pad'}{number + 1}"
         else:
             for kind, prefix in _FOLLOWERS:
                 if isinstance(module, kind):
@@ -30,6 +32,7 @@ def name_layers(model: nn.Module) -> dict[str, str]:
 _FOLLOWERS: tuple[tuple[type[nn.Module], str], ...] = (
     (nn.ReLU, "relu"),
     (nn.LocalResponseNorm, "norm"),
+    (SpatialNorm, "spatial"),
     (nn.MaxPool2d, "pool"),
     (nn.AdaptiveAvgPool2d, "avgpool"),
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alexcore.errors import ModelError
 
 if TYPE_CHECKING:
-    from alexcore.models.alexnet import AlexNet, AlexNetConfig, HiddenLayer, StagedAlexNet
+    from alexcore.models.alexnet import AlexNet, AlexNetConfig, StagedAlexNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ _SPECS = (
     ModelSpec(
         "half",
         "Half width",
-        "Every convolution halved, the width one of the two GPUs held in 2012.",
+        "Every layer halved, conv5 too; the paper's own net on one GPU is one_gpu.",
         227,
         2048,
         5,
@@ -68,7 +68,39 @@ _SPECS = (
     ModelSpec(
         "original",
         "Original (2012)",
-        "The paper's net: two towers as groups in conv2, conv4 and conv5, with LRN.",
+        "The paper's net as its authors' program has it: two towers, 224 pixels rounded up.",
+        224,
+        4096,
+        1000,
+    ),
+    ModelSpec(
+        "one_gpu",
+        "One GPU (2012)",
+        "The paper's net on one GPU: one tower, conv1 to conv4 halved, conv5 and fc whole.",
+        224,
+        4096,
+        1000,
+    ),
+    ModelSpec(
+        "original_no_norms",
+        "Original, no norms",
+        "The authors' ablation of original without LRN and the spatial norm.",
+        224,
+        4096,
+        1000,
+    ),
+    ModelSpec(
+        "original_2x2_pools",
+        "Original, 2x2 pools",
+        "The authors' ablation of original with pools that do not overlap.",
+        224,
+        4096,
+        1000,
+    ),
+    ModelSpec(
+        "original_no_exchange",
+        "Original, no exchange",
+        "The authors' ablation of original whose towers meet in fc8 alone.",
         224,
         4096,
         1000,
@@ -115,16 +147,17 @@ def get_config(name: str) -> AlexNetConfig:
         "staged": alexnet.FULL,
         "torchvision": alexnet.TORCHVISION,
         "original": alexnet_2012.ORIGINAL,
+        "one_gpu": alexnet_2012.ONE_GPU,
+        "original_no_norms": alexnet_2012.NO_NORMS,
+        "original_2x2_pools": alexnet_2012.POOLS_2X2,
+        "original_no_exchange": alexnet_2012.NO_EXCHANGE,
         "zfnet": zfnet.ZFNET,
     }
     return configs[get_spec(name).name]
 
 
 def create_model(
-    name: str,
-    num_classes: int | None = None,
-    hidden: int | None = None,
-    dropout_before: tuple[HiddenLayer, ...] | None = None,
+    name: str, num_classes: int | None = None, hidden: int | None = None, **changes: Any
 ) -> AlexNet | StagedAlexNet:
     """Build a variant with random weights from torch's current generator.
 
@@ -132,27 +165,25 @@ def create_model(
         name: A name from ``list_models()``.
         num_classes: Outputs; the variant's own default when None.
         hidden: Width of fc6 and fc7; the variant's own default when None.
-        dropout_before: The linear layers behind a dropout; the variant's own when None.
+        **changes: Other fields of ``AlexNetConfig``, as ``as_printed=True`` for ``original``.
 
     Returns:
         The module in training mode. It maps x (N, 3, H, W) to logits (N, num_classes).
 
     Raises:
-        ModelError: The name is unknown or a width is not positive.
+        ModelError: The name is unknown, a width is not positive, or no such net is printed.
     """
     from alexcore.models import alexnet, alexnet_2012
 
     spec = get_spec(name)
-    config = get_config(name)
-    config = replace(
-        config,
-        hidden=spec.hidden if hidden is None else hidden,
-        num_classes=spec.num_classes if num_classes is None else num_classes,
-        dropout_before=config.dropout_before if dropout_before is None else dropout_before,
-    )
+    widths = {
+        "hidden": spec.hidden if hidden is None else hidden,
+        "num_classes": spec.num_classes if num_classes is None else num_classes,
+    }
+    config = replace(get_config(name), **widths | changes)
     if name == "staged":
         return alexnet.StagedAlexNet(config)
     model = alexnet.AlexNet(config)
-    if name == "original":
-        alexnet_2012.initialise_as_paper(model)
+    if config.authors:
+        alexnet_2012.initialise_as_authors(model)
     return model

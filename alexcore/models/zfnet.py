@@ -8,11 +8,11 @@ from alexcore.models.alexnet import AlexNetConfig, ConvSpec
 
 ZFNET = AlexNetConfig(
     convs=(
-        ConvSpec(96, 7, stride=2, padding=1, lrn=True, pool=True, pool_padding=1),
-        ConvSpec(256, 5, stride=2, lrn=True, pool=True, pool_padding=1),
+        ConvSpec(96, 7, stride=2, padding=1, then=("relu", "norm", "pool"), pool_padding=1),
+        ConvSpec(256, 5, stride=2, then=("relu", "norm", "pool"), pool_padding=1),
         ConvSpec(384, 3, padding=1),
         ConvSpec(384, 3, padding=1),
-        ConvSpec(256, 3, padding=1, pool=True),
+        ConvSpec(256, 3, padding=1, then=("relu", "pool")),
     ),
     hidden=4096,
     num_classes=1000,

@@ -1,26 +1,29 @@
 """The net a run begins with: drawn from the seed, or taken from a run or ImageNet, partly held."""
 
+from typing import Any
+
 from torch import nn
 
+from alexcore.errors import CheckpointError
 from alexcore.models import create_model
-from alexcore.models.alexnet import HiddenLayer
 from alexcore.runs.config import TrainConfig
 from alexcore.seeding import seeded
 from alexcore.training.start import find_start
+from alexcore.weights.classifier_keys import is_from_v01
 
 
-def create_net(
-    config: TrainConfig, num_classes: int, dropout_before: tuple[HiddenLayer, ...] | None = None
-) -> nn.Module:
+def create_net(config: TrainConfig, num_classes: int, **changes: Any) -> nn.Module:
     """Build the net with random weights of the run's seed, its leading layers held.
 
     Args:
         config: Of the run.
         num_classes: Outputs.
-        dropout_before: As for ``create_model``.
+        **changes: As for ``create_model``.
     """
     with seeded(config.seed):
-        model = create_model(config.model, num_classes, config.hidden, dropout_before)
+        model = create_model(
+            config.model, num_classes, config.hidden, **{"dropout": config.dropout} | changes
+        )
         layers = list_layers(model)
         if config.initial == "kaiming":
             for layer in layers:
@@ -29,9 +32,6 @@ def create_net(
                     nn.init.zeros_(layer.bias)
         if config.conv1_std:
             nn.init.normal_(layers[0].weight, 0.0, config.conv1_std)
-    for module in model.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = config.dropout
     for layer in layers[: config.freeze]:
         layer.requires_grad_(False)
     return model
@@ -46,12 +46,18 @@ def load_start(model: nn.Module, config: TrainConfig, num_classes: int) -> None:
     """Load the weights a run begins with; the last layer's only where the classes are as many.
 
     Raises:
-        CheckpointError, TrainingError: As ``find_start``, or the weights cannot be read.
+        CheckpointError, TrainingError: As ``find_start``, or the weights cannot be read or are
+            those of version 0.1's original.
     """
     source = find_start(config)
     if source is None:
         return
     theirs = source.load()[0].state_dict()
+    if is_from_v01(theirs, config.model):
+        raise CheckpointError(
+            f"{config.init} was trained as version 0.1's {config.model}, whose last layers expect "
+            "other inputs than today's. Begin with a run of this version, or leave out init."
+        )
     if source.num_classes != num_classes:
         last = list_layers(model)[-1]
         fresh = {id(value) for value in last.parameters()}

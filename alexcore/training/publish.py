@@ -15,7 +15,7 @@ from alexcore.runs.snapshots import SNAPSHOTS_FOLDER, list_snapshots
 from alexcore.training.batches import Share
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate
-from alexcore.weights.classifier_keys import V01_NOTE, is_from_v01
+from alexcore.weights.classifier_keys import describe_v01, is_from_v01
 from alexcore.weights.safetensors import load_model, load_weights, save_weights
 from alexcore.weights.snapshots import find_kernels_key
 
@@ -104,7 +104,8 @@ def _choose_snapshots(run: Run, count: int | None) -> list[Path]:
 
 def _describe_net(run: Run) -> str:
     """Return what must be said of a run trained as version 0.1's net, ``""`` of others."""
-    old = V01_NOTE in run.weights_note or (
+    note = describe_v01(run.model)
+    old = note in run.weights_note or (
         run.has_weights and is_from_v01(load_weights(run.weights_file), run.model)
     )
-    return f" {V01_NOTE}" if old else ""
+    return f" {note}" if old else ""

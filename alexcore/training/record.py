@@ -21,7 +21,7 @@ from alexcore.runs.snapshots import SNAPSHOTS_FOLDER
 from alexcore.training.data import TrainingData
 from alexcore.training.evaluate import evaluate_test, predict
 from alexcore.training.state import State
-from alexcore.weights.classifier_keys import V01_NOTE, is_from_v01
+from alexcore.weights.classifier_keys import describe_v01, is_from_v01
 from alexcore.weights.safetensors import save_weights
 
 
@@ -118,7 +118,7 @@ def finish_run(run: Run, data: TrainingData, state: State, fabric: Fabric) -> Ru
     digest = save_weights(run.weights_file, weights)
     note = "float32, last epoch" + (", mean over its steps" if state.average else "")
     if is_from_v01(weights, run.model):
-        note += ". " + V01_NOTE
+        note += ". " + describe_v01(run.model)
     predictions = predict(
         state.result, data.validation, data.classes, run.preprocessing, fabric.device
     )

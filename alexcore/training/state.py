@@ -16,7 +16,7 @@ from alexcore.runs.history import Epoch
 from alexcore.runs.layers import LayerEpoch
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
 from alexcore.training.first_weights import create_net, group_parameters, load_start
-from alexcore.weights.classifier_keys import V01_DROPOUT, is_from_v01
+from alexcore.weights.classifier_keys import V01_CHANGES, is_from_v01
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ def create_state(run: Run, fabric: Fabric, saved: dict[str, Any] | None) -> Stat
     """Build the net and its optimizer from the seed, or as ``read_checkpoint`` found them."""
     config = run.config
     old = saved and is_from_v01(saved["model"], config.model)
-    model = create_net(config, len(run.classes), V01_DROPOUT if old else None)
+    model = create_net(config, len(run.classes), **V01_CHANGES[config.model] if old else {})
     optimizer = torch.optim.SGD(
         group_parameters(model, config),
         config.lr,

@@ -5,18 +5,15 @@ stand elsewhere. The layers are the same three in the same order; only their num
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from torch import Tensor
 
-from alexcore.models.alexnet import HiddenLayer
+from alexcore.models.alexnet_2012 import V01_ORIGINAL
 
-V01_DROPOUT: tuple[HiddenLayer, ...] = ("fc6", "fc7")
-"""Where dropout stood in ``full`` and ``half`` up to version 0.1: torchvision's places."""
-
-V01_NOTE = (
-    "Trained as version 0.1's net, with dropout before fc6 and fc7; the article's net has it "
-    "before fc7 alone."
-)
+_V01_ARTICLE: dict[str, Any] = {"dropout_before": ("fc6", "fc7")}
+V01_CHANGES = {"full": _V01_ARTICLE, "half": _V01_ARTICLE, "original": V01_ORIGINAL}
+"""How the nets of version 0.1 differ from those of today, as ``create_model`` takes it."""
 
 _V01 = {
     "classifier.1": "classifier.0",
@@ -54,7 +51,20 @@ def to_own_keys(state: Mapping[str, Tensor], model: str) -> dict[str, Tensor]:
 
 def is_from_v01(keys: Iterable[str], model: str) -> bool:
     """Whether a state dict of ``model`` has the keys, and so the dropout, of version 0.1."""
-    return _OTHERS.get(model) is _V01 and _list_linear_layers(keys) == set(_V01)
+    return model in V01_CHANGES and _list_linear_layers(keys) == set(_V01)
+
+
+def describe_v01(model: str) -> str:
+    """Return what must be said of a run that was trained as version 0.1's net."""
+    if model == "original":
+        return (
+            "Trained as version 0.1's net, with conv1 padded by 2, each norm behind its ReLU and "
+            "over all channels, and dropout before fc6 and fc7; the authors' program differs."
+        )
+    return (
+        "Trained as version 0.1's net, with dropout before fc6 and fc7; the article's net has it "
+        "before fc7 alone."
+    )
 
 
 def _list_linear_layers(keys: Iterable[str]) -> set[str]:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from alexcore.errors import CheckpointError, ModelError, quote
 from alexcore.models.registry import create_model, list_models
-from alexcore.weights.classifier_keys import to_own_keys
+from alexcore.weights.classifier_keys import V01_CHANGES, is_from_v01, to_own_keys
 
 _WRAPPERS = ("module.", "_orig_mod.", "model.", "net.")
 _SHOWN = 4
@@ -50,15 +50,16 @@ def recognise(state: Mapping[str, Tensor]) -> Recognised:
             f"these {len(plain)} tensors ({shown} ...) are no AlexNet, which has three fully "
             "connected layers."
         )
-    num_classes, hidden = int(matrices[-1].shape[0]), int(matrices[0].shape[0])
+    num_classes, hidden = int(matrices[-1].shape[0]), int(matrices[-1].shape[1])
     misfits = {}
     for spec in list_models():
+        own = to_own_keys(plain, spec.name)
+        changes = V01_CHANGES[spec.name] if is_from_v01(own, spec.name) else {}
         try:
             with torch.device("meta"):
-                wanted = create_model(spec.name, num_classes, hidden).state_dict()
+                wanted = create_model(spec.name, num_classes, hidden, **changes).state_dict()
         except ModelError:
             continue
-        own = to_own_keys(plain, spec.name)
         misfits[spec.name] = _compare(own, wanted)
         if not misfits[spec.name]:
             return Recognised(spec.name, num_classes, hidden, own)

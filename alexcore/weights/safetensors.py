@@ -122,4 +122,4 @@ def load_model(run: Run) -> nn.Module:
         CheckpointError: There are no weights, or they do not fit the model.
     """
     state = to_own_keys(load_weights(run.weights_file), run.model)
-    return create_filled(run.model, len(run.classes), run.hidden, state)
+    return create_filled(run.model, len(run.classes), run.hidden, state, run.config.dropout)

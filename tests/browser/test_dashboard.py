@@ -276,10 +276,11 @@ def test_a_picture_only_one_run_gets_right_is_opened(
 def test_the_tour_leads_over_the_pages(page: Page) -> None:
     sights = {
         1: ("Architecture", "18,876,416 parameters"),
-        2: ("Training", "Finding."),
-        3: ("Feature maps", "relu1, channel 12"),
-        4: ("Feature maps", "hard-two-creatures"),
-        5: ("Retrieval", f"no gallery of creatures-train for {DEMO_RUN}"),
+        2: ("Architecture", "Zeros at conv1's border"),
+        3: ("Training", "Finding."),
+        4: ("Feature maps", "relu1, channel 12"),
+        5: ("Feature maps", "hard-two-creatures"),
+        6: ("Retrieval", f"no gallery of creatures-train for {DEMO_RUN}"),
     }
     for number, (title, sight) in sights.items():
         go_to(page, "Overview")

@@ -22,7 +22,7 @@ def test_controls_follow_the_variant(open_page: OpenPage) -> None:
     assert at.slider(key="size").value == 224
     assert at.metric[0].value == "60,965,224"
     at.number_input(key="batch").set_value(4).run()
-    assert at.metric[1].value == f"{4 * 725.065704:,.1f} M"
+    assert at.metric[1].value == f"{4 * 725.066088:,.1f} M"
 
 
 def test_variant_follows_the_model_of_the_sidebar(open_page: OpenPage) -> None:
@@ -51,6 +51,17 @@ def test_a_size_that_cannot_work_says_why(open_page: OpenPage) -> None:
     assert "227 and 228" in at.error[0].value
     at.slider(key="size").set_value(230).run()
     assert not at.error
+
+
+def test_the_strip_shows_which_sizes_another_rounding_takes(open_page: OpenPage) -> None:
+    at = open_page("architecture", variant="original", detail="pool2")
+    assert "the outermost reach 16 beyond the picture left and above, 19 right" in texts(at)
+    assert "the spatial norm lets 99 × 99 pixels change it a little" in texts(at)
+    assert "original so takes, in pixels: 196 to 227." in texts(at)
+    at.segmented_control(key="rounding").set_value("down").run()
+    assert "original so takes, in pixels: 227 to 258." in texts(at)
+    at = open_page("architecture", variant="original", rounding="down", padding="2")
+    assert "original so takes, in pixels: 223 to 254." in texts(at)
 
 
 def test_details_write_out_the_arithmetic(open_page: OpenPage) -> None:
@@ -169,3 +180,25 @@ def test_damaged_weights_give_one_message_and_the_rest_works(
     assert len(at.error) == 1
     assert "is damaged or not safetensors" in at.error[0].value
     assert at.metric[0].value == "14,591,685"
+
+
+def test_sources_are_searched_by_the_address_and_by_hand(open_page: OpenPage) -> None:
+    at = open_page("architecture", view="Sources", words="border zeros")
+    assert list(at.table[0].value["Claim"]) == [
+        "**Zeros at conv1's border**  \nInput :orange-badge[inferred]"
+    ]
+    assert "blob/2f8b81f/layer.py#L1004" in at.table[0].value["Authors' program"][0]
+    csv = at.download_button(key="download-sources").proto
+    assert csv.label == "CSV"
+    tables = len(at.table)
+    at.text_input(key="words").set_value("border colourless").run()
+    assert "No statement holds all of “border colourless”" in at.info[0].value
+    assert len(at.table) == tables - 1
+    at.text_input(key="words").set_value("").run()
+    assert len(at.table[0].value) > 30
+
+
+def test_compare_tells_the_papers_net_of_half_the_width_from_ours(open_page: OpenPage) -> None:
+    shown = texts(open_page("architecture", view="Compare"))
+    assert "98% of the parameters and 54% of the mult-adds: 59,798,312 against 60,965,224" in shown
+    assert "It errs 1.7 points more often in the first place and 1.2 in the first five" in shown

@@ -16,10 +16,10 @@ def _write_report(at: AppTest) -> str:
     return make_report(at.session_state["chosen-source"], at.session_state["chosen-image"])
 
 
-def test_the_tour_has_five_steps(open_page: OpenPage) -> None:
+def test_the_tour_has_six_steps(open_page: OpenPage) -> None:
     at = open_page()
     steps = [button.label for button in at.button if re.match(r"\*\*\d\. ", button.label)]
-    assert [step[2] for step in steps] == ["1", "2", "3", "4", "5"]
+    assert [step[2] for step in steps] == ["1", "2", "3", "4", "5", "6"]
 
 
 def test_the_report_holds_everything_and_needs_nothing(open_page: OpenPage) -> None:

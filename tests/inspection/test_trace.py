@@ -5,6 +5,7 @@ import torchvision
 from torch import nn
 
 from alexcore.errors import ModelError
+from alexcore.inspection.tables import format_sides
 from alexcore.inspection.trace import trace_model, trace_variant
 from alexcore.models import create_model, list_models
 
@@ -42,8 +43,10 @@ def _compare_with_torchinfo(model: nn.Module, shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "millions"), [("full", 1135.9), ("half", 335.6), ("torchvision", 714.68)]
-)
+    ("name", "millions"),
+    [("full", 1135.9), ("half", 335.6), ("torchvision", 714.68),
+     ("original", 725.066088), ("one_gpu", 391.870248)],
+)  # fmt: skip
 def test_mult_adds_are_as_published(name: str, millions: float) -> None:
     trace = trace_variant(name, num_classes=1000, hidden=4096)
     assert trace.mult_adds / 1e6 == pytest.approx(millions, abs=0.05)
@@ -62,7 +65,39 @@ def test_views_are_as_published() -> None:
     assert trace.find("fc6").receptive_field is None
 
 
-@pytest.mark.parametrize("name", ["full", "torchvision", "zfnet"])
+# field, jump, start, then the pixels seen by the first and the last cell, from the 2012 program's
+# rounding by hand; the spatial norm behind conv2 lets 4 more cells of 8 pixels change what follows.
+ORIGINAL = {
+    "conv1": (11, 4, 5, 0, 226), "pool1": (19, 8, 9, 0, 226), "conv2": (51, 8, 9, -16, 242),
+    "pool2": (67, 16, 17, -16, 242), "conv3": (99, 16, 17, -32, 258),
+    "conv4": (131, 16, 17, -48, 274), "conv5": (163, 16, 17, -64, 290),
+    "pool5": (195, 32, 33, -64, 290),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ORIGINAL)
+def test_views_of_the_original_know_both_edges(label: str) -> None:
+    trace = trace_variant("original")
+    view = trace.find(label).receptive_field
+    assert view is not None
+    assert (view.field, view.jump, view.start, *view.edges) == ORIGINAL[label]
+    assert view.overhang(224) == (-ORIGINAL[label][3], ORIGINAL[label][4] - 223)
+    assert view.widened == (0 if label in ("conv1", "pool1", "conv2") else 32)
+
+
+@pytest.mark.parametrize(
+    ("name", "sides"),
+    [
+        ("original", "55-27-27-13-13-13-13-6"),
+        ("one_gpu", "55-27-27-13-13-13-13-6"),
+        ("original_2x2_pools", "55-28-26-13-13-13-11-6"),
+    ],
+)
+def test_sides_are_the_authors(name: str, sides: str) -> None:
+    assert format_sides(trace_variant(name)) == sides
+
+
+@pytest.mark.parametrize("name", ["full", "torchvision", "zfnet", "original"])
 @pytest.mark.parametrize("label", ["conv1", "pool1", "conv2", "pool2", "conv5"])
 def test_view_equals_the_gradient_of_one_cell(name: str, label: str) -> None:
     """The pixels with a gradient are the receptive field, cut at the picture's edge."""
@@ -91,16 +126,17 @@ def test_view_equals_the_gradient_of_one_cell(name: str, label: str) -> None:
     for cell in (0, maps.shape[-1] // 2, maps.shape[-1] - 1):
         (gradient,) = torch.autograd.grad(maps[0, :, cell, cell].sum(), x, retain_graph=True)
         touched = gradient[0].abs().sum(0).sum(1).nonzero().flatten()
-        first = view.start + cell * view.jump - (view.field - 1) / 2
+        field = view.field + view.widened
+        first = view.start + cell * view.jump - (field - 1) / 2
         assert int(touched.min()) == max(0, first)
-        assert int(touched.max()) == min(size - 1, first + view.field - 1)
+        assert int(touched.max()) == min(size - 1, first + field - 1)
 
 
 def test_overhang_counts_the_padding_seen() -> None:
     trace = trace_variant("full")
     view = trace.find("conv2").receptive_field
     assert view is not None
-    assert view.overhang == 2 * 8  # two cells of padding, each 8 pixels apart
+    assert view.overhang(227) == (2 * 8, 2 * 8)  # two cells of padding, each 8 pixels apart
 
 
 def test_saved_bytes_by_hand_for_the_first_layers() -> None:

@@ -55,4 +55,4 @@ def test_a_numbering_that_is_none_is_left_alone() -> None:
 def test_version_0_1_is_told_by_its_keys() -> None:
     keys = create_keys("v01")
     found = {name: is_from_v01(keys, name) for name in ("full", "half", "torchvision", "original")}
-    assert found == {"full": True, "half": True, "torchvision": False, "original": False}
+    assert found == {"full": True, "half": True, "torchvision": False, "original": True}

@@ -10,6 +10,8 @@ from alexcore.weights.detect_variant import recognise
 @pytest.mark.parametrize("name", [spec.name for spec in list_models()])
 def test_every_variant_is_recognised_with_its_widths(name: str) -> None:
     found = recognise(create_model(name, num_classes=7, hidden=24).state_dict())
+    if name == "original_2x2_pools":  # pools have no weights, so that these are original's
+        name = "original"
     assert (found.model, found.num_classes, found.hidden) == (name, 7, 24)
 
 

@@ -14,6 +14,7 @@ from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.session import get_own_sources
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.models import list_models
+from alexcore.models.sources_2012 import load_sources
 from alexcore.sources import create_imagenet_source, create_run_source, create_untrained_source
 
 if TYPE_CHECKING:
@@ -60,14 +61,25 @@ def show_compare() -> None:
         )
         st.caption("Marked: what differs. A dash: the net has no such layer.")
     with st.expander("What halving the width does, and what the paper compared"):
-        st.markdown(
-            "A convolution's cost follows the product of its input and output channels, so halving "
-            "both leaves about a quarter; fc6 halves with its input, and fc7 and fc8 stay. "
-            "Parameters sit in fc6 and fc7, mult-adds in the convolutions, so parameters fall "
-            "little and mult-adds much. The paper's own comparison on one GPU kept the last "
-            "convolution and the fully connected layers whole (its section 3.2, footnote), so "
-            "`half` is the article's comparator, not the paper's."
-        )
+        st.markdown(_describe_halving())
+
+
+def _describe_halving() -> str:
+    sources = load_sources()
+    found, net, half = sources.half_width, sources.net, sources.one_gpu
+    top1, top5 = found.points
+    return (
+        "A convolution's cost follows the product of its input and output channels, so halving "
+        "both leaves about a quarter; fc6 halves with its input, and fc7 and fc8 stay. "
+        "Parameters sit in fc6 and fc7, mult-adds in the convolutions, so parameters fall little "
+        "and mult-adds much.\n\n"
+        f"The paper's comparison is another question. Its net on one GPU (section {found.section}) "
+        "kept conv5 and the fully connected layers whole, so that it has "
+        f"{half.parameters / net.parameters:.0%} of the parameters and "
+        f"{half.mult_adds / net.mult_adds:.0%} of the mult-adds: {half.parameters:,} against "
+        f"{net.parameters:,}. It errs {top1:.1f} points more often in the first place and "
+        f"{top5:.1f} in the first five. `one_gpu` is that net; `half` is the article's."
+    )
 
 
 def _list_nets(num_classes: int, hidden: int) -> dict[str, Net]:

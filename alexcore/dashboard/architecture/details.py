@@ -27,7 +27,7 @@ def show_details(trace: Trace, labels: list[str], source: ModelSource) -> str:
     layer = trace.find(label)
     left, right = st.columns(2)
     with left:
-        _show_facts(layer)
+        _show_facts(layer, trace.input_shape[-1])
     with right:
         if not layer.params:
             st.caption(f"{layer.label} has no weights.")
@@ -42,7 +42,7 @@ def show_details(trace: Trace, labels: list[str], source: ModelSource) -> str:
     return label
 
 
-def _show_facts(layer: Layer) -> None:
+def _show_facts(layer: Layer, size: int) -> None:
     """Shapes, the arithmetic of the output size, cost and view, in sentences."""
     from alexcore.inspection.tables import format_shape
     from alexcore.models.input_sizes import SizeStep
@@ -51,18 +51,22 @@ def _show_facts(layer: Layer) -> None:
     lines = [f"`{layer.node}`, {layer.kind}"]
     lines.append(f"in {format_shape(layer.in_shape)}, out {format_shape(layer.out_shape)}")
     if "kernel" in found and len(layer.in_shape) == 4:
-        step = SizeStep(
-            layer.label, layer.in_shape[-1], found["kernel"], found["stride"], found["padding"]
-        )
+        window = (found["kernel"], found["stride"], found["padding"], "ceil_mode" in found)
+        step = SizeStep(layer.label, layer.in_shape[-1], *window)
         lines.append("side: (in + 2·padding − kernel) / stride + 1")
         lines.append(f"side: {step.arithmetic}")
     if layer.params:
         lines.append(f"{layer.params:,} parameters, {layer.mult_adds:,} mult-adds")
-    if field := layer.receptive_field:
+    if view := layer.receptive_field:
+        before, after = view.overhang(size)
         lines.append(
-            f"one cell sees {field.field} × {field.field} pixels, the next one {field.jump} "
-            f"further; {field.overhang} of them padding at the edge"
+            f"one cell sees {view.field} × {view.field} pixels, the next one {view.jump} further; "
+            f"the outermost reach {before} beyond the picture left and above, {after} right and "
+            "below"
         )
+        if view.widened:
+            wide = view.field + view.widened
+            lines.append(f"the spatial norm lets {wide} × {wide} pixels change it a little")
     else:
         lines.append("every value sees the whole picture")
     st.markdown("\n".join(f"- {line}" for line in lines))
@@ -72,7 +76,7 @@ def _show_facts(layer: Layer) -> None:
 
 
 def _show_weights(source: ModelSource, layer: Layer) -> None:
-    facts = get_weight_facts(source, layer.node)
+    facts = get_weight_facts(source, layer.label)
     found = facts.statistics
     st.markdown(
         f"{found.count:,} weights of {source.name}: {found.minimum:.3f} to {found.maximum:.3f}, "

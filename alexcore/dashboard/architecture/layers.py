@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _TABLE = "layers-table"
 SMALLEST, LARGEST = 32, 512
+AS_BUILT = "as each net"
+_ROUNDING = {AS_BUILT: None, "up": True, "down": False}
+_PADDING = {AS_BUILT: None, "0": 0, "2": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +162,11 @@ def _show_table(trace: Trace) -> None:
             "mult-add share": share,
             "memory, inference": size,
             "memory, training": size,
-            "padding seen": st.column_config.NumberColumn(
-                help="Pixels of padding in the receptive field of the corner cell."
+            "padding seen, left": st.column_config.NumberColumn(
+                help="Pixels that the first cell sees beyond the left and upper edge."
+            ),
+            "padding seen, right": st.column_config.NumberColumn(
+                help="Pixels that the last cell sees beyond the right and lower edge."
             ),
         },
         alt=f"Layers of {trace.name} for an input of {trace.input_shape}",
@@ -182,20 +188,44 @@ def _show_table(trace: Trace) -> None:
 
 
 def _show_sizes(controls: Controls) -> None:
-    from alexcore.figures.size_strip import draw_size_strip
+    from alexcore.figures.size_strip import draw_size_strip, find_runs
 
     st.subheader("Which input sizes work")
+    row = st.container(horizontal=True)
+    rounding = row.segmented_control(
+        "Number of windows, rounded",
+        list(_ROUNDING),
+        default=AS_BUILT,
+        required=True,
+        key=urls.ROUNDING,
+        bind="query-params",
+        help="Up: a last window may hang over the right and lower edge, as in the program of 2012. "
+        "Down: such a window is left out, as libraries do unless told otherwise.",
+    )
+    padding = row.segmented_control(
+        "Zeros on each side of the picture",
+        list(_PADDING),
+        default=AS_BUILT,
+        required=True,
+        key=urls.PADDING,
+        bind="query-params",
+    )
+    sizes = get_input_sizes(SMALLEST, LARGEST, _ROUNDING[rounding], _PADDING[padding])
     st.image(
-        draw_size_strip(get_input_sizes(SMALLEST, LARGEST), SMALLEST, LARGEST, controls.size),
+        draw_size_strip(sizes, SMALLEST, LARGEST, controls.size),
         width="stretch",
         alt="For each variant the input sizes from 32 to 512 pixels that it accepts",
     )
-    with st.expander("Why 224 fails where 227 works"):
+    runs = [f"{first} to {last}" for first, last in find_runs(sizes[controls.spec.name])]
+    told = " and ".join(runs) or "none"
+    st.caption(f"Sizes that {controls.spec.name} so takes, in pixels: {told}.")
+    with st.expander("Why 224 works here and fails there"):
         st.markdown(
-            "The paper says 224 pixels, but its first layer, 11 × 11 at stride 4 without padding, "
-            "gives (224 − 11) / 4 + 1 = 54.25. With 227 pixels it is 55, the number the paper goes "
-            "on with; at 224 the full net ends in 5 × 5 cells where fc6 expects 6 × 6. Padding by "
-            "2 mends it too (`original`, `torchvision`), and an average pool to 6 × 6 before fc6 "
-            "lets `torchvision` take any size from 63. The paper's figure 2 counts 253,440 neurons "
-            "in conv1; 55 × 55 × 96 are 290,400."
+            "An 11 × 11 kernel at stride 4 fits (224 − 11) / 4 + 1 = 54.25 times. The program of "
+            "2012 rounds up to 55: its last window hangs three pixels over the right and lower "
+            "edge and reads zeros there, none above or left. So `original` takes 224. Rounded down "
+            "it is 54, and the full net ends in 5 × 5 cells where fc6 expects 6 × 6. Two later "
+            "repairs also give 55: 227 pixels (`full`, `half`), and zeros on all sides, two wide "
+            "(`torchvision`). An average pool to 6 × 6 before fc6 lets `torchvision` take any size "
+            "from 63."
         )

@@ -1,4 +1,4 @@
-"""What happens to shape, cost and receptive field, layer by layer, and how two nets differ."""
+"""What happens to shape, cost and receptive field; how two nets differ; what the sources say."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from alexcore.dashboard.architecture.articles import show_articles
 from alexcore.dashboard.architecture.compare import show_compare
 from alexcore.dashboard.architecture.layers import show_layers
 from alexcore.dashboard.architecture.machine import show_machine
+from alexcore.dashboard.architecture.sources import show_sources
 from alexcore.dashboard.session import get_source
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.dashboard.widgets.weights import fetch_wanted
@@ -19,7 +20,7 @@ def show_page() -> None:
         fetch_wanted()
     view = st.segmented_control(
         "View",
-        ["Layers", "Compare", "Articles", "Machine"],
+        ["Layers", "Compare", "Sources", "Articles", "Machine"],
         default="Layers",
         required=True,
         key=urls.VIEW,
@@ -29,6 +30,8 @@ def show_page() -> None:
     )
     if view == "Compare":
         show_compare()
+    elif view == "Sources":
+        show_sources()
     elif view == "Articles":
         show_articles()
     elif view == "Machine":

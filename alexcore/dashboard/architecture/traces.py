@@ -39,12 +39,17 @@ def get_trace(
 
 
 @st.cache_data(show_spinner=False)
-def get_input_sizes(low: int, high: int) -> dict[str, tuple[int, ...]]:
-    """Return the sizes each variant accepts."""
+def get_input_sizes(
+    low: int, high: int, round_up: bool | None = None, padding: int | None = None
+) -> dict[str, tuple[int, ...]]:
+    """Return the sizes each variant accepts, perhaps with another rounding or padding of conv1."""
     from alexcore.models import get_config, list_models
-    from alexcore.models.input_sizes import list_input_sizes
+    from alexcore.models.input_sizes import list_input_sizes, repair
 
-    return {spec.name: list_input_sizes(get_config(spec.name), low, high) for spec in list_models()}
+    configs = {
+        spec.name: repair(get_config(spec.name), round_up, padding) for spec in list_models()
+    }
+    return {name: list_input_sizes(config, low, high) for name, config in configs.items()}
 
 
 @st.cache_data(max_entries=16, show_spinner="Tracing ...", hash_funcs=HASHES, scope="session")
@@ -73,8 +78,8 @@ class WeightFacts:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASHES, scope="session")
-def get_weight_facts(source: ModelSource, node: str) -> WeightFacts:
-    """Return what is known of the weights, which are here, of a node of the chosen model.
+def get_weight_facts(source: ModelSource, label: str) -> WeightFacts:
+    """Return what is known of the weights, which are here, of a layer of the chosen model.
 
     Raises:
         CheckpointError: The weights are missing or damaged.
@@ -84,8 +89,8 @@ def get_weight_facts(source: ModelSource, node: str) -> WeightFacts:
     from alexcore.inspection.weight_statistics import compute_weight_statistics
 
     loaded = get_model(source)
-    weights = loaded.module.get_parameter(f"{node}.weight").detach().cpu()
-    pictures = loaded.names[node] == "conv1" and source.run is None
+    weights = loaded.module.get_parameter(f"{loaded.find_node(label)}.weight").detach().cpu()
+    pictures = label == "conv1" and source.run is None
     kernels = draw_kernels(weights) if pictures else None
     found = compute_weight_statistics(weights)
     chart = plot_histogram(found.counts, found.edges, get_model_colour(source.spec.name))

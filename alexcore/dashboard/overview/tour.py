@@ -1,4 +1,4 @@
-"""The guided demo: five steps over the pages, each of which sets the page's state."""
+"""The guided demo: six steps over the pages, each of which sets the page's state."""
 
 import streamlit as st
 
@@ -11,7 +11,13 @@ _STEPS: tuple[tuple[str, str, str, dict[str, str | int]], ...] = (
         "Most weights sit in one layer",
         "fc6 alone holds more than half of all parameters and does a few percent of the work.",
         "architecture",
-        {urls.VARIANT: "full", urls.DETAIL: "fc6"},
+        {urls.VIEW: "Layers", urls.VARIANT: "full", urls.DETAIL: "fc6"},
+    ),
+    (
+        "224 pixels, or 227?",
+        "The authors' program rounds up where libraries round down: its sources beside the paper.",
+        "architecture",
+        {urls.VIEW: "Sources", urls.WORDS: "input"},
     ),
     (
         "Does half the width learn worse?",
