@@ -19,6 +19,7 @@ from alexcore.cli.console import find_data, progress_shown
 from alexcore.errors import CheckpointError
 from alexcore.runs.config import RECIPES, Recipe, TrainConfig, create_config
 from alexcore.runs.run import Run, load_run
+from alexcore.settings import SAMPLE_IMAGES
 
 runner = CliRunner()
 
@@ -299,3 +300,18 @@ def test_kernels_rejects_a_wall_that_was_not_kept(
     command = ["kernels", *options, "--png", str(tmp_path / "wall.png")]
     with pytest.raises(CheckpointError, match=said):
         runner.invoke(app, command, catch_exceptions=False)
+
+
+def test_ablate_ranks_a_layers_channels_and_changes_some() -> None:
+    asked = ["ablate", str(SAMPLE_IMAGES / "volt.png"), "--model", "half-b16-s1", "--top", "3"]
+    found = json.loads(invoke(*asked, "--json"))
+    assert found["class"] == "volt" and found["after"] == pytest.approx(found["before"])
+    first = found["channels"][0]
+    changed = json.loads(invoke(*asked, "--channels", str(first["channel"]), "--json"))
+    fell = found["before"]["volt"] - changed["after"]["volt"]
+    assert fell == pytest.approx(first["probability"], abs=1e-6)
+    sizes = [abs(channel["logit"]) for channel in found["channels"]]
+    assert sizes == sorted(sizes, reverse=True) and len(sizes) == 3
+    assert "share of the logit of volt" in invoke(*asked, "--channels", "3,4", "--factor", "2")
+    for wrong in (["--channels", "x"], ["--class", "cat"]):
+        assert runner.invoke(app, [*asked, *wrong]).exit_code == 2

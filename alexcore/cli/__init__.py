@@ -3,11 +3,22 @@
 from rich.console import Console
 from rich.text import Text
 
-from alexcore.cli import dashboard, finding, focus, inspection, kernels, retrieval, training, upkeep
+from alexcore.cli import (
+    ablate,
+    dashboard,
+    finding,
+    focus,
+    inspection,
+    kernels,
+    retrieval,
+    training,
+    upkeep,
+)
 from alexcore.cli.console import app
 from alexcore.errors import AlexcoreError
 
 __all__ = [
+    "ablate",
     "app",
     "dashboard",
     "finding",

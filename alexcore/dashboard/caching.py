@@ -8,9 +8,9 @@ appears at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 from PIL import ImageColor
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from alexcore.images.sandbox import Decoder, Picture
     from alexcore.inference.model import Inference, LoadedModel
 
+T = TypeVar("T")
+
 RELEASED_AFTER = 1800
 """Seconds until a model and what it saw are let go; a text would make Streamlit load pandas."""
 
@@ -43,6 +45,9 @@ HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
     "alexcore.retrieval.store.GalleryKey": lambda key: key.name,
 }
 """What tells the arguments of cached functions apart; exact types, as Streamlit compares them."""
+
+_KEPT = 48
+"""Pieces of work a session keeps."""
 
 _INFERENCE_LOCK = threading.Lock()  # outside of the caches, whose clearing would make another
 
@@ -202,6 +207,24 @@ def compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
 
     model = load_model(source, get_device()) if source.private else _load_shared(source)
     return infer_once(model, image)
+
+
+def keep_work(key: tuple[Hashable, ...], work: Callable[[], T]) -> T:
+    """Return what work with a progress bar gave, kept with the session.
+
+    Streamlit's own caches replay what was drawn within them, and refuse a bar from outside.
+
+    Args:
+        key: Tells the work from all other.
+        work: Done where it is not kept.
+    """
+    kept: dict[tuple[Hashable, ...], T] = st.session_state.setdefault("kept-work", {})
+    if key not in kept:
+        found = work()
+        while len(kept) >= _KEPT:
+            kept.pop(next(iter(kept)))
+        kept[key] = found
+    return kept[key]
 
 
 def infer_once(model: LoadedModel, image: ImageChoice) -> Inference:

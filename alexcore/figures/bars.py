@@ -7,7 +7,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from alexcore.figures.figure import Layout, Trace, create_figure, name_axis, write_title
-from alexcore.figures.palette import AGREES, MARKED, QUIET
+from alexcore.figures.palette import AGREES, LOWERS, MARKED, QUIET, RAISES
 
 _COSTS, _DISTANCES = 330, 190
 
@@ -38,6 +38,64 @@ def plot_classes(
         "yaxis": {"autorange": "reversed", "fixedrange": True, "ticklabelstandoff": 4},
     }
     return create_figure([bars], layout, 16 + 34 * len(labels))
+
+
+def plot_change(
+    labels: Sequence[str], before: Sequence[float], after: Sequence[float]
+) -> go.Figure:
+    """Draw classes before and after something was changed, one bar above the other.
+
+    Args:
+        labels: Of the classes, from above.
+        before: Probabilities in [0, 1].
+        after: Likewise.
+    """
+    bars: list[Trace] = [
+        {
+            "type": "bar", "orientation": "h", "name": name, "x": list(values), "y": list(labels),
+            "text": [f"{value:.1%}" for value in values], "textposition": "outside",
+            "cliponaxis": False, "marker": {"color": colour}, "hoverinfo": "skip",
+        }
+        for name, values, colour in (("before", before, QUIET), ("after", after, RAISES))
+    ]  # fmt: skip
+    layout: Layout = {
+        "xaxis": {"range": [0, 1.3], "visible": False, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "ticklabelstandoff": 4},
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
+        "margin": {"t": 34},
+    }
+    return create_figure(bars, layout, 50 + 48 * len(labels))
+
+
+def plot_effects(
+    channels: Sequence[int],
+    logits: Sequence[float],
+    probabilities: Sequence[float],
+    name: str,
+) -> go.Figure:
+    """Draw what channels do to the score of a class: red raises it, blue lowers it.
+
+    Args:
+        channels: Their numbers, from left to right.
+        logits: What each adds to the class's logit.
+        probabilities: And to its probability.
+        name: Of the class.
+    """
+    bars: Trace = {
+        "type": "bar",
+        "x": [str(channel) for channel in channels],
+        "y": list(logits),
+        "customdata": [100 * share for share in probabilities],
+        "marker": {"color": [RAISES if value > 0 else LOWERS for value in logits]},
+        "hovertemplate": "channel %{x}: logit %{y:+.3g}, probability %{customdata:+.2g} points"
+        "<extra></extra>",
+    }
+    layout: Layout = {
+        "xaxis": {"type": "category", "title": {"text": "channel"}, "tickangle": -90},
+        "yaxis": {"title": {"text": f"share of the logit of {name}"}},
+        "bargap": 0.2,
+    }
+    return create_figure([bars], layout, 340)
 
 
 def plot_histogram(

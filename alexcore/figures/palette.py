@@ -27,6 +27,8 @@ CLASS_COLOURS = (
 QUIET = "#8b93a1"
 MARKED = "#d1495b"
 AGREES = "#009e73"
+RAISES, LOWERS = "#d1495b", "#0072b2"
+"""What speaks for a class and against it."""
 
 
 def get_model_colour(model: str) -> str:

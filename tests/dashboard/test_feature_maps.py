@@ -1,5 +1,7 @@
 import io
+import json
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +9,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from alexcore.dashboard.caching import get_inference
+from alexcore.dashboard.caching import compute_inference, get_inference
 from alexcore.dashboard.feature_maps.top_images import find_top_images_file
-from alexcore.dashboard.session import ImageChoice, create_upload
-from alexcore.settings import SAMPLE_IMAGES
+from alexcore.dashboard.session import ImageChoice, create_upload, get_samples
+from alexcore.features.ablation import Change, change_channels, to_probabilities
+from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS
 from alexcore.sources import ModelSource, find_source
 from tests.dashboard.conftest import OpenPage
 
@@ -230,3 +233,41 @@ def test_a_grid_is_saved_as_it_is_shown() -> None:
     look = Look("features.1", "relu1", "per channel", "index", 1.0)
     image = Image.open(io.BytesIO(_draw(maps, np.arange(2), look, None))).convert("RGB")
     assert image.getpixel((0, 0)) == (128, 134, 145)
+
+
+def test_a_heatmap_that_took_its_time_is_kept(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="volt", fview="Why", method="integrated gradients")
+    for method in ("Grad-CAM", "integrated gradients"):
+        at.segmented_control(key="method").set_value(method).run()
+        assert not at.exception and not at.error
+
+
+def test_channels_are_taken_away_and_the_classes_follow(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="volt", fview="What if", layer="relu5")
+    assert "**What each channel of relu5 does to volt**" in texts(at)
+    at.multiselect(key="changed").set_value([3, 7]).run()
+    assert not at.exception and not at.error
+    source = find_source("half-b16-s1", SHIPPED_RUNS)
+    inference = compute_inference(source, get_samples()["volt"])
+    without = change_channels(inference, "features.11", {3: Change(), 7: Change()}, nullcontext())
+    shares = to_probabilities(without)
+    charts = [json.loads(chart.proto.json) for chart in at.get("bidi_component")]
+    (figure,) = (chart["figure"] for chart in charts if chart.get("name") == "changed-classes")
+    after = figure["data"][1]
+    found = dict(zip(after["y"], after["x"], strict=True))
+    classes = inference.model.classes
+    assert [found[label] for label in classes] == pytest.approx(shares.tolist(), abs=1e-6)
+    at.selectbox(key="layer").set_value("relu7").run()
+    assert at.multiselect(key="changed").value == [3, 7], "units of the same numbers"
+    at.segmented_control(key="way").set_value("hold at its mean").run()
+    assert "Found once for a model" in texts(at), "means want the training pictures"
+
+
+def test_a_channel_leads_to_what_if_it_were_gone_and_back(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", layer="relu4", channel="5")
+    next(b for b in at.button if b.label == "What if it were gone?").click().run()
+    assert at.segmented_control(key="fview").value == "What if"
+    assert at.multiselect(key="changed").value == [5]
+    next(b for b in at.button if b.label == "Look at channel 5").click().run()
+    assert at.segmented_control(key="fview").value == "Grid"
+    assert at.number_input(key="channel").value == 5

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.feature_maps.looks import compute_class_heatmap
+from alexcore.dashboard.feature_maps.looks import get_class_heatmap
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.features.methods import METHODS
 from alexcore.figures.sprites import create_overlay, encode_png
 
 if TYPE_CHECKING:
     from alexcore.inference.model import Inference
+
+
+def pick_class(inference: Inference) -> int:
+    """Let people choose the class that is asked about, in the URL; the likeliest at first."""
+    classes = inference.model.classes
+    likeliest = classes.index(inference.predictions[0].label)
+    chosen = st.selectbox("Class", classes, likeliest, key=urls.CLASS, bind="query-params")
+    return classes.index(chosen)
 
 
 @st.fragment
@@ -23,8 +31,7 @@ def show_why(inference: Inference) -> None:
     classes = inference.model.classes
     left, right = st.columns([1, 2])
     with left:
-        likeliest = classes.index(inference.predictions[0].label)
-        target = st.selectbox("Class", classes, likeliest, key=urls.CLASS, bind="query-params")
+        target = classes[pick_class(inference)]
         method = st.segmented_control(
             "Method", list(METHODS), default="Grad-CAM", required=True, key=urls.METHOD,
             bind="query-params", wrap=True,
@@ -34,7 +41,7 @@ def show_why(inference: Inference) -> None:
         )
     with right:
         bar = st.empty()
-        heat = compute_class_heatmap(
+        heat = get_class_heatmap(
             inference,
             classes.index(target),
             method,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from alexcore.dashboard import urls
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.top_images import show_top_images
@@ -47,7 +48,13 @@ def show_channel(inference: Inference, channel: int, look: Look) -> None:
     cell_key = f"cell-{look.label}"
     cell = st.session_state.get(cell_key, int(values.argmax()))
     row, column = divmod(min(cell, values.size - 1), values.shape[1])
-    st.subheader(f"{look.label}, channel {channel}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader(f"{look.label}, channel {channel}", width="content")
+        if st.button(
+            "What if it were gone?", icon=":material/content_cut:", type="tertiary",
+            on_click=_ask_what_if, args=(channel,),
+        ):  # fmt: skip
+            st.rerun(scope="app")
     places = st.grid(columns=3, min_column_width=260)
     with places.cell():
         zoom = max(1, 420 // values.shape[0])
@@ -92,6 +99,11 @@ def show_channel(inference: Inference, channel: int, look: Look) -> None:
         if look.label in ("conv1", "relu1", "norm1", "pool1"):
             _show_kernel(channel, inference.model)
     show_top_images(inference.model, look.node, channel)
+
+
+def _ask_what_if(channel: int) -> None:
+    st.session_state[urls.FEATURE_VIEW] = "What if"
+    st.session_state[urls.CHANGED] = [channel]
 
 
 def _draw_field(

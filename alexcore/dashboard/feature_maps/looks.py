@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model, infer_once
+from alexcore.dashboard.caching import HASHES, get_inference_lock, get_model, infer_once, keep_work
 from alexcore.dashboard.session import get_samples
 from alexcore.datasets.folder import OnProgress
 from alexcore.images.preprocessing import to_input
@@ -44,12 +44,8 @@ def get_ten_crops(inference: Inference) -> tuple[Prediction, ...]:
     return predict_ten_crops(inference, get_inference_lock())
 
 
-@st.cache_data(max_entries=32, show_spinner=False, scope="session", hash_funcs=HASHES)
-def compute_class_heatmap(
-    inference: Inference,
-    target: int,
-    method: Method,
-    _on_progress: OnProgress,  # underscored, so that Streamlit does not ask what tells it apart
+def get_class_heatmap(
+    inference: Inference, target: int, method: Method, on_progress: OnProgress
 ) -> npt.NDArray[np.float32]:
     """Return how much each pixel raises a class's score, (H, W) in [-1, 1], kept with the session.
 
@@ -58,7 +54,10 @@ def compute_class_heatmap(
     """
     from alexcore.features.attribution import compute_heatmap
 
-    model = inference.model
-    with get_inference_lock():
-        x = to_input(inference.picture.pixels, model.source.preprocessing, model.device)
-        return compute_heatmap(model.module, x, target, method, _on_progress)
+    def compute() -> npt.NDArray[np.float32]:
+        model = inference.model
+        with get_inference_lock():
+            x = to_input(inference.picture.pixels, model.source.preprocessing, model.device)
+            return compute_heatmap(model.module, x, target, method, on_progress)
+
+    return keep_work(("heatmap", inference.key, target, method), compute)

@@ -58,6 +58,13 @@ def request_top_images(*sources: ModelSource) -> None:
     st.rerun(scope="app")
 
 
+def offer_top_images(source: ModelSource) -> None:
+    """Let people have a model look at the training pictures."""
+    st.caption("Found once for a model in one pass over the demo set, then kept.")
+    if ask_to_write("Find them", ":material/search:"):
+        request_top_images(source)
+
+
 def find_requested() -> None:
     """Do what a panel requested; a page that is stopped and run anew does not begin again.
 
@@ -90,9 +97,7 @@ def show_top_images(model: LoadedModel, node: str, channel: int) -> None:
         found = get_top_images(model.source)
         drawn = found is not None and (get_creatures_folder() / found.paths[0]).is_file()
         if found is None or node not in found.values or not drawn:
-            st.caption("Found once for a model in one pass over the demo set, then kept.")
-            if ask_to_write("Find them", ":material/search:"):
-                request_top_images(model.source)
+            offer_top_images(model.source)
             return
         field, preprocessing = model.receptive_fields[node], model.source.preprocessing
         row = st.grid(columns=9, min_column_width=90)
