@@ -130,9 +130,8 @@ def create_untrained_source(
     name = UNTRAINED + spec.name
     usual = (classes, hidden) == (spec.num_classes, spec.hidden)
     digest = f"{name}-seed0" if usual else f"{name}-{classes}-{hidden}-seed0"
-    preprocessing = Preprocessing.for_input(spec.input_size)
     return ModelSource(
-        name, spec, "random weights, seed 0", digest, preprocessing, classes, hidden, load
+        name, spec, "random weights, seed 0", digest, spec.preprocessing, classes, hidden, load
     )
 
 
@@ -156,7 +155,7 @@ def create_imagenet_source() -> ModelSource:
 
     spec = get_spec("torchvision")
     return ModelSource(
-        IMAGENET, spec, "ImageNet weights", IMAGENET, Preprocessing.for_input(spec.input_size),
+        IMAGENET, spec, "ImageNet weights", IMAGENET, spec.preprocessing,
         spec.num_classes, spec.hidden, load, download=Download(is_here, fetch),
     )  # fmt: skip
 
@@ -173,6 +172,7 @@ def create_file_source(name: str, data: bytes) -> ModelSource:
     Raises:
         CheckpointError: It holds no weights of a variant, or is damaged.
     """
+    from alexcore.weights.classifier_keys import is_from_v01
     from alexcore.weights.detect_variant import recognise
     from alexcore.weights.filled import create_filled
     from alexcore.weights.untrusted import load_untrusted
@@ -186,12 +186,13 @@ def create_file_source(name: str, data: bytes) -> ModelSource:
         _number_outputs(found.num_classes),
     )
     spec = get_spec(found.model)
+    usual = Preprocessing.for_input(spec.input_size)
     return ModelSource(
         name=f"{Path(name).stem[:32]}-{digest[:4]}",
         spec=spec,
         origin=f"your own weights, {found.num_classes} classes",
         digest=digest,
-        preprocessing=Preprocessing.for_input(spec.input_size),
+        preprocessing=usual if is_from_v01(found.state, found.model) else spec.preprocessing,
         num_classes=found.num_classes,
         hidden=found.hidden,
         load=lambda: loaded,

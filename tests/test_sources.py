@@ -16,6 +16,7 @@ from alexcore.sources import (
     find_source,
     list_sources,
 )
+from alexcore.weights.classifier_keys import V01_CHANGES
 from alexcore.weights.safetensors import load_model
 
 
@@ -60,6 +61,18 @@ def test_a_weights_file_is_private_and_recognised() -> None:
     module, classes = source.load()
     assert (source.num_classes, source.hidden, len(classes)) == (7, 16, 7)
     assert not module.training and source.preprocessing.resize == 256
+
+
+def test_the_nets_of_2012_take_raw_pixels_unless_version_0_1_made_them() -> None:
+    from safetensors.torch import save
+
+    for name, std in (("original", 1 / 255), ("one_gpu", 1 / 255), ("zfnet", 0.229)):
+        assert create_untrained_source(get_spec(name)).preprocessing.std[0] == std
+    today = create_model("original", 3, 8)
+    former = create_model("original", 3, 8, **V01_CHANGES["original"])
+    for model, std in ((today, 1 / 255), (former, 0.229)):
+        source = create_file_source("net.safetensors", save(model.state_dict()))
+        assert source.spec.name == "original" and source.preprocessing.std[0] == std
 
 
 def test_sources_are_found_by_what_a_command_says(tiny_run: Run, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from alexcore.errors import ModelError
+from alexcore.images.preprocessing import RAW_STD, Preprocessing
 
 if TYPE_CHECKING:
     from alexcore.models.alexnet import AlexNet, AlexNetConfig, StagedAlexNet
@@ -22,6 +23,8 @@ class ModelSpec:
         input_size: Side of the square input it is meant for, in pixels.
         hidden: Width of fc6 and fc7 by default.
         num_classes: Outputs of fc8 by default.
+        raw_pixels: Whether it is meant for 0 to 255 less the mean, as in 2012: on smaller numbers
+            its norms do nothing.
     """
 
     name: str
@@ -30,6 +33,13 @@ class ModelSpec:
     input_size: int
     hidden: int
     num_classes: int
+    raw_pixels: bool = False
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What becomes of a picture, where no training says so."""
+        usual = Preprocessing.for_input(self.input_size)
+        return replace(usual, std=RAW_STD) if self.raw_pixels else usual
 
 
 _SPECS = (
@@ -72,6 +82,7 @@ _SPECS = (
         224,
         4096,
         1000,
+        raw_pixels=True,
     ),
     ModelSpec(
         "one_gpu",
@@ -80,6 +91,7 @@ _SPECS = (
         224,
         4096,
         1000,
+        raw_pixels=True,
     ),
     ModelSpec(
         "original_no_norms",
@@ -88,6 +100,7 @@ _SPECS = (
         224,
         4096,
         1000,
+        raw_pixels=True,
     ),
     ModelSpec(
         "original_2x2_pools",
@@ -96,6 +109,7 @@ _SPECS = (
         224,
         4096,
         1000,
+        raw_pixels=True,
     ),
     ModelSpec(
         "original_no_exchange",
@@ -104,6 +118,7 @@ _SPECS = (
         224,
         4096,
         1000,
+        raw_pixels=True,
     ),
     ModelSpec(
         "zfnet",
