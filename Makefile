@@ -25,7 +25,7 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

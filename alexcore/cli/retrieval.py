@@ -255,7 +255,8 @@ def _evaluate_test(name: str, crops: Crops, as_json: bool) -> None:
     try:
         keep_test(run, figures, predictions)
     except OSError as error:
-        console.print(f"This is not kept with the run: {run.folder} cannot be written ({error}).")
+        said = f"This is not kept with the run: {run.folder} cannot be written ({error})."
+        console.print(said, soft_wrap=True)
 
 
 def _tabulate(found: "dict[str, RetrievalMetrics]") -> Table:

@@ -260,7 +260,7 @@ def test_channels_are_taken_away_and_the_classes_follow(open_page: OpenPage) -> 
     at.selectbox(key="layer").set_value("relu7").run()
     assert at.multiselect(key="changed").value == [3, 7], "units of the same numbers"
     at.segmented_control(key="way").set_value("hold at its mean").run()
-    assert "Found once for a model" in texts(at), "means want the training pictures"
+    assert "What each channel" not in texts(at), "means are kept of layers that give maps"
 
 
 def test_a_channel_leads_to_what_if_it_were_gone_and_back(open_page: OpenPage) -> None:

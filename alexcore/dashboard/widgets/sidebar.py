@@ -57,7 +57,7 @@ def _show_weights_uploader() -> None:
     with st.popover("Your own weights", icon=":material/upload_file:"):
         st.caption(
             "A safetensors file, or a state dict or a whole model saved by torch, of any of the "
-            "six variants. No code in it is run; it stays in this session's memory."
+            "variants. No code in it is run; it stays in this session's memory."
         )
         with st.container(key="own-weights"):
             key = _get_weights_key()
