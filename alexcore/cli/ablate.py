@@ -76,7 +76,7 @@ def ablate(
     logits, shares = (
         measure(classes.index(name)) for measure in (effects.on_logit, effects.on_probability)
     )
-    order = np.argsort(-np.abs(logits), kind="stable")[:top].tolist()
+    order = effects.rank(classes.index(name), top).tolist()
     before, after = to_probabilities(effects.before), to_probabilities(together)
     if as_json:
         print_json({

@@ -23,7 +23,7 @@ from alexcore.settings import (
 )
 from alexcore.sources import list_sources
 
-WHAT = "a folder of pictures, a run's folder or a weights file"
+_WHAT = "a folder of pictures, a run's folder or a weights file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Endpoint:
 def dashboard(
     endpoint: Endpoint,
     what: Annotated[
-        Path | None, typer.Argument(help=f"What to look into: {WHAT}.", show_default=False)
+        Path | None, typer.Argument(help=f"What to look into: {_WHAT}.", show_default=False)
     ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Switch off whatever writes, for a public audience.")
@@ -67,7 +67,8 @@ def dashboard(
     """Show the dashboard; Ctrl-C ends it."""
     override(runs, pictures or (), read_only, model)
     page = "" if what is None else _open(what)
-    _require_model(get_first_model())
+    if model is not None or what is not None:
+        _require_model(get_first_model())
     from alexcore.dashboard.server import serve
 
     serve(endpoint.port, endpoint.address, open, _announce, page)
@@ -84,7 +85,7 @@ def _open(what: Path) -> str:
     if what.is_dir() and holds_pictures(what):
         override(folder=what)
         return "retrieval"
-    raise CheckpointError(f"cannot look into {what}: it is not {WHAT}.")
+    raise CheckpointError(f"cannot look into {what}: it is not {_WHAT}.")
 
 
 def _require_model(name: str) -> None:

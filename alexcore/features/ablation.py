@@ -52,6 +52,10 @@ class Effects:
         """Return (C,) by how much the logit of a class falls without each channel."""
         return cast(Array, self.before[target] - self.after[:, target])
 
+    def rank(self, target: int, count: int) -> npt.NDArray[np.int64]:
+        """Return the channels that do most to the logit of a class, (count,), the most first."""
+        return np.argsort(-np.abs(self.on_logit(target)), kind="stable")[:count]
+
     def on_probability(self, target: int) -> Array:
         """Return (C,) by how much the probability of a class falls without each channel."""
         return cast(Array, to_probabilities(self.before)[target]
@@ -168,8 +172,7 @@ def rank_channels(
     shape = (-1, *[1] * (values.ndim - 1))
     scales = values.new_tensor([change.scale for change in wanted]).reshape(shape)
     changed = values * scales + values.new_tensor([c.shift for c in wanted]).reshape(shape)
-    before = inference.activations[list(inference.model.names)[-1]]
-    after = np.repeat(before[None], len(values), axis=0)
+    after = np.repeat(inference.logits[None], len(values), axis=0)
     moved = (changed != values).reshape(len(values), -1).any(1).nonzero().flatten()
     batch = max(1, _BATCH_VALUES // values.numel())
     for start in range(0, len(moved), batch):
@@ -179,4 +182,4 @@ def rank_channels(
         with lock, device_errors_named(), torch.inference_mode():
             after[rows.cpu().numpy()] = tail(copies).float().cpu().numpy()
         on_progress(min(start + batch, len(moved)), len(moved))
-    return Effects(before, after)
+    return Effects(inference.logits, after)

@@ -22,7 +22,16 @@ def plot_classes(
         probabilities: In [0, 1].
         truth: The right label, if it is known.
     """
-    bars: Trace = {
+    colours = [MARKED if label == truth else QUIET for label in labels]
+    bars = _draw_classes(labels, probabilities, colours)
+    return create_figure([bars], _frame_classes(1.25), 16 + 34 * len(labels))
+
+
+def _draw_classes(
+    labels: Sequence[str], probabilities: Sequence[float], colour: str | Sequence[str]
+) -> Trace:
+    """Return a bar for each class with its share in numbers."""
+    return {
         "type": "bar",
         "orientation": "h",
         "x": list(probabilities),
@@ -30,14 +39,17 @@ def plot_classes(
         "text": [f"{probability:.1%}" for probability in probabilities],
         "textposition": "outside",
         "cliponaxis": False,
-        "marker": {"color": [MARKED if label == truth else QUIET for label in labels]},
+        "marker": {"color": colour},
         "hoverinfo": "skip",
     }
-    layout: Layout = {
-        "xaxis": {"range": [0, 1.25], "visible": False, "fixedrange": True},
+
+
+def _frame_classes(right: float) -> Layout:
+    """Return the axes of such bars, with room for the numbers up to ``right``."""
+    return {
+        "xaxis": {"range": [0, right], "visible": False, "fixedrange": True},
         "yaxis": {"autorange": "reversed", "fixedrange": True, "ticklabelstandoff": 4},
     }
-    return create_figure([bars], layout, 16 + 34 * len(labels))
 
 
 def plot_change(
@@ -51,16 +63,10 @@ def plot_change(
         after: Likewise.
     """
     bars: list[Trace] = [
-        {
-            "type": "bar", "orientation": "h", "name": name, "x": list(values), "y": list(labels),
-            "text": [f"{value:.1%}" for value in values], "textposition": "outside",
-            "cliponaxis": False, "marker": {"color": colour}, "hoverinfo": "skip",
-        }
-        for name, values, colour in (("before", before, QUIET), ("after", after, RAISES))
-    ]  # fmt: skip
-    layout: Layout = {
-        "xaxis": {"range": [0, 1.3], "visible": False, "fixedrange": True},
-        "yaxis": {"autorange": "reversed", "fixedrange": True, "ticklabelstandoff": 4},
+        _draw_classes(labels, before, QUIET) | {"name": "before"},
+        _draw_classes(labels, after, RAISES) | {"name": "after"},
+    ]
+    layout: Layout = _frame_classes(1.3) | {
         "legend": {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
         "margin": {"t": 34},
     }

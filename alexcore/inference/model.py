@@ -140,6 +140,11 @@ class Inference:
         """
         return self.activations[self.model.find_node(name)]
 
+    @property
+    def logits(self) -> Array:
+        """What the last layer gave, (K,)."""
+        return self.activations[list(self.model.names)[-1]]
+
     def embed(self, node: str) -> Tensor:
         """Return the picture's embedding (D,) at a node; maps are averaged over space."""
         return pool_maps(torch.tensor(self.activations[node])[None])[0]

@@ -49,13 +49,15 @@ def show_grid(inference: Inference) -> None:
     show_channel(inference, channel, look)
 
 
+def list_layers(model: LoadedModel) -> dict[str, str]:
+    """Return {paper name: node} of the layers that have something to show."""
+    hidden = ("drop", "flatten", "pad")
+    return {label: node for label, node in model.nodes.items() if not label.startswith(hidden)}
+
+
 def _show_controls(model: LoadedModel) -> Look:
     """Layer, stage shortcuts, scaling, order and gamma, all in the URL."""
-    nodes = {
-        label: node
-        for node, label in model.names.items()
-        if not label.startswith(("drop", "flatten", "pad"))
-    }
+    nodes = list_layers(model)
     labels = list(nodes)
 
     def choose_stage() -> None:

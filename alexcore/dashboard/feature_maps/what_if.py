@@ -12,6 +12,7 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference_lock, keep_work
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.feature_maps.attribution import pick_class
+from alexcore.dashboard.feature_maps.grid import list_layers
 from alexcore.dashboard.feature_maps.top_images import get_top_images, offer_top_images
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.folder import OnProgress
@@ -35,7 +36,7 @@ _SHOWN = 40
 def show_what_if(inference: Inference) -> None:
     """Layer, channels, what becomes of them and the class, all in the URL."""
     model = inference.model
-    labels = [n for n in model.nodes if not n.startswith(("drop", "flatten", "pad"))][:-1]
+    labels = list(list_layers(model))[:-1]
     left, right = st.columns([1, 2])
     with left:
         label = st.selectbox(
@@ -51,7 +52,7 @@ def show_what_if(inference: Inference) -> None:
     with right:
         bar = st.empty()
         effects = _rank(
-            inference, node, way, factor,
+            inference, node, (way, factor), changes,
             lambda done, total: bar.progress(done / total, f"Without each of {label} ..."),
         )  # fmt: skip
         bar.empty()
@@ -89,15 +90,16 @@ def _create_changes(inference: Inference, node: str, way: Way, factor: float) ->
 
 
 def _rank(
-    inference: Inference, node: str, way: Way, factor: float, on_progress: OnProgress
-) -> Effects:
+    inference: Inference, node: str, asked: tuple[Way, float], changes: tuple[Change, ...],
+    on_progress: OnProgress,
+) -> Effects:  # fmt: skip
     """Return what each channel alone does to the classes, kept with the session."""
     from alexcore.features.ablation import rank_channels
 
-    changes = dict(enumerate(_create_changes(inference, node, way, factor)))
+    every, lock = dict(enumerate(changes)), get_inference_lock()
     return keep_work(
-        ("effects", inference.key, node, way, factor),
-        lambda: rank_channels(inference, node, changes, get_inference_lock(), on_progress),
+        ("effects", inference.key, node, asked),
+        lambda: rank_channels(inference, node, every, lock, on_progress),
     )
 
 
@@ -105,7 +107,7 @@ def _show_ranking(effects: Effects, target: int, label: str, inference: Inferenc
     """The channels that do most to the class, and all of them as a file."""
     name = inference.model.classes[target]
     logits, shares = effects.on_logit(target), effects.on_probability(target)
-    order = np.argsort(-np.abs(logits), kind="stable")[:_SHOWN]
+    order = effects.rank(target, _SHOWN)
     order = order[np.argsort(-logits[order], kind="stable")]
     st.markdown(f"**What each channel of {label} does to {name}**")
     show_chart(
@@ -148,11 +150,10 @@ def _show_chosen(inference: Inference, node: str, changes: tuple[Change, ...]) -
         "Changed together", range(len(changes)), key=urls.CHANGED, bind="query-params",
         placeholder="Click bars, or choose channels",
     )  # fmt: skip
-    before = inference.activations[list(inference.model.names)[-1]]
     after = change_channels(
         inference, node, {channel: changes[channel] for channel in chosen}, get_inference_lock()
     )
-    shares = to_probabilities(before), to_probabilities(after)
+    shares = to_probabilities(inference.logits), to_probabilities(after)
     most = np.argsort(-np.maximum(*shares), kind="stable")[:5]
     show_chart(
         plot_change(
