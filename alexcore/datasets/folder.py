@@ -5,8 +5,10 @@ decoded cache) -> Pixels, from which the trainer cuts its batches.
 """
 
 import hashlib
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,10 +119,20 @@ def find_copy(data: bytes, *folders: Path) -> Path | None:
     Only files of the same size are opened.
     """
     for folder in folders:
-        for path in sorted((*folder.glob("*"), *folder.glob("*/*"))):
-            try:
-                if path.stat().st_size == len(data) and path.read_bytes() == data:
+        for path in sorted(_list_files(folder, len(data))):
+            with suppress(OSError):  # gone meanwhile
+                if path.read_bytes() == data:
                     return path
-            except OSError:  # a folder, or gone meanwhile
-                continue
     return None
+
+
+def _list_files(folder: str | Path, size: int, depth: int = 1) -> Iterator[Path]:
+    """Yield the files of a size down to a depth, as fast as the system lists them."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_dir():
+                    if depth:
+                        yield from _list_files(entry.path, size, depth - 1)
+                elif entry.stat().st_size == size:
+                    yield Path(entry.path)
