@@ -28,10 +28,16 @@ _FRAMES = """(count) => new Promise((done) => {
   const next = () => requestAnimationFrame(tick);
   next();
 })"""
-_PICTURES = """performance.getEntriesByType("resource")
-  .filter((file) => file.name.endsWith(".webp"))"""
-_SHOWN = f"Math.max(window.changed, ...{_PICTURES}.map((file) => file.responseEnd))"
-"""When the last of a line's pictures was there."""
+_COMPLETE = """(lines) => {
+  const files = performance.getEntriesByType("resource");
+  if (files.filter(({ name }) => name.endsWith(".bin")).length < lines) return false;
+  for (const { shadowRoot } of document.querySelectorAll("*"))
+    for (const image of shadowRoot?.querySelectorAll("button img") ?? [])
+      if (!image.complete || !image.naturalWidth) return false;
+  return (window.complete = performance.now());
+}"""
+_SHOWN = "Math.max(window.changed, window.complete)"
+"""When the last of a line's pictures was drawn."""
 _PICTURES_A_LINE = 60
 
 
@@ -48,7 +54,7 @@ def measure_map() -> list[Row]:
             traffic.clear()
             page.evaluate("performance.setResourceTimingBufferSize(10_000)")
             lines = measure_reruns(page, lambda turn: _draw_strip(page, box, turn), _SHOWN)
-            pictures = count_bytes(traffic.find_published(".webp"))
+            pictures = count_bytes(traffic.find_published(".bin"))
             sent = traffic.frames / ROUNDS, (traffic.frames + pictures) / ROUNDS
             drag = _measure_drag(page, _open(page, server.url))
     name, once_name = f"map of {_COUNT:,}, a line around points", "points and atlas, sent once"
@@ -89,9 +95,7 @@ def _draw_strip(page: Page, box: FloatRect, turn: int) -> None:
     for place in ((right, top), (right, bottom), (left, bottom), (left, top + 4)):
         page.mouse.move(*place, steps=3)
     page.mouse.up()
-    page.wait_for_function(
-        f"(count) => {_PICTURES}.length >= count", arg=_PICTURES_A_LINE * (turn + 1)
-    )
+    page.wait_for_function(_COMPLETE, arg=turn + 1)
 
 
 def _measure_drag(page: Page, box: FloatRect) -> list[Row]:

@@ -1,12 +1,16 @@
 """A grid of pictures to choose from, by mouse, Tab and Enter, or the arrow keys."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from alexcore.dashboard.components import mount, publish, register
 
 Tone = Literal["good", "bad", "plain"]
+
+_PER_PACK = 60
+"""Pictures that travel in one file: a request costs more than the bytes of a small picture."""
 
 _component = register("cards")
 
@@ -49,16 +53,29 @@ def show_cards(
     data = {
         "cards": [
             {
-                "source": publish(card.webp, "image/webp", f"{key}-{place}"),
+                "picture": hashlib.sha256(card.webp).hexdigest()[:16],
                 "title": card.title,
                 "note": card.note,
                 "alt": card.alt,
                 "tone": card.tone,
             }
-            for place, card in enumerate(cards)
+            for card in cards
         ],
+        "packs": [
+            _publish_pack(
+                [card.webp for card in cards[first : first + _PER_PACK]], f"{key}-{first}"
+            )
+            for first in range(0, len(cards), _PER_PACK)
+        ],
+        "perPack": _PER_PACK,
         "selected": -1 if selected is None else selected,
         "width": width,
     }
     readers = {"card": lambda place: on_choose(int(place))} if on_choose else {}
     mount(_component, key, data, readers)
+
+
+def _publish_pack(files: Sequence[bytes], key: str) -> dict[str, Any]:
+    """Publish files one after another as one."""
+    source = publish(b"".join(files), "application/octet-stream", key)
+    return {"source": source, "sizes": [len(file) for file in files]}
