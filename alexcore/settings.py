@@ -33,6 +33,8 @@ DEMO_RUN = "look-half"
 """The shipped run that shows most; it has its preview."""
 SAMPLE_IMAGES = _SHIPPED / "sample_images"
 PAGES_FOLDER = _SHIPPED / "pages"
+COMPONENTS = _PACKAGE / "dashboard" / "components"
+"""The JavaScript and the style of charts, tiles, cards and volumes, also for files one sends."""
 STREAMLIT_FILE = _SHIPPED / ".streamlit" / "config.toml"
 
 

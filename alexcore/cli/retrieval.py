@@ -57,7 +57,7 @@ class TrainingGallery:
     node: Node = None
     galleries: Galleries = None
 
-    def open(self, split: Split = "train") -> "_Opened":
+    def open(self, split: Split = "train") -> "OpenedGallery":
         """Load the model and name the store; nothing of it is read yet."""
         from alexcore.retrieval.pictures import Pictures
         from alexcore.retrieval.stores import open_store
@@ -65,7 +65,9 @@ class TrainingGallery:
         pictures, loaded = Pictures(self.data, split), load_named_model(self.model)
         node = loaded.find_node(self.node) if self.node else loaded.last_hidden
         key = pictures.create_key(loaded.source, node)
-        return _Opened(loaded, pictures, open_store(self.galleries or get_galleries_uri(), key))
+        return OpenedGallery(
+            loaded, pictures, open_store(self.galleries or get_galleries_uri(), key)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class AnyGallery(TrainingGallery):
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class OpenedGallery:
     """A model on its device, pictures, and the store of what it sees in them."""
 
     model: "LoadedModel"

@@ -51,6 +51,7 @@ TARGET = "target"
 RUN = "run"
 CELL = "cell"
 QUANTITY = "quantity"
+LOGGED = "logged"
 
 # Feature maps
 FEATURE_VIEW = "fview"

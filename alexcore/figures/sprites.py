@@ -41,6 +41,18 @@ class Grid:
         step = self.cell + self.gap
         return self.columns * step - self.gap, self.rows * step - self.gap
 
+    def to_dict(self, count: int) -> dict[str, int]:
+        """Return where ``count`` tiles lie, as ``tiles.js`` reads it."""
+        width, height = self.size
+        return {
+            "columns": self.columns,
+            "count": count,
+            "step": self.cell + self.gap,
+            "cell": self.cell,
+            "width": width,
+            "height": height,
+        }
+
 
 def plan_grid(channels: int, side: int, width: int = 1400) -> Grid:
     """Choose a grid about twice as wide as high, its maps scaled by a whole number.

@@ -1,7 +1,6 @@
 """What one sees, as one HTML file to send: shapes, curves, feature maps, neighbours."""
 
-import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -11,8 +10,9 @@ from PIL import Image
 
 from alexcore.errors import AlexcoreError
 from alexcore.features.attribution import compute_heatmap
-from alexcore.figures.palette import MARKED, QUIET
-from alexcore.figures.sparkline import draw_curves
+from alexcore.figures.bars import plot_classes
+from alexcore.figures.cards import Card, describe_cards
+from alexcore.figures.run_curves import plot_run
 from alexcore.figures.sprites import (
     ColourScale,
     create_overlay,
@@ -24,25 +24,12 @@ from alexcore.figures.volumes import draw_volumes, list_volumes
 from alexcore.images.preprocessing import to_input
 from alexcore.inference.model import Inference
 from alexcore.inspection.tables import create_table
+from alexcore.reports.document import embed, embed_chart, embed_tiles, to_address, write_document
 from alexcore.retrieval.gallery import Gallery, Wish, create_query
-from alexcore.runs.history import Epoch, load_history
+from alexcore.runs.history import load_history
 
 _LAYERS = ("relu1", "relu2", "relu3", "relu5")
 _COLUMNS = ["layer", "window", "output shape", "parameters", "mult-adds", "receptive field"]
-_STYLE = """
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-       color: #22252b; background: #fcfcfa; }
-h1 { margin-bottom: 0; } h2 { margin-top: 2.4rem; }
-table { border-collapse: collapse; font-size: .85rem; display: block; overflow-x: auto; }
-td, th { padding: .25rem .6rem; border-bottom: 1px solid #8884; text-align: right;
-         white-space: nowrap; }
-td:first-child, th:first-child { text-align: left; }
-img, svg { max-width: 100%; } .row { display: flex; flex-wrap: wrap; gap: .8rem; }
-figure { margin: 0; } figcaption, .quiet { font-size: .85rem; opacity: .75; }
-.near { width: 8.4rem; } .near img { width: 100%; border-radius: .4rem; }
-.bar { background: #3d5a98; height: .8rem; border-radius: .2rem; }
-@media (prefers-color-scheme: dark) { body { color: #e6e7ea; background: #15171c; } }
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +49,14 @@ class Subject:
     lock: Lock
 
 
-def write_report(subject: Subject) -> str:
-    """Return the report; a part that cannot be made says why in its place."""
+def write_report(subject: Subject, library: str | None = None, above: str = "") -> str:
+    """Return the report; a part that cannot be made says why in its place.
+
+    Args:
+        subject: What it is about.
+        library: See ``write_document``.
+        above: HTML to begin with.
+    """
     parts: dict[str, Callable[[Subject], str]] = {
         "The network": _describe_network,
         "Training": _describe_training,
@@ -78,30 +71,30 @@ def write_report(subject: Subject) -> str:
             body = f"<p class=quiet>{escape(str(error))}</p>"
         sections.append(f"<h2>{title}</h2>{body}")
     source = subject.inference.model.source
-    title = f"{escape(source.name)} and {escape(subject.inference.name)}"
-    return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{title}</title><style>{_STYLE}</style></head><body>'
-        f"<h1>Inside AlexNet</h1><p class=quiet>{title}, {date.today():%d %B %Y}. "
-        f"{escape(source.spec.title)}, {escape(source.origin)}.</p>{''.join(sections)}"
-        "</body></html>"
+    title = f"{source.name} and {subject.inference.name}"
+    return write_document(
+        title,
+        f"{above}<h1>Inside AlexNet</h1><p class=quiet>{escape(title)}, "
+        f"{date.today():%d %B %Y}. {escape(source.spec.title)}, {escape(source.origin)}.</p>"
+        + "".join(sections),
+        library,
     )
 
 
-def _embed(data: bytes, alt: str, kind: str = "png") -> str:
-    source = base64.b64encode(data).decode()
-    return f'<img src="data:image/{kind};base64,{source}" alt="{escape(alt)}">'
+def _show(png: bytes, alt: str) -> str:
+    return f'<img src="{to_address(png)}" alt="{escape(alt)}">'
 
 
 def _describe_network(subject: Subject) -> str:
     trace, side = subject.inference.model.trace, subject.inference.model.source.preprocessing.crop
-    table = create_table(trace)[_COLUMNS].to_html(
-        index=False, border=0, na_rep="",
+    table = create_table(trace)[_COLUMNS].astype({"receptive field": "string"}).to_html(
+        index=False, border=0, na_rep="", classes="sorts",
         formatters=dict.fromkeys(["parameters", "mult-adds"], "{:,}".format),
     )  # fmt: skip
     return (
         f"<p>{trace.params:,} parameters, {trace.mult_adds / 1e6:,.1f} million mult-adds a picture "
-        f"of {side} × {side} pixels.</p>{draw_volumes(list_volumes(trace))}{table}"
+        f"of {side} × {side} pixels. Choose a volume to find its row; a column's title sorts by "
+        f"it.</p>{embed('volumes', {'svg': draw_volumes(list_volumes(trace))})}{table}"
     )
 
 
@@ -109,21 +102,12 @@ def _describe_training(subject: Subject) -> str:
     run = subject.inference.model.source.run
     if run is None or run.last is None or run.best is None:
         return "<p class=quiet>These weights come without a history.</p>"
+    figure = plot_run(load_history(run.history_file))
     return (
         f"<p>{run.config.epochs} epochs at batch {run.config.batch_size} on "
         f"{escape(run.dataset['name'])}: validation accuracy {run.last['val_accuracy']:.1%} at the "
         f"end, {run.best['val_accuracy']:.1%} at best (epoch {run.best['epoch']:.0f}).</p>"
-        f"{_draw_history(load_history(run.history_file))}"
-    )
-
-
-def _draw_history(rows: Sequence[Epoch]) -> str:
-    return draw_curves(
-        {
-            "training accuracy": ([row.train_accuracy for row in rows], QUIET),
-            "validation accuracy": ([row.val_accuracy for row in rows], MARKED),
-        },
-        "epoch",
+        + embed_chart(figure, run.name, f"Loss and accuracy of {run.name}")
     )
 
 
@@ -134,18 +118,21 @@ def _describe_maps(subject: Subject) -> str:
     with subject.lock:
         x = to_input(pixels, model.source.preprocessing, model.device)
         heat = compute_heatmap(model.module, x, model.classes.index(best.label), "Grad-CAM")
-    bars = "".join(
-        f"<tr><td>{escape(p.label)}</td><td>{p.probability:.1%}</td><td style='width:12rem'>"
-        f"<div class=bar style='width:{p.probability:.1%}'></div></td></tr>"
-        for p in inference.predictions
+    labels, probabilities = zip(
+        *((p.label, p.probability) for p in inference.predictions), strict=True
+    )
+    bars = embed_chart(
+        plot_classes(labels, probabilities),
+        "classes",
+        "The likeliest classes and their probabilities",
     )
     crop = encode_png(Image.fromarray(pixels))
     overlay = encode_png(create_overlay(pixels, heat, True))
     grids = "".join(_draw_layer(inference, name) for name in _LAYERS if name in model.nodes)
     return (
-        f"<div class=row><figure>{_embed(crop, inference.name)}<figcaption>what the net receives"
-        f"</figcaption></figure><figure>{_embed(overlay, 'Grad-CAM')}<figcaption>red raises the "
-        f"score of {escape(best.label)}</figcaption></figure><table>{bars}</table></div>{grids}"
+        f"<div class=row><figure>{_show(crop, inference.name)}<figcaption>what the net receives"
+        f"</figcaption></figure><figure>{_show(overlay, 'Grad-CAM')}<figcaption>red raises the "
+        f"score of {escape(best.label)}</figcaption></figure>{bars}</div>{grids}"
     )
 
 
@@ -154,7 +141,11 @@ def _draw_layer(inference: Inference, name: str) -> str:
     grid = plan_grid(len(maps), maps.shape[1], 900)
     sprite = create_sprite(maps, grid, ColourScale(gamma=0.7))
     title = f"{name}: {len(maps)} channels of {maps.shape[1]} × {maps.shape[2]}"
-    return f"<h3>{title}</h3>{_embed(encode_png(sprite), title)}"
+    words = [
+        f"channel {n}: mean {values.mean():.3g}, maximum {values.max():.3g}"
+        for n, values in enumerate(maps)
+    ]
+    return f"<h3>{title}</h3>{embed_tiles(encode_png(sprite), grid, words, title)}"
 
 
 def _describe_neighbours(subject: Subject) -> str:
@@ -163,12 +154,13 @@ def _describe_neighbours(subject: Subject) -> str:
     near = gallery.search(query, Wish())
     paths = [gallery.entries.paths[i] for i in near.indices]
     files = gallery.load_thumbnails(paths)
-    cards = "".join(
-        f"<figure class=near>{_embed(files[path], path, 'webp')}<figcaption>"
-        f"{escape(gallery.entries.labels[i])} · {distance:.3g}</figcaption></figure>"
+    cards = [
+        Card(files[path], gallery.entries.labels[i], f"{distance:.3g}", f"Neighbour {path}")
         for i, path, distance in zip(near.indices, paths, near.distances, strict=True)
-    )
+    ]
+    data = describe_cards(cards, lambda pack, _: to_address(pack, "image/webp"), None, 130)
     return (
         f"<p>The {len(paths)} pictures of the training side of {escape(gallery.key.dataset)} "
-        f"nearest in the last hidden layer, by Euclidean distance.</p><div class=row>{cards}</div>"
+        "nearest in the last hidden layer, by Euclidean distance. Choose one to see it large.</p>"
+        + embed("cards", data)
     )

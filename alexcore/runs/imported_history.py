@@ -1,10 +1,13 @@
-"""Other people's histories: a CSV with the usual column names -> the columns of ours."""
+"""Other people's histories: a CSV or TensorBoard's event files -> the columns of ours."""
 
 import io
+import tempfile
+from pathlib import Path
 
 import pandas as pd
 
 from alexcore.errors import TrainingError
+from alexcore.extras import describe_install, has_extra
 
 _NAMES = {
     "epoch": ("epoch", "epochs"),
@@ -12,19 +15,26 @@ _NAMES = {
     "images_seen": ("images_seen", "samples", "samples_seen"),
     "seconds": ("seconds", "time", "wall_time", "duration"),
     "lr": ("lr", "learning_rate", "lr-sgd", "lr-adam", "lr-adamw"),
-    "train_loss": ("train_loss", "train_loss_epoch", "training_loss", "loss", "train/loss"),
+    "train_loss": (
+        "train_loss", "train_loss_epoch", "training_loss", "loss", "train/loss", "loss/train",
+    ),
     "train_accuracy": (
         "train_accuracy", "train_acc", "train_acc_epoch", "training_accuracy", "acc",
-        "accuracy", "train/accuracy", "train/acc",
+        "accuracy", "train/accuracy", "train/acc", "accuracy/train", "acc/train",
     ),
-    "val_loss": ("val_loss", "valid_loss", "validation_loss", "test_loss", "val/loss"),
+    "val_loss": (
+        "val_loss", "valid_loss", "validation_loss", "test_loss", "val/loss", "loss/val",
+        "loss/validation", "loss/test",
+    ),
     "val_accuracy": (
         "val_accuracy", "val_acc", "valid_acc", "valid_accuracy", "validation_accuracy",
-        "test_accuracy", "test_acc", "val/accuracy", "val/acc",
+        "test_accuracy", "test_acc", "val/accuracy", "val/acc", "accuracy/val", "acc/val",
+        "accuracy/validation", "accuracy/test", "acc/test",
     ),
 }  # fmt: skip
 _FIGURES = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
 _FASTAI_LOSS = "valid_loss"
+_HELD_OUT = {*_NAMES["val_loss"], *_NAMES["val_accuracy"]}
 
 
 def parse_history(text: str, batch_size: int) -> pd.DataFrame:
@@ -47,6 +57,49 @@ def parse_history(text: str, batch_size: int) -> pd.DataFrame:
         table = pd.read_csv(io.StringIO(text))
     except (ValueError, pd.errors.ParserError) as error:
         raise TrainingError(f"this is no CSV with a header: {error}.") from error
+    return _recognise(table, batch_size)
+
+
+def parse_events(data: bytes, batch_size: int) -> pd.DataFrame:
+    """Read one run's figures from an event file, through TensorBoard's own reader.
+
+    Scalars of one step are one row. Where there are figures of validation, an epoch ends with each
+    of them, and the training figures are the last before it.
+
+    Args:
+        data: The file's content.
+        batch_size: As of ``parse_history``.
+
+    Returns:
+        As of ``parse_history``.
+
+    Raises:
+        TrainingError: TensorBoard is not installed, it is no event file, or it has no scalars of a
+            loss or an accuracy.
+    """
+    if not has_extra("tensorboard"):
+        raise TrainingError(
+            f"event files need a package that is not here: {describe_install('tensorboard')}."
+        )
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "events.out.tfevents.0").write_bytes(data)
+        events = EventAccumulator(folder, {"scalars": 0}).Reload()
+        columns = {
+            tag: {event.step: event.value for event in events.Scalars(tag)}
+            for tag in events.Tags()["scalars"]
+        }
+    if not columns:
+        raise TrainingError("this is no event file with scalars.")
+    table = pd.DataFrame(columns).sort_index().rename_axis("step").reset_index()
+    held_out = [tag for tag in columns if tag.lower() in _HELD_OUT]
+    if held_out:
+        table = table.ffill().loc[table[held_out].notna().any(axis=1)]
+    return _recognise(table, batch_size)
+
+
+def _recognise(table: pd.DataFrame, batch_size: int) -> pd.DataFrame:
     table.columns = [str(name).strip().lower() for name in table.columns]
     found = {ours: _find(table, names) for ours, names in _NAMES.items()}
     if _FASTAI_LOSS in table and found["val_accuracy"] is None and "accuracy" in table:

@@ -11,12 +11,14 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from alexcore.dashboard.app import PAGES
+from alexcore.models import create_model
 from alexcore.runs.layers import LayerEpoch, save_layers
 from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import RESUME_FILE, Run, load_run, save_run
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.training.driver import Task
 from alexcore.training.job import JOB_FILE, PROGRESS_FILE, _owned, find_job
+from alexcore.training.log_run import log_run
 from alexcore.training.start import create_started_config
 from alexcore.weights.safetensors import load_model
 from alexcore.weights.snapshots import keep_snapshot
@@ -484,3 +486,20 @@ def test_the_form_refuses_a_choice_out_of_range(open_page: OpenPage) -> None:
     next(box for box in at.number_input if box.label == "Smallest crop").set_value(1.5)
     next(button for button in at.button if button.label == "Start").click().run()
     assert at.error[0].value == "Got scale_min=1.5; it must be in (0, 1]."
+
+
+def test_a_run_of_any_code_joins_the_charts_and_opens(open_page: OpenPage, tmp_path: Path) -> None:
+    log = log_run("my-loop", 16, runs=tmp_path / "runs")
+    at = open_page("training")
+    assert any("my-loop has no epoch yet" in each.value for each in at.caption)
+    log.log(train_loss=1.2, val_acc=0.5)
+    at.run()
+    assert not at.exception and not at.error
+    (chart,) = at.get("bidi_component")
+    assert '"my-loop"' in chart.proto.json
+    assert any("my-loop is training, epochs so far: 1" in each.value for each in at.caption)
+    log.finish(create_model("half", num_classes=3, hidden=8))
+    at.run()
+    next(button for button in at.button if button.label == "Look inside my-loop").click().run()
+    assert not at.exception and not at.error
+    assert str(at.selectbox(key="model").value).startswith("my-loop-")

@@ -13,12 +13,13 @@ from PIL import Image
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import HASHES
-from alexcore.dashboard.components.cards import Card, show_cards
+from alexcore.dashboard.components.cards import show_cards
 from alexcore.dashboard.components.scatter import Cloud, Shown, show_scatter
 from alexcore.dashboard.retrieval.query import ask_like, get_query, show_query
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.extras import describe_install
+from alexcore.figures.cards import Card
 from alexcore.figures.palette import CLASS_COLOURS
 from alexcore.sources import ModelSource
 

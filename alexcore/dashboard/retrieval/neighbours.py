@@ -8,13 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.components.cards import Card, Tone, show_cards
+from alexcore.dashboard.components.cards import show_cards
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.retrieval.pair import show_pair
 from alexcore.dashboard.retrieval.query import get_query, show_query
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.figures.bars import plot_distances
+from alexcore.figures.cards import Card, Tone
 from alexcore.retrieval.metrics import METRICS, Metric
 from alexcore.sources import ModelSource
 

@@ -7,13 +7,13 @@ from alexcore.dashboard.caching import get_runs
 from alexcore.dashboard.training.comparison import show_comparison
 from alexcore.dashboard.training.curves import show_curves
 from alexcore.dashboard.training.finding import show_finding
+from alexcore.dashboard.training.others import take_others
 from alexcore.dashboard.training.predictions import show_run
 from alexcore.dashboard.training.runs import (
     create_lines,
     load_histories,
     pick_runs,
     show_table,
-    take_imported,
 )
 from alexcore.dashboard.training.start import show_start
 from alexcore.dashboard.widgets.errors import errors_shown
@@ -41,7 +41,7 @@ def show_page() -> None:
             histories = load_histories(chosen)
             show_finding(chosen)
             charts = st.container()
-            lines = create_lines(chosen, histories, take_imported())  # stands below the charts
+            lines = create_lines(chosen, histories, take_others())  # stands below the charts
             with charts:
                 if lines:
                     show_curves(lines)

@@ -9,11 +9,9 @@ import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_history
-from alexcore.dashboard.uploads import HISTORY_MB, get_limit
-from alexcore.errors import CheckpointError, TrainingError
+from alexcore.errors import CheckpointError
 from alexcore.figures.palette import get_model_colour
 from alexcore.runs.history import Epoch
-from alexcore.runs.imported_history import parse_history
 from alexcore.runs.run import Run
 
 _DASHES = {8: "solid", 16: "dash"}
@@ -107,32 +105,6 @@ def create_lines(
         colour = _IMPORTED_COLOURS[number % len(_IMPORTED_COLOURS)]
         lines.append(Line(name, name, colour, "solid", frame))
     return lines
-
-
-def take_imported() -> dict[str, pd.DataFrame]:
-    """Take CSV files of runs trained with other tools and return their figures by name."""
-    with st.expander("Add runs of other tools (CSV)", icon=":material/add_chart:"):
-        st.caption(
-            "Lightning's metrics.csv, Keras, fastai, or any CSV with columns like epoch, "
-            "train_loss, val_loss, val_acc. The files stay in this session's memory."
-        )
-        batch_size = st.number_input(
-            "Their batch size", 1, 65536, 16, key="imported-batch",
-            help="Turns steps into images seen, where the file does not count images.",
-        )  # fmt: skip
-        with st.container(key="own-histories"):
-            files = st.file_uploader(
-                "History files", type="csv", accept_multiple_files=True, key="imported-files",
-                label_visibility="collapsed", max_upload_size=get_limit(HISTORY_MB),
-            )  # fmt: skip
-        frames = {}
-        for file in files:
-            try:
-                text = file.getvalue().decode("utf-8", errors="replace")
-                frames[file.name.removesuffix(".csv")] = parse_history(text, int(batch_size))
-            except TrainingError as error:
-                st.error(f"{file.name}: {error}", icon=":material/error:")
-    return frames
 
 
 def find_drops(lines: list[Line], axis: str) -> list[tuple[float, str]]:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
 from alexcore.dashboard import urls
@@ -12,8 +10,7 @@ from alexcore.dashboard.caching import get_runs
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.widgets.errors import errors_shown
-from alexcore.figures.curves import Axes, Curve, Panel, plot_curves
-from alexcore.figures.palette import MARKED, QUIET
+from alexcore.figures.run_curves import plot_run
 from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.run import HISTORY_FILE, RESUME_FILE, Run
 from alexcore.settings import get_runs_folder
@@ -29,7 +26,6 @@ from alexcore.training.job import (
 )
 
 _WATCH_SECONDS = 2
-_SIDES = (("train", "training", QUIET), ("val", "validation", MARKED))
 _WATCHED = "watched"
 
 
@@ -129,21 +125,8 @@ def show_own_curves(name: str, rows: list[Epoch], key: str, log: bool = False) -
     if not rows:
         st.caption("The curves begin with the first whole epoch.")
         return
-    frame = pd.DataFrame(rows)
-    seen = frame["images_seen"].to_numpy(np.float64)
-    panels = [
-        Panel(
-            figure.capitalize(),
-            [
-                Curve(title, colour, "solid", seen, seen, frame[f"{side}_{figure}"].to_numpy())
-                for side, title, colour in _SIDES
-            ],
-            figure == "accuracy",
-        )
-        for figure in ("loss", "accuracy")
-    ]
     alt = f"Loss and accuracy of {name} after {len(rows)} epochs"
-    show_chart(plot_curves([panels], Axes("images seen", log=log)), key, alt)
+    show_chart(plot_run(rows, log), key, alt)
 
 
 def _show_unfinished(job: Job | None) -> None:

@@ -1,37 +1,11 @@
 """A grid of pictures to choose from, by mouse, Tab and Enter, or the arrow keys."""
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from alexcore.dashboard.components import mount, publish, register
-
-Tone = Literal["good", "bad", "plain"]
-
-_PER_PACK = 60
-"""Pictures that travel in one file: a request costs more than the bytes of a small picture."""
+from alexcore.figures.cards import Card, describe_cards
 
 _component = register("cards")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One picture of the grid.
-
-    Attributes:
-        webp: A WebP file.
-        title: The line below it.
-        note: The quieter line below that.
-        alt: What it shows.
-        tone: A tick, a cross or nothing before the title.
-    """
-
-    webp: bytes
-    title: str
-    note: str
-    alt: str
-    tone: Tone = "plain"
 
 
 def show_cards(
@@ -50,32 +24,11 @@ def show_cards(
         selected: The marked place.
         width: At least, of a card, in pixels; narrow screens fit three in a row.
     """
-    data = {
-        "cards": [
-            {
-                "picture": hashlib.sha256(card.webp).hexdigest()[:16],
-                "title": card.title,
-                "note": card.note,
-                "alt": card.alt,
-                "tone": card.tone,
-            }
-            for card in cards
-        ],
-        "packs": [
-            _publish_pack(
-                [card.webp for card in cards[first : first + _PER_PACK]], f"{key}-{first}"
-            )
-            for first in range(0, len(cards), _PER_PACK)
-        ],
-        "perPack": _PER_PACK,
-        "selected": -1 if selected is None else selected,
-        "width": width,
-    }
+    data = describe_cards(
+        cards,
+        lambda pack, first: publish(pack, "application/octet-stream", f"{key}-{first}"),
+        selected,
+        width,
+    )
     readers = {"card": lambda place: on_choose(int(place))} if on_choose else {}
     mount(_component, key, data, readers)
-
-
-def _publish_pack(files: Sequence[bytes], key: str) -> dict[str, Any]:
-    """Publish files one after another as one."""
-    source = publish(b"".join(files), "application/octet-stream", key)
-    return {"source": source, "sizes": [len(file) for file in files]}

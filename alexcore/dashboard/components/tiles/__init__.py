@@ -37,16 +37,8 @@ def show_tiles(
         on_choose: Runs before the page does.
         key: Of the component.
     """
-    grid = tiles.grid
-    width, height = grid.size
-    data = {
+    data = tiles.grid.to_dict(tiles.count) | {
         "source": publish(tiles.png, "image/png", key),
-        "columns": grid.columns,
-        "count": tiles.count,
-        "step": grid.cell + grid.gap,
-        "cell": grid.cell,
-        "width": width,
-        "height": height,
         "selected": -1 if selected is None else selected,
         "alt": tiles.alt,
     }
