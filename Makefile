@@ -2,17 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# uv installs the same versions, several times as fast, where it is on the path.
+INSTALL := $(if $(shell command -v uv),uv pip install --python $(BIN)/python,$(BIN)/pip install)
 
-.PHONY: dashboard test check format hooks wheel benchmarks screenshots samples clean
+.PHONY: dashboard test check format hooks wheel release-check benchmarks screenshots samples clean
 
 $(VENV)/.dashboard: requirements.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r requirements.txt -c constraints.txt
+	$(INSTALL) --quiet -r requirements.txt -c constraints.txt
 	touch $@
 
 $(VENV)/.test: requirements-dev.txt requirements.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r requirements-dev.txt -c constraints.txt
+	$(INSTALL) --quiet -r requirements-dev.txt -c constraints.txt
 	touch $@ $(VENV)/.dashboard
 
 dashboard: $(VENV)/.dashboard
@@ -32,11 +34,16 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 
 hooks: $(VENV)/.test
-	$(BIN)/pip install --quiet pre-commit
+	$(INSTALL) --quiet pre-commit
 	$(BIN)/pre-commit install
 
 wheel: $(VENV)/.test
-	$(BIN)/pip wheel --quiet . --no-deps --no-build-isolation --wheel-dir dist
+	$(BIN)/python -m hatchling build
+
+# A part of `make test`: the wheel in an environment of its own, started from an empty folder, and
+# every page opened in Chromium.
+release-check: wheel
+	ALEXCORE_REQUIRE_BROWSER=1 $(BIN)/pytest tests/test_wheel.py
 
 benchmarks: $(VENV)/.test
 	$(BIN)/python -m benchmarks
