@@ -1,4 +1,4 @@
-"""What few need and is installed apart: ONNX files, Milvus, UMAP, a login, TensorBoard.
+"""What few need and is installed apart: ONNX files, Milvus, UMAP, a login, notebooks, TensorBoard.
 
 Each is an extra of ``pyproject.toml``; what asks for one that is not here says how to get it.
 """
@@ -8,10 +8,11 @@ from typing import Literal
 
 from alexcore.settings import INSTALLED
 
-Extra = Literal["auth", "milvus", "onnx", "tensorboard", "umap"]
+Extra = Literal["auth", "milvus", "notebook", "onnx", "tensorboard", "umap"]
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "auth": ("authlib", "httpx"),
     "milvus": ("pymilvus",),
+    "notebook": ("anywidget",),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "tensorboard": ("tensorboard",),
     "umap": ("umap",),
@@ -19,6 +20,7 @@ _MODULES: dict[Extra, tuple[str, ...]] = {
 FEATURES: dict[Extra, str] = {
     "auth": "a login before the pages",
     "milvus": "galleries in Milvus",
+    "notebook": "widgets in a notebook",
     "onnx": "ONNX files",
     "tensorboard": "event files of a training",
     "umap": "UMAP on the map",

@@ -21,13 +21,17 @@ from alexcore.settings import COMPONENTS
 
 Kind = Literal["chart", "tiles", "cards", "volumes"]
 _KINDS: tuple[Kind, ...] = ("chart", "tiles", "cards", "volumes")
+COLOURS = """
+:root, :host { --st-font: system-ui, sans-serif; --st-text-color: #22252b;
+  --st-border-color: #dcded6; --st-background-color: #fcfcfa;
+  --st-secondary-background-color: #f1f2ee; --st-primary-color: #3d5a98; color-scheme: light dark; }
+@media (prefers-color-scheme: dark) { :root, :host { --st-text-color: #e6e7ea;
+  --st-border-color: #343945; --st-background-color: #15171c;
+  --st-secondary-background-color: #1e2128; --st-primary-color: #8fb0f0; } }
+"""
+"""What the components' style reads, as Streamlit gives it to them on the pages."""
+
 _STYLE = """
-:root { --st-font: system-ui, sans-serif; --st-text-color: #22252b; --st-border-color: #dcded6;
-  --st-background-color: #fcfcfa; --st-secondary-background-color: #f1f2ee;
-  --st-primary-color: #3d5a98; color-scheme: light dark; }
-@media (prefers-color-scheme: dark) { :root { --st-text-color: #e6e7ea; --st-border-color: #343945;
-  --st-background-color: #15171c; --st-secondary-background-color: #1e2128;
-  --st-primary-color: #8fb0f0; } }
 body { font: 16px/1.55 var(--st-font); max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
   color: var(--st-text-color); background: var(--st-background-color); }
 h1 { margin-bottom: 0; } h2 { margin-top: 2.4rem; } a { color: var(--st-primary-color); }
@@ -83,13 +87,14 @@ def write_document(title: str, body: str, library: str | None = None) -> str:
         library: Address of Plotly beside the file; it is put into the file when None.
     """
     address, text = (f' src="{library}"', "") if library else ("", read_library())
-    modules = {kind: {"module": _read(kind, "js"), "style": _read(kind, "css")} for kind in _KINDS}
+    modules = {kind: dict(zip(("module", "style"), read_component(kind), strict=True))
+               for kind in _KINDS}  # fmt: skip
     components = json.dumps(modules).replace("<", "\\u003c")
     script = (files(__package__) / "document.js").read_text(encoding="utf-8")
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{body}"
+        f"<title>{escape(title)}</title><style>{COLOURS}{_STYLE}</style></head><body>{body}"
         '<dialog onclick="this.close()"><img alt=""><p></p></dialog>'
         f'<script type="application/json" id="components">{components}</script>'
         f'<script{address}>{text}</script><script type="module">{script}</script></body></html>'
@@ -101,5 +106,7 @@ def read_library() -> str:
     return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text("utf-8")
 
 
-def _read(kind: Kind, suffix: str) -> str:
-    return (COMPONENTS / kind / f"{kind}.{suffix}").read_text(encoding="utf-8")
+def read_component(kind: Kind) -> tuple[str, str]:
+    """Return a component's JavaScript module and its style."""
+    folder = COMPONENTS / kind
+    return (folder / f"{kind}.js").read_text("utf-8"), (folder / f"{kind}.css").read_text("utf-8")

@@ -67,7 +67,9 @@ def _take_logged(runs: dict[str, Logged]) -> dict[str, pd.DataFrame]:
 @st.fragment(run_every=_WATCH_SECONDS)
 def _watch(seen: dict[str, int], runs: dict[str, Logged]) -> None:
     """Say what is going on, and draw the page anew once there is more to see."""
-    st.caption(", ".join(f"{name} is training, epochs so far: {rows}" for name, rows in seen.items()))
+    st.caption(
+        ", ".join(f"{name} is training, epochs so far: {rows}" for name, rows in seen.items())
+    )
     for name, rows in seen.items():
         try:
             grown = len(runs[name].load()) != rows
