@@ -6,11 +6,13 @@ from rich.text import Text
 from alexcore.cli import (
     ablate,
     dashboard,
+    film,
     finding,
     focus,
     inspection,
     kernels,
     retrieval,
+    similarity,
     training,
     upkeep,
 )
@@ -21,12 +23,14 @@ __all__ = [
     "ablate",
     "app",
     "dashboard",
+    "film",
     "finding",
     "focus",
     "inspection",
     "kernels",
     "main",
     "retrieval",
+    "similarity",
     "training",
     "upkeep",
 ]
