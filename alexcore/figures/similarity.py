@@ -36,7 +36,7 @@ def plot_similarity(
     axis = {"showgrid": False, "fixedrange": True, "type": "category", "dtick": 1}
     layout: Layout = {
         "xaxis": axis | {"title": {"text": names[1]}, "tickangle": -90},
-        "yaxis": axis | {"title": {"text": names[0]}, "autorange": "reversed"},
+        "yaxis": axis | {"title": {"text": names[0], "standoff": 12}, "autorange": "reversed"},
     }
     if chosen[0] in rows and chosen[1] in columns:
         y, x = rows.index(chosen[0]), columns.index(chosen[1])

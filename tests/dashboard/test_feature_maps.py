@@ -322,7 +322,7 @@ def test_layers_of_two_models_are_compared_and_chosen(
     (figure,) = (chart["figure"] for chart in charts if chart.get("name") == "layers-alike")
     (cells,) = figure["data"]
     assert cells["x"] == cells["y"] and {"conv1", "pool5", "fc8"} <= {*cells["x"]}
-    assert "Linear CKA over 5 pictures of creatures" in texts(at)
+    assert "Linear CKA over 5 validation pictures of creatures" in texts(at)
     assert "half-b16-s1 on brook, relu1: 48 channels" in captions(at)
     at.selectbox(key="blayer").set_value("fc6").run()
     at.selectbox(key="clayer").set_value("conv5").run()

@@ -42,7 +42,7 @@ def show_layers_alike(left: ModelSource, right: ModelSource, chosen: tuple[str, 
     found: LayerSimilarity | None = find_work(_name_pair(left, right))
     pictures = find_pictures(left)
     if found is None:
-        st.caption(f"Over pictures of {pictures} that {left.name} was not trained on.")
+        st.caption(f"Over validation pictures of {pictures}, the same for both nets.")
         if st.button("Compare all layers", icon=":material/grid_on:"):
             st.session_state[_WANTED] = left, right
             st.rerun(scope="app")
@@ -56,8 +56,8 @@ def show_layers_alike(left: ModelSource, right: ModelSource, chosen: tuple[str, 
         ),
     )
     st.caption(
-        f"Linear CKA over {found.pictures} pictures of {pictures}, held out when {left.name} was "
-        f"trained{_say_trained(left, right)}. Click a cell to see both layers below."
+        f"Linear CKA over {found.pictures} validation pictures of {pictures}"
+        f"{_say_trained(pictures, left, right)}. Click a cell to see both layers below."
     )
     st.download_button(
         "CSV", found.to_csv, f"similarity-{left.name}-{right.name}.csv", "text/csv",
@@ -65,10 +65,10 @@ def show_layers_alike(left: ModelSource, right: ModelSource, chosen: tuple[str, 
     )  # fmt: skip
 
 
-def _say_trained(left: ModelSource, right: ModelSource) -> str:
-    if right.trained_on in (None, left.trained_on):
-        return ""
-    return f"; {right.name} was trained on {right.trained_on}"
+def _say_trained(pictures: str, *sources: ModelSource) -> str:
+    """Name those that were trained on other pictures."""
+    others = (source for source in sources if source.trained_on not in (None, pictures))
+    return "".join(f"; {source.name} was trained on {source.trained_on}" for source in others)
 
 
 def _name_pair(left: ModelSource, right: ModelSource) -> tuple[str, ...]:
