@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import typer
-from PIL import Image
+from PIL import Image, ImageSequence
 from scipy import stats
 from typer.testing import CliRunner
 
@@ -260,6 +260,7 @@ def test_compare_runs_lists_what_only_one_gets_right() -> None:
     named = [line.split(":")[0] for line in lines if ": right in " in line]
     assert named == [p["path"] for side in ("only_left", "only_right") for p in found[side]]
     assert len(named) == 13 and found["p_value"] == 1  # 6 against 7
+    assert all(0 < error < 0.2 for error in found["calibration_errors"])
 
 
 def test_ship_copies_figures(tiny_run: Run, tmp_path: Path) -> None:
@@ -315,3 +316,25 @@ def test_ablate_ranks_a_layers_channels_and_changes_some() -> None:
     assert "share of the logit of volt" in invoke(*asked, "--channels", "3,4", "--factor", "2")
     for wrong in (["--channels", "x"], ["--class", "cat"]):
         assert runner.invoke(app, [*asked, *wrong]).exit_code == 2
+
+
+def test_similarity_prints_the_likest_layers_and_writes_the_matrix(
+    tmp_path: Path, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alexcore.features.cka.find_folder", lambda name: creatures)
+    csv = tmp_path / "similarity.csv"
+    found = json.loads(
+        invoke("similarity", "half-b16-s1", "half-b16-s1", "--json", "--csv", str(csv))
+    )
+    assert found["pictures"] == 5 and found["left"] == found["right"]
+    assert [row[n] for n, row in enumerate(found["values"])] == pytest.approx(
+        [1] * len(found["left"])
+    )
+    assert len(csv.read_text().splitlines()) == 1 + len(found["left"])
+
+
+def test_film_writes_a_frame_an_epoch(tmp_path: Path) -> None:
+    out = tmp_path / "films" / "volt.gif"
+    invoke("film", str(SAMPLE_IMAGES / "volt.png"), "--model", "look-half", "--out", str(out))
+    with Image.open(out) as film:
+        assert sum(1 for _ in ImageSequence.Iterator(film)) == 5

@@ -6,12 +6,14 @@ from rich.text import Text
 from alexcore.cli import (
     ablate,
     dashboard,
+    film,
     finding,
     focus,
     inspection,
     kernels,
     report,
     retrieval,
+    similarity,
     training,
     upkeep,
 )
@@ -22,6 +24,7 @@ __all__ = [
     "ablate",
     "app",
     "dashboard",
+    "film",
     "finding",
     "focus",
     "inspection",
@@ -29,6 +32,7 @@ __all__ = [
     "main",
     "report",
     "retrieval",
+    "similarity",
     "training",
     "upkeep",
 ]

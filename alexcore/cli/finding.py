@@ -11,6 +11,7 @@ from alexcore.cli.console import AsJson, app, console, print_json
 from alexcore.datasets.creatures import CREATURES
 from alexcore.errors import CheckpointError
 from alexcore.runs.bootstrap import compute_bootstrap
+from alexcore.runs.calibration import compute_calibration, describe_calibration
 from alexcore.runs.claims import list_claims
 from alexcore.runs.disagreement import load_disagreement
 from alexcore.runs.effect import Effect, choose_measure, compute_effect
@@ -23,6 +24,7 @@ from alexcore.runs.finding import (
     describe_seeds,
 )
 from alexcore.runs.power import compute_power, count_seeds
+from alexcore.runs.predictions import load_predictions
 from alexcore.runs.run import find_run, list_runs
 from alexcore.settings import get_run_roots
 
@@ -75,10 +77,19 @@ def compare_runs(
     """Say which of two runs is better, and list the pictures only one of them gets right."""
     first, second = (find_run(name, *get_run_roots()) for name in (left, right))
     found = load_disagreement(first, second)
+    files = (run.test_file if found.tested else run.predictions_file for run in (first, second))
+    sure = [compute_calibration(load_predictions(file)) for file in files]
     if as_json:
-        print_json(asdict(found) | {"p_value": found.p_value})
+        errors = [calibration.error for calibration in sure]
+        print_json(asdict(found) | {"p_value": found.p_value, "calibration_errors": errors})
         return
-    _print(describe_disagreement(first.name, second.name, found))
+    _print(
+        describe_disagreement(first.name, second.name, found),
+        *(
+            describe_calibration(run.name, calibration, found.tested)
+            for run, calibration in zip((first, second), sure, strict=True)
+        ),
+    )
     for right_one, wrong_one, pictures in (
         (first, second, found.only_left),
         (second, first, found.only_right),

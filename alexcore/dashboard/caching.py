@@ -79,18 +79,19 @@ def get_layers(run: Run) -> list[LayerEpoch]:
     return load_layers(run.folder)
 
 
-def get_predictions(run: Run) -> list[ValidationPrediction]:
-    """Return a run's predictions of its validation pictures; none where it kept none.
+def get_predictions(run: Run, tested: bool = False) -> list[ValidationPrediction]:
+    """Return a run's predictions of its validation or test pictures; none where it kept none.
 
     Raises:
         CheckpointError: The file is damaged.
     """
-    return _load_predictions(run) if run.predictions_file.is_file() else []
+    file = run.test_file if tested else run.predictions_file
+    return _load_predictions(file) if file.is_file() else []
 
 
-@st.cache_data(ttl=5, max_entries=16, show_spinner=False, hash_funcs=HASHES)
-def _load_predictions(run: Run) -> list[ValidationPrediction]:
-    return load_predictions(run.predictions_file)
+@st.cache_data(ttl=5, max_entries=16, show_spinner=False)
+def _load_predictions(file: Path) -> list[ValidationPrediction]:
+    return load_predictions(file)
 
 
 @st.cache_data(ttl=30, max_entries=4, show_spinner=False)
@@ -225,6 +226,11 @@ def keep_work(key: tuple[Hashable, ...], work: Callable[[], T]) -> T:
             kept.pop(next(iter(kept)))
         kept[key] = found
     return kept[key]
+
+
+def find_work(key: tuple[Hashable, ...]) -> Any:
+    """Return what ``keep_work`` keeps under a key, None where it keeps nothing."""
+    return st.session_state.get("kept-work", {}).get(key)
 
 
 def infer_once(model: LoadedModel, image: ImageChoice) -> Inference:

@@ -69,9 +69,12 @@ WAY = "way"
 FACTOR = "factor"
 CHANGED = "changed"
 OTHER_LAYER = "blayer"
+LAYER_THERE = "clayer"
 OTHER_MODEL = "bmodel"
 OTHER_IMAGE = "bimage"
 OTHER_SCALE = "bscale"
+TIME_SCALE = "tscale"
+PLAY = "play"
 
 # Retrieval
 RETRIEVAL_VIEW = "rview"

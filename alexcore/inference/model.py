@@ -62,6 +62,12 @@ class LoadedModel:
         return {name: node for node, name in self.names.items()}
 
     @property
+    def layers(self) -> dict[str, str]:
+        """{paper name: node} of the layers whose output is not just what they were given."""
+        kept = ("drop", "flatten", "pad")
+        return {label: node for label, node in self.nodes.items() if not label.startswith(kept)}
+
+    @property
     def last_hidden(self) -> str:
         """The node whose output the last linear layer reads."""
         return find_last_hidden(self.module)

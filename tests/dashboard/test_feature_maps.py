@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 import zipfile
 from contextlib import nullcontext
 from pathlib import Path
@@ -271,3 +272,61 @@ def test_a_channel_leads_to_what_if_it_were_gone_and_back(open_page: OpenPage) -
     next(b for b in at.button if b.label == "Look at channel 5").click().run()
     assert at.segmented_control(key="fview").value == "Grid"
     assert at.number_input(key="channel").value == 5
+
+
+def test_a_net_is_seen_through_time(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", model="look-half", image="volt", fview="Through time")
+    assert not at.exception and not at.error and not at.info
+    assert at.select_slider(key="epoch").options == ["0", "1", "2", "4", "7"]
+    assert "**The whole net as it ended**" in texts(at)
+    at.select_slider(key="epoch").set_value(2).run()
+    assert "**Finished classifier, convolutions of epoch 2**" in texts(at)
+    assert "Channel 0 of relu1, after epoch 2" in captions(at)
+    at.selectbox(key="tscale").set_value("one range for all epochs").run()
+    at.selectbox(key="layer").set_value("pool5").run()
+    at.toggle(key="play").set_value(True).run()
+    assert not at.exception and not at.error
+    assert "look-half on volt: pool5 and its channel 0 at epochs 0, 1, 2, 4, 7" in captions(at)
+
+
+def test_a_net_without_snapshots_says_how_to_keep_them(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", fview="Through time", epoch="0")
+    assert "half-b16-s1 kept no snapshots. `alexcore train --snapshots 10`" in at.info[0].value
+    assert "**The whole net as it began**" in texts(at)
+    at.selectbox(key="model").set_value("untrained-half").run()
+    assert "Nothing is known of how untrained-half was trained" in at.info[0].value
+    assert "--snapshots 10" in at.info[0].value and not at.exception
+
+
+def test_a_damaged_snapshot_is_named_and_the_others_are_shown(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    folder = tmp_path / "runs" / "mine"
+    shutil.copytree(SHIPPED_RUNS / "look-half", folder)
+    (folder / "snapshots" / "epoch-002.safetensors").write_bytes(b"half a file")
+    at = open_page("feature_maps", model="mine", fview="Through time", epoch="2")
+    assert "epoch-002.safetensors is damaged" in at.error[0].value and not at.exception
+    at.toggle(key="play").set_value(True).run()
+    assert "epoch-002.safetensors is damaged" in at.error[0].value and not at.exception
+    assert "mine on brook: relu1 and its channel 0 at epochs 0, 1, 4, 7" in captions(at)
+
+
+def test_layers_of_two_models_are_compared_and_chosen(
+    open_page: OpenPage, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alexcore.features.cka.find_folder", lambda name: creatures)
+    at = open_page("feature_maps", fview="Side by side", bmodel="untrained-full")
+    next(b for b in at.button if b.label == "Compare all layers").click().run()
+    assert not at.exception and not at.error
+    charts = [json.loads(chart.proto.json) for chart in at.get("bidi_component")]
+    (figure,) = (chart["figure"] for chart in charts if chart.get("name") == "layers-alike")
+    (cells,) = figure["data"]
+    assert cells["x"] == cells["y"] and {"conv1", "pool5", "fc8"} <= {*cells["x"]}
+    assert "Linear CKA over 5 validation pictures of creatures" in texts(at)
+    assert "half-b16-s1 on brook, relu1: 48 channels" in captions(at)
+    at.selectbox(key="blayer").set_value("fc6").run()
+    at.selectbox(key="clayer").set_value("conv5").run()
+    assert not at.exception and not at.error
+    shown = captions(at)
+    assert "half-b16-s1 on brook, fc6: 2,048 units" in shown
+    assert "untrained-full on brook, conv5: 256 channels" in shown

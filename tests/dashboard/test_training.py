@@ -97,6 +97,8 @@ def test_pictures_only_one_of_two_runs_gets_right_are_shown(open_page: OpenPage)
     assert f"{first} of {first}, with what half-b16-s2 predicts" in _read(at)
     at.segmented_control(key="right_in").set_value("the second run").run()
     assert f"{second} of {second}, with what full-b16-s1 predicts" in _read(at)
+    for name in ("full-b16-s1", "half-b16-s2"):
+        assert f"**{name}: expected calibration error" in _read(at)
 
 
 def test_two_runs_begin_with_a_pair_that_differs_in_width_alone(
@@ -155,6 +157,7 @@ def test_a_run_shows_what_it_got_wrong(open_page: OpenPage) -> None:
     confused = sum((p.label, p.predicted) == ("muse", "sprig") for p in predictions)
     assert any(f"{confused} of {confused}, the most" in c.value for c in at.caption)
     assert len(at.dataframe[0].value) == 5
+    assert "**half-b16: expected calibration error" in _read(at)
 
 
 def test_a_mistake_is_looked_at_on_another_page(

@@ -11,6 +11,8 @@ from PIL import Image
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference, get_runs
+from alexcore.dashboard.feature_maps.grid import list_layers
+from alexcore.dashboard.feature_maps.layers_alike import show_layers_alike
 from alexcore.dashboard.feature_maps.top_images import get_top_images, request_top_images
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import (
@@ -20,23 +22,34 @@ from alexcore.dashboard.session import (
 )
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.dashboard.widgets.weights import offer_weights
-from alexcore.figures.sprites import ColourScale, Grid, create_sprite, encode_png, plan_grid
+from alexcore.figures.sprites import (
+    ColourScale,
+    Grid,
+    Scaling,
+    create_sprite,
+    encode_png,
+    plan_grid,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
+
     from alexcore.inference.model import Inference
 
 _BOTH = "both by one range"
-_LAYERS = [f"{kind}{n}" for n in range(1, 6) for kind in ("conv", "relu")]
+_SAME = "the same"
 
 
 @st.fragment
 def show_beside(inference: Inference) -> None:
-    """Linked layer and scale; for two models also their channels matched by correlation."""
+    """Linked layer and scale; for two models also which layers and channels are alike."""
     source = inference.model.source
     sources = list_model_sources(get_runs()[0])
     pictures = get_images() | {inference.name: get_image()}  # with the background chosen for it
-    row = st.grid(columns=4, min_column_width=150)
-    label = row.selectbox("Layer", _LAYERS, 1, key=urls.OTHER_LAYER, bind="query-params")
+    row = st.grid(columns=5, min_column_width=150)
+    places = row.cell(), row.cell()  # what is there to choose is known once both nets are
     others = list(sources)
     start = next((i for i, name in enumerate(others) if name != source.name), 0)
     other = sources[
@@ -57,15 +70,31 @@ def show_beside(inference: Inference) -> None:
         if not offer_weights(other):
             return
         sides = [inference, get_inference(other, pictures[name])]
+        labels = _pick_layers(places, sides)
+        if other.name != source.name:
+            show_layers_alike(source, other, labels)
         limits = None
         if scale == _BOTH:
-            maps = [side.find(label) for side in sides]
+            maps = [side.find(label) for side, label in zip(sides, labels, strict=True)]
             limits = (float(min(m.min() for m in maps)), float(max(m.max() for m in maps)))
-        for number, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
+        for number, place in enumerate(st.columns(2)):
             with place:
-                _show_side(side, label, limits, f"side-{number}")
+                _show_side(sides[number], labels[number], limits, f"side-{number}")
         if other.name != source.name:
-            _show_matching(sides[0], get_inference(other, pictures[inference.name]), label)
+            _show_matching(sides[0], get_inference(other, pictures[inference.name]), labels)
+
+
+def _pick_layers(places: Sequence[DeltaGenerator], sides: Sequence[Inference]) -> tuple[str, str]:
+    """Return a layer of each side; the other's is of the same name until it is chosen."""
+    ours, theirs = (list(list_layers(side.model)) for side in sides)
+    label = places[0].selectbox(
+        "Layer", ours, ours.index("relu1"), key=urls.OTHER_LAYER, bind="query-params",
+        format_func=str,
+    )  # fmt: skip
+    there = places[1].selectbox(
+        "Other layer", [_SAME, *theirs], key=urls.LAYER_THERE, bind="query-params", format_func=str
+    )
+    return label, label if there == _SAME else there
 
 
 def _show_side(
@@ -75,7 +104,8 @@ def _show_side(
     png = _draw(maps, limits)
     st.image(
         png,
-        caption=f"{model} on {inference.name}, {label}: {len(maps)} channels",
+        caption=f"{model} on {inference.name}, {label}: {len(maps):,} "
+        + ("channels" if maps.ndim == 3 else "units"),
         width="stretch",
         alt=f"{label} of {model} for {inference.name}",
     )
@@ -88,14 +118,20 @@ def _draw(
     maps: npt.NDArray[np.float32], limits: tuple[float, float] | None, width: int = 900
 ) -> bytes:
     signed = bool(maps.min() < 0)
+    scaling: Scaling = "unit" if maps.ndim == 3 else "layer"
+    maps = maps.reshape(len(maps), *(maps.shape[1:] or (1, 1)))  # (C, H, W), of units (D, 1, 1)
     grid = plan_grid(len(maps), maps.shape[1], width)
-    return encode_png(create_sprite(maps, grid, ColourScale(signed, gamma=0.7, limits=limits)))
+    scale = ColourScale(signed, scaling, gamma=0.7, limits=limits)
+    return encode_png(create_sprite(maps, grid, scale))
 
 
-def _show_matching(left: Inference, right: Inference, label: str) -> None:
+def _show_matching(left: Inference, right: Inference, labels: tuple[str, str]) -> None:
     """Pairs of channels that answer to the same pictures, with their correlation."""
     from alexcore.features.matching import match_channels
 
+    maps = [side.find(label) for side, label in zip((left, right), labels, strict=True)]
+    if any(values.ndim == 1 for values in maps):
+        return
     st.subheader("Channels that answer to the same pictures")
     st.caption(
         "Channel 7 of one net has nothing to do with channel 7 of another. Matched one to one by "
@@ -103,7 +139,7 @@ def _show_matching(left: Inference, right: Inference, label: str) -> None:
     )
     models = (left.model, right.model)
     found = [get_top_images(model.source) for model in models]
-    nodes = [model.find_node(label) for model in models]
+    nodes = [model.find_node(label) for model, label in zip(models, labels, strict=True)]
     missing = [
         model.source
         for model, side, node in zip(models, found, nodes, strict=True)
@@ -120,7 +156,6 @@ def _show_matching(left: Inference, right: Inference, label: str) -> None:
         f"{len(matching.left)} pairs, median correlation {np.median(matching.correlations):.2f}; "
         f"the {count} best:"
     )
-    maps = [side.find(label) for side in (left, right)]
     row = st.grid(columns=8, min_column_width=100)
     for a, b, correlation in list(
         zip(matching.left, matching.right, matching.correlations, strict=True)

@@ -51,8 +51,7 @@ def show_grid(inference: Inference) -> None:
 
 def list_layers(model: LoadedModel) -> dict[str, str]:
     """Return {paper name: node} of the layers that have something to show."""
-    hidden = ("drop", "flatten", "pad")
-    return {label: node for label, node in model.nodes.items() if not label.startswith(hidden)}
+    return model.layers
 
 
 def _show_controls(model: LoadedModel) -> Look:

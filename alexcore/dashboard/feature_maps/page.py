@@ -14,7 +14,9 @@ from alexcore.dashboard.feature_maps.attribution import show_why
 from alexcore.dashboard.feature_maps.beside import show_beside
 from alexcore.dashboard.feature_maps.combined import show_combined
 from alexcore.dashboard.feature_maps.grid import show_grid
+from alexcore.dashboard.feature_maps.layers_alike import compare_requested
 from alexcore.dashboard.feature_maps.looks import get_ten_crops
+from alexcore.dashboard.feature_maps.through_time import show_through_time
 from alexcore.dashboard.feature_maps.top_images import find_requested
 from alexcore.dashboard.feature_maps.what_if import show_what_if
 from alexcore.dashboard.session import get_image, get_source
@@ -39,6 +41,7 @@ def show_page() -> None:
     with errors_shown():
         fetch_wanted()
         find_requested()
+        compare_requested()
     with errors_shown():
         with skeleton_while_cold():
             inference = get_inference(source, image)
@@ -121,4 +124,5 @@ _VIEWS: dict[str, Callable[[Inference], None]] = {
     "Side by side": show_beside,
     "Why": show_why,
     "What if": show_what_if,
+    "Through time": show_through_time,
 }

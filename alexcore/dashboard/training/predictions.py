@@ -13,6 +13,7 @@ from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import add_upload, create_upload, visit
 from alexcore.dashboard.tasks import work_shown
+from alexcore.dashboard.training.calibration import show_calibration
 from alexcore.dashboard.training.inside import explain_divergence, show_inside
 from alexcore.dashboard.training.near_copies import show_near_copies
 from alexcore.dashboard.training.runs import describe_state
@@ -59,6 +60,7 @@ def _show_all_predictions(run: Run) -> None:
         with right:
             st.subheader("Accuracy by class")
             _show_classes(predictions)
+        show_calibration([run])
         _show_pictures(run, predictions)
         if folder := find_folder(run.dataset["name"]):
             show_near_copies(folder, not run.config.keep_near_copies)

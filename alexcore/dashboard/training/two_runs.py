@@ -1,9 +1,10 @@
-"""Two runs on the same pictures: which is better, and the pictures only one of them gets right."""
+"""Two runs on the same pictures: which is better, which says so, and what only one gets right."""
 
 import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import HASHES
+from alexcore.dashboard.training.calibration import show_calibration
 from alexcore.dashboard.training.predictions import SHOWN, show_predictions
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.runs.disagreement import Disagreement, load_disagreement
@@ -46,6 +47,7 @@ def show_two_runs(runs: list[Run]) -> None:
             show_predictions(wrong, pictures[:SHOWN], found.tested)
         else:
             st.caption("There is none.")
+        show_calibration([by_name[first], by_name[second]], found.tested)
 
 
 def _find_partner(runs: list[Run], names: list[str], first: str) -> int:

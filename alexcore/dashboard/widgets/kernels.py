@@ -84,7 +84,7 @@ def show_kernels(run: Run) -> None:
             bind="query-params", label_visibility="collapsed",
             help="What training added is the kernels minus those the run began with.",
         )  # fmt: skip
-        epoch = _choose_epoch([epoch for epoch in kernels if shown == _WHOLE or epoch])
+        epoch = choose_epoch([epoch for epoch in kernels if shown == _WHOLE or epoch])
         view = _draw(run, state, epoch, shown == _ADDED)
         what = "Every kernel of conv1" if shown == _WHOLE else "What training added to each kernel"
         when = "before training" if epoch == 0 else f"after epoch {epoch}"
@@ -97,13 +97,13 @@ def show_kernels(run: Run) -> None:
             )
 
 
-def _choose_epoch(epochs: list[int]) -> int:
+def choose_epoch(epochs: list[int]) -> int:
     """Offer a slider over the epochs, which stands at the last until it is moved."""
-    if st.session_state.get(urls.EPOCH) not in epochs:
-        st.session_state[urls.EPOCH] = epochs[-1]
+    if st.session_state.get(urls.EPOCH, epochs[-1]) not in epochs:  # of another run
+        del st.session_state[urls.EPOCH]
     if len(epochs) == 1:
         return epochs[0]
-    return st.select_slider("Epoch", epochs, key=urls.EPOCH, bind="query-params")
+    return st.select_slider("Epoch", epochs, epochs[-1], key=urls.EPOCH, bind="query-params")
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the snapshots ...", hash_funcs=HASHES)

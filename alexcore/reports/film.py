@@ -1,0 +1,101 @@
+"""What a run's net saw in a picture from epoch to epoch, as frames of a film.
+
+A picture's inference at each moment -> ``draw_moment``, or all of them -> ``create_film``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from alexcore.figures.film import Frame, draw_frame, encode_gif
+from alexcore.figures.kernels import create_kernel_wall
+from alexcore.figures.sprites import ColourScale, create_sprite, plan_grid
+from alexcore.inference.model import Inference
+from alexcore.training.moments import Moment
+from alexcore.weights.snapshots import find_kernels
+
+_CLASSES, _GRID, _CHANNEL = 5, 728, 220
+Maps = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What of a picture is shown through time.
+
+    Attributes:
+        finished: What the net saw at its end.
+        label: A layer that gives maps.
+        channel: One of its channels.
+        limits: (low, high) of the layer's colours at all epochs; None for each map's own.
+    """
+
+    finished: Inference
+    label: str
+    channel: int
+    limits: tuple[float, float] | None = None
+
+    def find_maps(self, then: Inference) -> Maps:
+        """Return the layer's maps (C, H, W) at another time."""
+        return then.find(self.label)
+
+    def draw(self, maps: Maps, width: int) -> Image.Image:
+        """Draw maps (C, H, W) as one grid."""
+        scale = ColourScale(bool(maps.min() < 0), gamma=0.7, limits=self.limits)
+        return create_sprite(maps, plan_grid(len(maps), maps.shape[1], width), scale)
+
+    def list_classes(self, then: Inference) -> list[tuple[str, float]]:
+        """Return the finished net's likeliest classes with their probabilities at another time."""
+        shares = np.exp(then.logits - then.logits.max())
+        shares /= shares.sum()
+        labels = self.finished.model.classes
+        return [
+            (each.label, float(shares[labels.index(each.label)]))
+            for each in self.finished.predictions[:_CLASSES]
+        ]
+
+
+def describe_moment(moment: Moment) -> str:
+    """Say when, as "before training" or "after epoch 3"."""
+    return f"after epoch {moment.epoch}" if moment.epoch else "before training"
+
+
+def describe_classes(moment: Moment) -> str:
+    """Say whose answer the classes of a moment are."""
+    if moment.snapshot:
+        return f"Finished classifier, convolutions of epoch {moment.epoch}"
+    return "The whole net as it ended" if moment.epoch else "The whole net as it began"
+
+
+def draw_moment(scene: Scene, moment: Moment, then: Inference) -> Image.Image:
+    """Draw one epoch, RGB.
+
+    Args:
+        scene: What is shown.
+        moment: The epoch.
+        then: What its net saw in the picture.
+    """
+    maps = scene.find_maps(then)
+    kernels = find_kernels(then.model.module.state_dict()).cpu().numpy()
+    return draw_frame(
+        Frame(
+            f"{scene.finished.model.source.name}, {scene.label} {describe_moment(moment)}",
+            describe_classes(moment),
+            scene.list_classes(then),
+            create_kernel_wall(kernels, zoom=2),
+            scene.draw(maps[scene.channel][None], _CHANNEL),
+            scene.draw(maps, _GRID),
+        )
+    )
+
+
+def create_film(scene: Scene, seen: Mapping[Moment, Inference]) -> bytes:
+    """Return a GIF with a frame for each moment.
+
+    Args:
+        scene: What is shown.
+        seen: What the net of each moment saw in the picture, rising; at least one.
+    """
+    return encode_gif([draw_moment(scene, moment, then) for moment, then in seen.items()])
