@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from alexcore.cli import app
 from alexcore.cli.console import find_data, progress_shown
-from alexcore.errors import CheckpointError
+from alexcore.errors import CheckpointError, DatasetError
 from alexcore.runs.config import RECIPES, Recipe, TrainConfig, create_config
 from alexcore.runs.run import Run, load_run
 from alexcore.settings import SAMPLE_IMAGES
@@ -315,3 +315,19 @@ def test_ablate_ranks_a_layers_channels_and_changes_some() -> None:
     assert "share of the logit of volt" in invoke(*asked, "--channels", "3,4", "--factor", "2")
     for wrong in (["--channels", "x"], ["--class", "cat"]):
         assert runner.invoke(app, [*asked, *wrong]).exit_code == 2
+
+
+def test_units_are_listed_and_counted(tmp_path: Path) -> None:
+    asked = ["units", "half-b16-s1", "--layer", "conv2", "--pictures", "10"]
+    found = json.loads(invoke(*asked, "--json"))
+    assert [*found["named"]] == ["conv1", "conv2", "conv3", "conv4", "conv5"]
+    assert len(found["units"]) == 128
+    named = [unit for unit in found["units"] if unit["part"] != "no part"]
+    assert len(named) == sum(found["named"]["conv2"].values())
+    assert all((unit["IoU"] >= 0.04) == (unit in named) for unit in found["units"])
+    (file,) = (tmp_path / "data" / "units").iterdir()
+    written = file.stat().st_mtime_ns
+    assert "second part" in invoke(*asked) and file.stat().st_mtime_ns == written, "kept"
+    assert runner.invoke(app, [*asked[:2], "--layer", "fc6", *asked[4:]]).exit_code == 2
+    with pytest.raises(DatasetError, match="untrained-half comes of no training"):
+        runner.invoke(app, ["units", "untrained-half"], catch_exceptions=False)

@@ -12,6 +12,7 @@ from alexcore.cli import (
     kernels,
     retrieval,
     training,
+    units,
     upkeep,
 )
 from alexcore.cli.console import app
@@ -28,6 +29,7 @@ __all__ = [
     "main",
     "retrieval",
     "training",
+    "units",
     "upkeep",
 ]
 
