@@ -16,6 +16,7 @@ from alexcore.dashboard.feature_maps.combined import show_combined
 from alexcore.dashboard.feature_maps.grid import show_grid
 from alexcore.dashboard.feature_maps.looks import get_ten_crops
 from alexcore.dashboard.feature_maps.top_images import find_requested
+from alexcore.dashboard.feature_maps.units import show_units
 from alexcore.dashboard.feature_maps.what_if import show_what_if
 from alexcore.dashboard.session import get_image, get_source
 from alexcore.dashboard.strangers import show_stranger_note
@@ -121,4 +122,5 @@ _VIEWS: dict[str, Callable[[Inference], None]] = {
     "Side by side": show_beside,
     "Why": show_why,
     "What if": show_what_if,
+    "Units": show_units,
 }
