@@ -28,7 +28,7 @@ def test_units_are_named_once_and_then_listed(
         "alexcore.features.dissection.draw_test_pictures",
         lambda *_, **__: sorted(creatures.glob("*/*-000.png")),
     )
-    at = open_page("feature_maps", fview="Units", ulayer="conv2")
+    at = open_page("feature_maps", fview="Units")
     assert not at.dataframe
     (button,) = [button for button in at.button if button.label == "Name the units"]
     button.click().run()
