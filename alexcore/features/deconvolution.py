@@ -67,8 +67,8 @@ class Projector:
         Returns:
             (N, 3, H, W): positive where more of the colour drives the cell, negative where less.
         """
-        rows, places = torch.arange(len(x)), cells.unbind(1)
-        select: Callable[[Tensor], Tensor] = lambda maps: maps[rows, channel, *places]  # noqa: E731
+        rows, (ys, xs) = torch.arange(len(x)), cells.unbind(1)
+        select: Callable[[Tensor], Tensor] = lambda maps: maps[rows, channel, ys, xs]  # noqa: E731
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it says that it sets hooks, on what is our own
             found = self._captum.attribute(x.clone().requires_grad_(), select)

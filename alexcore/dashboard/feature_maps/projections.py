@@ -14,7 +14,7 @@ from PIL import Image
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference_lock, keep_work
 from alexcore.features.methods import PROJECTIONS, Projection
-from alexcore.figures.sprites import create_projection
+from alexcore.figures.sprites import create_projection, encode_png
 
 if TYPE_CHECKING:
     from alexcore.inference.model import LoadedModel
@@ -52,6 +52,16 @@ def pick_projection() -> Projection | None:
         help=". ".join(f"{name.capitalize()}: {words}" for name, words in PROJECTIONS.items()),
     )  # fmt: skip
     return next((method for method in PROJECTIONS if method == chosen), None)
+
+
+def draw_sheet(rows: Sequence[Sequence[Image.Image]]) -> bytes:
+    """Return rows of pictures of one size as one PNG file."""
+    width, height = rows[0][0].size
+    sheet = Image.new("RGB", (width * len(rows[0]), height * len(rows)))
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            sheet.paste(picture, (x * width, y * height))
+    return encode_png(sheet)
 
 
 def project(model: LoadedModel, top: Strongest, method: Projection) -> list[Image.Image]:
