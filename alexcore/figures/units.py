@@ -45,7 +45,8 @@ def plot_units(counts: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int]
                   "fixedrange": True},
         "yaxis": {"title": {"text": "units"}, "range": [0, max([*named.values(), 1]) * 1.1],
                   "fixedrange": True},
-        "legend": {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top",
+                   "traceorder": "normal"},
         "margin": {"t": 84},
         "annotations": shares,
     }  # fmt: skip

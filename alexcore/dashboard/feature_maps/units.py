@@ -139,7 +139,7 @@ def _show_table(units: Units, source: ModelSource) -> None:
             st.session_state[urls.CHANNEL] = int(table["channel"].iloc[rows[0]])
 
     most = max(0.1, float(table["IoU"].max()))
-    bar = st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=most)
+    bar = st.column_config.ProgressColumn(width="small", format="%.3f", min_value=0, max_value=most)
     st.dataframe(
         table, key=_TABLE, hide_index=True, height=460, on_select=choose,
         selection_mode="single-row",
