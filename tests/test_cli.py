@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from alexcore.cli import app
 from alexcore.cli.console import find_data, progress_shown
-from alexcore.errors import CheckpointError
+from alexcore.errors import CheckpointError, DatasetError
 from alexcore.runs.config import RECIPES, Recipe, TrainConfig, create_config
 from alexcore.runs.run import Run, load_run
 from alexcore.settings import SAMPLE_IMAGES
@@ -338,3 +338,19 @@ def test_film_writes_a_frame_an_epoch(tmp_path: Path) -> None:
     invoke("film", str(SAMPLE_IMAGES / "volt.png"), "--model", "look-half", "--out", str(out))
     with Image.open(out) as film:
         assert sum(1 for _ in ImageSequence.Iterator(film)) == 5
+
+
+def test_units_are_listed_and_counted(tmp_path: Path) -> None:
+    asked = ["units", "half-b16-s1", "--layer", "conv2", "--pictures", "10"]
+    found = json.loads(invoke(*asked, "--json"))
+    assert [*found["named"]] == ["conv1", "conv2", "conv3", "conv4", "conv5"]
+    assert len(found["units"]) == 128
+    named = [unit for unit in found["units"] if unit["part"] != "no part"]
+    assert len(named) == sum(found["named"]["conv2"].values())
+    assert all((unit["IoU"] >= 0.04) == (unit in named) for unit in found["units"])
+    (file,) = (tmp_path / "data" / "units").iterdir()
+    written = file.stat().st_mtime_ns
+    assert "second part" in invoke(*asked) and file.stat().st_mtime_ns == written, "kept"
+    assert runner.invoke(app, [*asked[:2], "--layer", "fc6", *asked[4:]]).exit_code == 2
+    with pytest.raises(DatasetError, match="untrained-half comes of no training"):
+        runner.invoke(app, ["units", "untrained-half"], catch_exceptions=False)

@@ -15,6 +15,7 @@ from alexcore.cli import (
     retrieval,
     similarity,
     training,
+    units,
     upkeep,
 )
 from alexcore.cli.console import app
@@ -34,6 +35,7 @@ __all__ = [
     "retrieval",
     "similarity",
     "training",
+    "units",
     "upkeep",
 ]
 

@@ -30,6 +30,7 @@ _PACKAGES = ("torch", "torchvision", "streamlit", "plotly")
 _MADE_AGAIN = {
     "cache": "pictures decoded for training",
     "top_images": "the strongest pictures of each channel",
+    "units": "the part that each channel answers to",
     "creatures-*": "drawn sets",
     "digests-*.json": "digests of files",
     "perceptual-*.json": "digests that find near copies",

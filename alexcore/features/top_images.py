@@ -6,7 +6,6 @@ listing + model -> ``find_top_images`` -> TopImages -> a file named by run, weig
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +13,14 @@ import torch
 
 from alexcore.datasets.folder import FolderListing, OnProgress, keep_first_copies
 from alexcore.datasets.pixel_cache import load_pixels
-from alexcore.errors import CheckpointError
-from alexcore.files import replacing
+from alexcore.features.kept import load_arrays, save_arrays
 from alexcore.images.preprocessing import normalise
 from alexcore.inference.extract import create_extractor
 from alexcore.inference.model import LoadedModel
 
 KEPT = 9
 _BATCH = 32
+_KINDS = ("values", "pictures", "cells", "means")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +104,9 @@ def save_top_images(path: Path, found: TopImages) -> None:
         CheckpointError: The disk is full or closed to us; a former file stays whole.
     """
     arrays: dict[str, npt.NDArray[np.generic]] = {"paths": np.array(found.paths)}
-    for kind in ("values", "pictures", "cells", "means"):
+    for kind in _KINDS:
         arrays |= {f"{kind}/{node}": array for node, array in getattr(found, kind).items()}
-    try:
-        with replacing(path) as partial, partial.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-    except OSError as error:
-        raise CheckpointError(f"cannot write {path}: {error}.") from error
+    save_arrays(path, arrays)
 
 
 def load_top_images(path: Path) -> TopImages | None:
@@ -120,18 +115,8 @@ def load_top_images(path: Path) -> TopImages | None:
     Raises:
         CheckpointError: The file is damaged.
     """
-    if not path.is_file():
+    kept = load_arrays(path, *_KINDS)
+    if kept is None:
         return None
-    found = TopImages((), {}, {}, {}, {})
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            paths = tuple(str(name) for name in arrays["paths"])
-            for key in arrays.files:
-                kind, _, node = key.partition("/")
-                if node:
-                    getattr(found, kind)[node] = arrays[key]
-    except (OSError, ValueError, KeyError, AttributeError, EOFError, BadZipFile) as error:
-        raise CheckpointError(
-            f"{path} is damaged ({error!r}); remove it to make it anew."
-        ) from error
-    return TopImages(paths, found.values, found.pictures, found.cells, found.means)
+    single, layers = kept
+    return TopImages(tuple(single["paths"].tolist()), **layers)

@@ -175,6 +175,14 @@ def create_overlay(
     return Image.fromarray(np.rint(mixed).clip(0, 255).astype(np.uint8))
 
 
+def create_projection(values: npt.NDArray[np.float32]) -> Image.Image:
+    """Draw signed colours (3, H, W) around a middle grey, by their own largest absolute value."""
+    reach = float(np.abs(values).max()) or 1.0
+    return Image.fromarray(
+        np.rint(127.5 + 127.5 / reach * values.transpose(1, 2, 0)).astype(np.uint8)
+    )
+
+
 def create_colours(values: npt.NDArray[np.float32], side: int) -> Image.Image:
     """Draw colours (H, W, 3) in [0, 1] at about ``side`` pixels with crisp cells."""
     zoom = max(1, side // values.shape[0])

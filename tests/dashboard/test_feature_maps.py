@@ -100,6 +100,11 @@ def test_the_top_images_are_offered_then_found(
     assert not at.exception and not at.error
     assert list((data_folder / "top_images").glob("creatures-half-b16-s1-*.npz"))
     assert sum(" · " in caption for caption in captions(at)) == 9
+    images = len(at.image)
+    at.segmented_control(key="projected").set_value("guided backpropagation").run()
+    assert not at.exception and not at.error and len(at.image) == images
+    at.segmented_control(key="projected").set_value("nothing").run()
+    assert len(at.image) == images - 9
     shown = [line for line in texts(at).splitlines() if "channels of" in line]
     assert "dead, silent for all 25 training pictures" in shown[0]  # five are held out
 

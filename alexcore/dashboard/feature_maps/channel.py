@@ -13,6 +13,7 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.top_images import show_top_images
+from alexcore.dashboard.feature_maps.units import describe_unit
 from alexcore.features.channels import Order
 from alexcore.figures.bars import plot_histogram
 from alexcore.figures.palette import get_model_colour
@@ -49,7 +50,8 @@ def show_channel(inference: Inference, channel: int, look: Look) -> None:
     cell = st.session_state.get(cell_key, int(values.argmax()))
     row, column = divmod(min(cell, values.size - 1), values.shape[1])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader(f"{look.label}, channel {channel}", width="content")
+        name = describe_unit(source, look.label, channel)
+        st.subheader(f"{look.label}, channel {channel}{name}", width="content")
         if st.button(
             "What if it were gone?", icon=":material/content_cut:", type="tertiary",
             on_click=_ask_what_if, args=(channel,),

@@ -18,6 +18,7 @@ from alexcore.dashboard.feature_maps.layers_alike import compare_requested
 from alexcore.dashboard.feature_maps.looks import get_ten_crops
 from alexcore.dashboard.feature_maps.through_time import show_through_time
 from alexcore.dashboard.feature_maps.top_images import find_requested
+from alexcore.dashboard.feature_maps.units import show_units
 from alexcore.dashboard.feature_maps.what_if import show_what_if
 from alexcore.dashboard.session import get_image, get_source
 from alexcore.dashboard.strangers import show_stranger_note
@@ -125,4 +126,5 @@ _VIEWS: dict[str, Callable[[Inference], None]] = {
     "Why": show_why,
     "What if": show_what_if,
     "Through time": show_through_time,
+    "Units": show_units,
 }

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard.caching import get_inference_lock, get_model
+from alexcore.dashboard.feature_maps.projections import (
+    Strongest,
+    draw_sheet,
+    pick_projection,
+    project,
+)
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import errors_shown
@@ -100,6 +106,8 @@ def show_top_images(model: LoadedModel, node: str, channel: int) -> None:
             offer_top_images(model.source)
             return
         field, preprocessing = model.receptive_fields[node], model.source.preprocessing
+        method = pick_projection()
+        places, whole, boxes, shown = [], [], [], []
         row = st.grid(columns=9, min_column_width=90)
         for value, index, (y, x) in zip(
             found.values[node][channel],
@@ -109,11 +117,30 @@ def show_top_images(model: LoadedModel, node: str, channel: int) -> None:
         ):
             path = get_creatures_folder() / found.paths[int(index)]
             crop = crop_image(load_image(path), preprocessing)
-            if field is not None:
-                crop = crop.crop(field.box(int(y), int(x), preprocessing.crop))
-            row.image(
-                crop.resize((160, 160)),
+            box = field.box(int(y), int(x), preprocessing.crop) if field else (0, 0, *crop.size)
+            places.append(row.cell())
+            whole.append(crop)
+            boxes.append(box)
+            shown.append(crop.crop(box).resize((160, 160)))
+            places[-1].image(
+                shown[-1],
                 caption=f"{path.stem} · {value:.2f}",
                 width="stretch",
                 alt=f"Part of {path.stem} that drives channel {channel} of {model.names[node]}",
             )
+        rows = [shown]
+        if method is not None:
+            cells = found.cells[node][channel]
+            projections = project(model, Strongest(node, channel, whole, cells, boxes), method)
+            rows.append(projections)
+            for place, projection in zip(places, projections, strict=True):
+                place.image(
+                    projection,
+                    width="stretch",
+                    alt=f"By {method}, what of it drives the channel, on grey",
+                )
+        st.download_button(
+            "PNG", lambda: draw_sheet(rows),
+            f"{model.source.name}-{model.names[node]}-{channel}-top-images.png", "image/png",
+            on_click="ignore", key="take-top-images", type="tertiary", icon=":material/download:",
+        )  # fmt: skip
