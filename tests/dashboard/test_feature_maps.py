@@ -303,7 +303,10 @@ def test_a_covered_and_shifted_picture_is_asked_about(open_page: OpenPage) -> No
         shares = dict(zip(inference.model.classes, to_probabilities(logits), strict=True))
         assert bars["x"] == pytest.approx([shares[label] for label in bars["y"]], abs=1e-6)
     maps = single.find("pool5")
-    assert f"is {maps[7].max():.3g}. The channels that change most: " in texts(at)
+    assert f"and is {maps[7].max():.3g}." in texts(at)
+    most = int(at.pills(key="changes-most").options[0])
+    at.pills(key="changes-most").set_value(most).run()
+    assert at.number_input(key="channel").value == most
     assert figures["moved-curves"]["data"][0]["name"] == "volt"
     assert "now" in [note["text"] for note in figures["moved-curves"]["layout"]["annotations"]]
     at.slider(key="dx").set_value(0).run()

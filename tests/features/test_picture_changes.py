@@ -63,8 +63,8 @@ def test_a_rectangle_covers_its_rows_and_columns() -> None:
 def test_a_brush_covers_what_lies_within_half_its_width_of_the_line() -> None:
     """Here from (4, 4) by (4, 14) to (18, 14), 6 wide; a pixel counts by its middle."""
     stroke = Stroke(((0.2, 0.2), (0.2, 0.7), (0.9, 0.7)), 0.3)
-    line = [(4, 4 + step / 100) for step in range(1001)]
-    line += [(4 + step / 100, 14) for step in range(1401)]
+    line = [(4.0, 4 + step / 100) for step in range(1001)]
+    line += [(4 + step / 100, 14.0) for step in range(1401)]
     x, y = np.transpose(line)
     expected = [
         [np.hypot(x - column - 0.5, y - row - 0.5).min() <= 3 for column in range(20)]

@@ -15,7 +15,11 @@ import streamlit as st
 from PIL import Image
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import HASHES, get_inference_lock, keep_work
+from alexcore.dashboard.caching import (
+    get_changed_inference,
+    get_inference_lock,
+    keep_work,
+)
 from alexcore.dashboard.components.brush import Surface, show_brush
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.feature_maps.attribution import pick_class
@@ -29,7 +33,7 @@ from alexcore.figures.palette import CLASS_COLOURS, RAISES
 from alexcore.figures.sprites import ColourScale, Grid, create_sprite, encode_png
 
 if TYPE_CHECKING:
-    from alexcore.features.picture_changes import Cover, Fill, Move, PictureChange, Way
+    from alexcore.features.picture_changes import Cover, Fill, Move, Way
     from alexcore.inference.model import Inference
 
 _FILLS: tuple[Fill, ...] = ("grey", "blur", "noise")
@@ -40,6 +44,7 @@ _CURVES: dict[str, tuple[Way, range, str]] = {
 }
 _OTHERS = 4
 _COVERED = "covered"
+_MOST = "changes-most"
 _LONGEST = 1500
 """Letters of strokes that go into a link; longer ones are kept with the session alone."""
 
@@ -51,22 +56,14 @@ def show_what_if_picture(inference: Inference) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         cover = _draw_cover(inference)
-        move = _pick_move()
-    changed = _infer_changed(inference, PictureChange(cover, move))
     with right:
-        _show_received(inference, changed)
+        received = st.container()  # above what turns it, so that both are seen at once
+        move = _pick_move()
+        changed = get_changed_inference(inference, PictureChange(cover, move))
+        with received:
+            _show_received(inference, changed)
         _show_maps(inference, changed)
     _show_curves(inference, cover, move)
-
-
-@st.cache_resource(
-    max_entries=4, show_spinner=False, scope="session",
-    hash_funcs=HASHES | {"alexcore.features.picture_changes.PictureChange": str},
-)  # fmt: skip
-def _infer_changed(inference: Inference, change: PictureChange) -> Inference:
-    from alexcore.features.picture_changes import change_picture
-
-    return change_picture(inference, change, get_inference_lock())
 
 
 def _draw_cover(inference: Inference) -> Cover:
@@ -152,15 +149,15 @@ def _pick_move() -> Move:
 def _show_received(inference: Inference, changed: Inference) -> None:
     """The changed picture, and the classes before and after."""
     png = encode_png(Image.fromarray(changed.picture.pixels))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=200):
-            st.image(png, width=200, alt=f"The changed {inference.name}, as the net receives it")
-            st.download_button(
-                "PNG", png, f"{inference.name}-changed.png", "image/png", on_click="ignore",
-                icon=":material/download:", key="take-changed",
-            )  # fmt: skip
-        with st.container(width=300):
-            show_classes_after(inference, changed.logits, "moved-classes")
+    picture, classes = st.columns([2, 3], vertical_alignment="center")
+    with picture:
+        st.image(png, width=200, alt=f"The changed {inference.name}, as the net receives it")
+        st.download_button(
+            "PNG", png, f"{inference.name}-changed.png", "image/png", on_click="ignore",
+            icon=":material/download:", key="take-changed",
+        )  # fmt: skip
+    with classes:
+        show_classes_after(inference, changed.logits, "moved-classes")
 
 
 def show_classes_after(inference: Inference, logits: npt.NDArray[np.float32], key: str) -> None:
@@ -201,13 +198,21 @@ def _show_maps(inference: Inference, changed: Inference) -> None:
         width="stretch",
         alt=f"Channel {channel} of {label} for {inference.name}, before and after",
     )
-    moved = np.abs(after - before).mean(axis=(1, 2))
-    most = ", ".join(str(n) for n in np.argsort(-moved, kind="stable")[:5]) if moved.any() else ""
     st.caption(
         f"Channel {channel} of {label} before and after, by one range: its maximum was "
         f"{pair[0].max():.3g} and is {pair[1].max():.3g}."
-        + (f" The channels that change most: {most}." if most else "")
     )
+    moved = np.abs(after - before).mean(axis=(1, 2))
+    if moved.any():
+        st.pills(
+            "The channels that change most", np.argsort(-moved, kind="stable")[:6].tolist(),
+            key=_MOST, on_change=_look_at_most,
+        )  # fmt: skip
+
+
+def _look_at_most() -> None:
+    if (channel := st.session_state.get(_MOST)) is not None:
+        st.session_state[urls.CHANNEL] = channel
 
 
 def _show_curves(inference: Inference, cover: Cover, move: Move) -> None:
