@@ -117,7 +117,9 @@ def test_a_part_is_covered_and_the_bars_follow(browser: Browser, server: Server)
     with open_page(browser, server, link) as page:
         bars = page.get_by_label("The likeliest classes and their probabilities, before and after")
         surface = page.get_by_role("application", name="What the net receives of volt")
-        first = bars.inner_text()
+        first = bars.text_content() or ""
+        assert first.startswith("99.")
+        surface.scroll_into_view_if_needed()
         box = surface.bounding_box()
         assert box is not None
         surface.hover(position={"x": box["width"] * 0.2, "y": box["height"] * 0.5})
