@@ -40,7 +40,7 @@ def show_page() -> None:
         fetch_wanted()
         find_requested()
     with errors_shown():
-        with st.container(), skeleton_while_cold():  # a place also without: what follows keeps its
+        with st.container(), skeleton_while_cold():  # there when warm too: nothing moves
             inference = get_inference(source, image)
         _show_summary(inference)
         show_stranger_note(source, image)
