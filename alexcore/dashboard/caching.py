@@ -28,6 +28,7 @@ from alexcore.sources import ModelSource
 if TYPE_CHECKING:
     import torch
 
+    from alexcore.features.picture_changes import PictureChange
     from alexcore.images.sandbox import Decoder, Picture
     from alexcore.inference.model import Inference, LoadedModel
 
@@ -40,6 +41,7 @@ HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
     ModelSource: lambda source: (source.name, source.digest),
     ImageChoice: lambda image: (image.name, image.key),
     Run: lambda run: str(run.folder),
+    "alexcore.features.picture_changes.PictureChange": str,
     "alexcore.inference.model.Inference": lambda inference: inference.key,
     "alexcore.retrieval.gallery.Gallery": lambda gallery: (gallery.key.name, gallery.version),
     "alexcore.retrieval.store.GalleryKey": lambda key: key.name,
@@ -153,6 +155,7 @@ def release_model(source: ModelSource) -> None:
     """Let go of a model of this session's own, and of the inferences, which hold their models."""
     _load_own.clear(source)
     _compute_inference.clear()
+    get_changed_inference.clear()
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=HASHES, scope="session")
@@ -196,6 +199,16 @@ def get_inference(source: ModelSource, image: ImageChoice) -> Inference:
 )  # fmt: skip
 def _compute_inference(source: ModelSource, image: ImageChoice) -> Inference:
     return _infer(get_model(source), get_picture(image, source.preprocessing), image)
+
+
+@st.cache_resource(
+    max_entries=4, ttl=RELEASED_AFTER, show_spinner=False, hash_funcs=HASHES, scope="session"
+)
+def get_changed_inference(inference: Inference, change: PictureChange) -> Inference:
+    """Return every node's output for a picture that was covered, turned or shifted."""
+    from alexcore.features.picture_changes import change_picture
+
+    return change_picture(inference, change, get_inference_lock())
 
 
 def compute_inference(source: ModelSource, image: ImageChoice) -> Inference:

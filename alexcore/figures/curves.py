@@ -30,6 +30,8 @@ METRIC_TITLES = {
 
 _PANEL, _TITLE, _APART, _BELOW, _FOOT = 176, 26, 18, 40, 84
 _LEFT, _GUTTER = 52, 0.1
+_IN_A_ROW, _ROWS = 4, 40
+"""Names a narrow legend has in one row, and the pixels of more rows."""
 _MARK = "#8b93a1"
 
 
@@ -179,7 +181,10 @@ def plot_curves(columns: Sequence[Sequence[Panel]], axes: Axes) -> go.Figure:
             _mark_drops(layout, axes.drops, (x, y), labelled=row == 0)
         layout[name_axis("xaxis", column)] = _create_shared_axis(axes.x_title, y)
     wide = _place(columns, [list(range(len(columns)))])
-    layout["meta"] = {"narrow": _place(columns, [[column] for column in range(len(columns))])}
+    narrow = _place(columns, [[column] for column in range(len(columns))])
+    if len(named) > _IN_A_ROW:
+        narrow |= {"height": narrow["height"] + _ROWS, "margin": {"b": _FOOT + _ROWS}}
+    layout["meta"] = {"narrow": narrow}
     height = int(wide.pop("height"))
     for name, place in wide.items():
         layout[name] |= place

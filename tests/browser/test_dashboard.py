@@ -112,6 +112,35 @@ def test_a_link_marks_the_channel_it_opens(browser: Browser, server: Server) -> 
         assert (int(row), int(column)) == (1, 2)  # ten in a row
 
 
+def test_a_part_is_covered_and_the_bars_follow(browser: Browser, server: Server) -> None:
+    link = "feature_maps?model=look-half&image=volt&fview=What if&what=the picture"
+    with open_page(browser, server, link) as page:
+        bars = page.get_by_label("The likeliest classes and their probabilities, before and after")
+        surface = page.get_by_role("application", name="What the net receives of volt")
+        first = bars.text_content() or ""
+        assert first.startswith("99.")
+        surface.scroll_into_view_if_needed()
+        box = surface.bounding_box()
+        assert box is not None
+        surface.hover(position={"x": box["width"] * 0.2, "y": box["height"] * 0.5})
+        page.mouse.down()
+        for share in (0.4, 0.6, 0.8):
+            page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.5)
+        page.mouse.up()
+        page.wait_for_url(re.compile("cover=120[.]2"))
+        expect(bars).not_to_have_text(first)
+        settle(page, "Feature maps")
+        surface.focus()
+        for key in ("ArrowUp", "ArrowUp", "Shift+ArrowRight", "Enter"):
+            page.keyboard.press(key)
+        page.wait_for_url(re.compile("_0[.]350[.]330[.]670[.]630"))
+        settle(page, "Feature maps")
+        page.keyboard.press("Escape")
+        page.wait_for_url(lambda url: "cover" not in url)
+        settle(page, "Feature maps")
+        expect(bars).to_have_text(first)
+
+
 def test_a_row_of_the_table_opens_its_layer(page: Page) -> None:
     go_to(page, "Architecture")
     table = page.get_by_test_id("stDataFrame")

@@ -17,7 +17,7 @@ COMPONENTS = FOLDER.parents[1] / "alexcore" / "dashboard" / "components"
 )
 def test_the_javascript_of_the_components() -> None:
     files = [str(path) for path in sorted(FOLDER.glob("*.test.mjs"))]
-    assert len(files) == 4
+    assert len(files) == 5
     done = subprocess.run(
         ["node", "--test", *files], capture_output=True, text=True, timeout=120, check=False
     )
@@ -26,7 +26,7 @@ def test_the_javascript_of_the_components() -> None:
 
 def test_every_component_has_its_three_files() -> None:
     folders = [path.parent for path in COMPONENTS.glob("*/__init__.py")]
-    assert len(folders) == 5
+    assert len(folders) == 6
     for folder in folders:
         assert (folder / f"{folder.name}.js").is_file() and (
             folder / f"{folder.name}.css"

@@ -4,6 +4,7 @@ import shutil
 import zipfile
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,16 @@ from streamlit.testing.v1 import AppTest
 
 from alexcore.dashboard.caching import compute_inference, get_inference
 from alexcore.dashboard.feature_maps.top_images import find_top_images_file
+from alexcore.dashboard.feature_maps.what_if_picture import write_curves
 from alexcore.dashboard.session import ImageChoice, create_upload, get_samples
 from alexcore.features.ablation import Change, change_channels, to_probabilities
+from alexcore.features.picture_changes import (
+    Cover,
+    Move,
+    PictureChange,
+    change_picture,
+    read_strokes,
+)
 from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS
 from alexcore.sources import ModelSource, find_source
 from tests.dashboard.conftest import OpenPage
@@ -25,6 +34,12 @@ def texts(at: AppTest) -> str:
 
 def captions(at: AppTest) -> list[str]:
     return [caption for image in at.image for caption in image.captions]
+
+
+def find_figures(at: AppTest) -> dict[str, dict[str, Any]]:
+    """Return {name: figure} of the page's charts."""
+    components = [json.loads(element.proto.json) for element in at.get("bidi_component")]
+    return {data["name"]: data["figure"] for data in components if "figure" in data}
 
 
 def test_grid_shows_the_chosen_layer(open_page: OpenPage) -> None:
@@ -257,9 +272,7 @@ def test_channels_are_taken_away_and_the_classes_follow(open_page: OpenPage) -> 
     inference = compute_inference(source, get_samples()["volt"])
     without = change_channels(inference, "features.11", {3: Change(), 7: Change()}, nullcontext())
     shares = to_probabilities(without)
-    charts = [json.loads(chart.proto.json) for chart in at.get("bidi_component")]
-    (figure,) = (chart["figure"] for chart in charts if chart.get("name") == "changed-classes")
-    after = figure["data"][1]
+    after = find_figures(at)["changed-classes"]["data"][1]
     found = dict(zip(after["y"], after["x"], strict=True))
     classes = inference.model.classes
     assert [found[label] for label in classes] == pytest.approx(shares.tolist(), abs=1e-6)
@@ -335,3 +348,53 @@ def test_layers_of_two_models_are_compared_and_chosen(
     shown = captions(at)
     assert "half-b16-s1 on brook, fc6: 2,048 units" in shown
     assert "untrained-full on brook, conv5: 256 channels" in shown
+
+
+def test_a_covered_and_shifted_picture_is_asked_about(open_page: OpenPage) -> None:
+    """Everything is in the link, and is what the command's objects say by themselves."""
+    covers = "0.200.200.700.800_100.500.500.600.500"
+    at = open_page(
+        "feature_maps", image="volt", fview="What if", what="the picture", cover=covers,
+        fill="blur", dx="12", layer="pool5", channel="7", curve="shift across",
+    )  # fmt: skip
+    assert not at.error
+    inference = compute_inference(find_source("half-b16-s1", SHIPPED_RUNS), get_samples()["volt"])
+    cover = Cover(read_strokes(covers), "blur")
+    single = change_picture(inference, PictureChange(cover, Move(right=12)), nullcontext())
+    figures = find_figures(at)
+    before, after = figures["moved-classes"]["data"]
+    for bars, logits in ((before, inference.logits), (after, single.logits)):
+        shares = dict(zip(inference.model.classes, to_probabilities(logits), strict=True))
+        assert bars["x"] == pytest.approx([shares[label] for label in bars["y"]], abs=1e-6)
+    maps = single.find("pool5")
+    assert f"and is {maps[7].max():.3g}." in texts(at)
+    most = int(at.pills(key="changes-most").options[0])
+    at.pills(key="changes-most").set_value(most).run()
+    assert at.number_input(key="channel").value == most
+    assert figures["moved-curves"]["data"][0]["name"] == "volt"
+    assert "now" in [note["text"] for note in figures["moved-curves"]["layout"]["annotations"]]
+    at.slider(key="dx").set_value(0).run()
+    next(b for b in at.button if b.label == "Undo").click().run()
+    assert at.query_params["cover"] == "0.200.200.700.800"
+    next(b for b in at.button if b.label == "Clear").click().run()
+    assert "cover" not in at.query_params
+    before, after = find_figures(at)["moved-classes"]["data"]
+    assert before["x"] == after["x"]
+
+
+def test_a_long_drawing_stays_with_the_session_and_a_wrong_link_is_told(
+    open_page: OpenPage,
+) -> None:
+    where = {"fview": "What if", "what": "the picture"}
+    at = open_page("feature_maps", **where, cover="volt")
+    assert "cannot be read" in at.error[0].value and not at.exception
+    at.session_state["covered"] = "_".join(["0.100.100.200.200"] * 200)
+    at.run()
+    assert not at.error and "cover" not in at.query_params
+    assert not next(b for b in at.button if b.label == "Undo").disabled
+
+
+def test_the_curves_are_a_table_of_all_classes() -> None:
+    shares = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
+    table = write_curves("angle", range(-12, 1, 12), ("volt", "a cat, asleep"), shares)
+    assert table == 'angle,volt,"a cat, asleep"\n-12,0.25,0.75\n0,1,0\n'

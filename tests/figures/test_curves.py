@@ -117,6 +117,10 @@ def test_panels_do_not_overlap_wide_or_narrow() -> None:
     assert all(below[1] < above[0] for above, below in pairwise(stacked))
     assert narrow["xaxis"]["domain"] == narrow["xaxis2"]["domain"] == [0, 1]
     assert stacked[0][1] == 1 and stacked[-1][0] == 0 and narrow["height"] > layout.height
+    many = [Panel("Loss", [_curve(name, X) for name in "abcde"], False)]
+    wrapped = _checked([many], AXES).layout  # a legend of two rows, below the axis's title
+    more = wrapped.meta["narrow"]["height"] - wrapped.height
+    assert more > 0 and wrapped.meta["narrow"]["margin"]["b"] == wrapped.margin.b + more
 
 
 def test_seeds_are_folded_to_mean_and_range() -> None:

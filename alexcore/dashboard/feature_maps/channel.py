@@ -105,6 +105,7 @@ def show_channel(inference: Inference, channel: int, look: Look) -> None:
 
 def _ask_what_if(channel: int) -> None:
     st.session_state[urls.FEATURE_VIEW] = "What if"
+    st.session_state[urls.WHAT] = "a channel"
     st.session_state[urls.CHANGED] = [channel]
 
 

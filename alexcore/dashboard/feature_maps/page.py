@@ -44,7 +44,7 @@ def show_page() -> None:
         find_requested()
         compare_requested()
     with errors_shown():
-        with skeleton_while_cold():
+        with st.container(), skeleton_while_cold():  # there when warm too: nothing moves
             inference = get_inference(source, image)
         _show_summary(inference)
         show_stranger_note(source, image)

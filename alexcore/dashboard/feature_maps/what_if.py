@@ -1,7 +1,11 @@
-"""Feature maps, what if: channels taken away, held or scaled, and what the net then says."""
+"""Feature maps, what if: channels taken away, held or scaled, and what the net then says.
+
+Or the picture changed, which ``what_if_picture`` shows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,9 +18,13 @@ from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.feature_maps.attribution import pick_class
 from alexcore.dashboard.feature_maps.grid import list_layers
 from alexcore.dashboard.feature_maps.top_images import get_top_images, offer_top_images
+from alexcore.dashboard.feature_maps.what_if_picture import (
+    show_classes_after,
+    show_what_if_picture,
+)
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.datasets.folder import OnProgress
-from alexcore.figures.bars import plot_change, plot_effects
+from alexcore.figures.bars import plot_effects
 
 if TYPE_CHECKING:
     from alexcore.features.ablation import Change, Effects
@@ -31,9 +39,18 @@ _WAYS: dict[Way, str] = {
 _SHOWN = 40
 
 
+def show_what_if(inference: Inference) -> None:
+    """What is changed: a channel, or the picture."""
+    what = st.segmented_control(
+        "What is changed", list(_SIDES), default="a channel", required=True, key=urls.WHAT,
+        bind="query-params", label_visibility="collapsed",
+    )  # fmt: skip
+    _SIDES[what](inference)
+
+
 @st.fragment
 @errors_shown()
-def show_what_if(inference: Inference) -> None:
+def _show_channels(inference: Inference) -> None:
     """Layer, channels, what becomes of them and the class, all in the URL."""
     model = inference.model
     labels = list(list_layers(model))[:-1]
@@ -141,7 +158,7 @@ def _toggle(channel: int) -> None:
 
 def _show_chosen(inference: Inference, node: str, changes: tuple[Change, ...]) -> None:
     """The channels that are changed together, and the classes before and after."""
-    from alexcore.features.ablation import change_channels, to_probabilities
+    from alexcore.features.ablation import change_channels
 
     if urls.CHANGED in st.session_state:  # of another layer, which may have had more channels
         kept = [n for n in st.session_state[urls.CHANGED] if n < len(changes)]
@@ -153,15 +170,7 @@ def _show_chosen(inference: Inference, node: str, changes: tuple[Change, ...]) -
     after = change_channels(
         inference, node, {channel: changes[channel] for channel in chosen}, get_inference_lock()
     )
-    shares = to_probabilities(inference.logits), to_probabilities(after)
-    most = np.argsort(-np.maximum(*shares), kind="stable")[:5]
-    show_chart(
-        plot_change(
-            [inference.model.classes[n] for n in most], *(found[most].tolist() for found in shares)
-        ),
-        "changed-classes",
-        "The likeliest classes and their probabilities, before and after",
-    )
+    show_classes_after(inference, after, "changed-classes")
     if chosen and st.button(
         f"Look at channel {chosen[-1]}", icon=":material/grid_view:", on_click=_look_at,
         args=(chosen[-1],),
@@ -172,3 +181,9 @@ def _show_chosen(inference: Inference, node: str, changes: tuple[Change, ...]) -
 def _look_at(channel: int) -> None:
     st.session_state[urls.FEATURE_VIEW] = "Grid"
     st.session_state[urls.CHANNEL] = channel
+
+
+_SIDES: dict[str, Callable[[Inference], None]] = {
+    "a channel": _show_channels,
+    "the picture": show_what_if_picture,
+}
