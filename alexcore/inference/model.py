@@ -7,11 +7,12 @@ which panels, commands and reports read, so that nothing is computed twice.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from alexcore.devices import device_errors_named, run_or_fall_back
 from alexcore.errors import ModelError
@@ -60,6 +61,13 @@ class LoadedModel:
     def nodes(self) -> dict[str, str]:
         """{paper name: node}, in the order of computation."""
         return {name: node for node, name in self.names.items()}
+
+    @property
+    def places(self) -> dict[str, fx.Node]:
+        """{node: where it stands in the extractor's graph}, in the order of computation."""
+        graph = cast(fx.GraphModule, self.extractor).graph
+        places = [n for n in graph.nodes if n.op not in ("placeholder", "output")]
+        return dict(zip(self.names, places, strict=True))
 
     @property
     def last_hidden(self) -> str:
