@@ -6,6 +6,7 @@ from rich.text import Text
 from alexcore.cli import (
     ablate,
     dashboard,
+    explain,
     finding,
     focus,
     inspection,
@@ -21,6 +22,7 @@ __all__ = [
     "ablate",
     "app",
     "dashboard",
+    "explain",
     "finding",
     "focus",
     "inspection",
