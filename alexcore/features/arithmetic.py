@@ -24,7 +24,7 @@ from alexcore.features.windows import (
     read_value,
 )
 from alexcore.inference.model import Inference
-from alexcore.models.layers_2012 import SpatialNorm, TowerLinear, TowerNorm
+from alexcore.models.layers_2012 import MaskDropout, SpatialNorm, TowerLinear, TowerNorm
 
 Kind = Literal["weighted sum", "maximum", "mean", "ReLU", "normalisation", "copy"]
 Products = npt.NDArray[np.float64]
@@ -189,15 +189,15 @@ def _follow(inference: Inference, place: Place) -> tuple[tuple[str, float], ...]
     """Return what the layers behind make of a number while it stays one cell."""
     model, found = inference.model, []
     names = {at: name for name, at in model.places.items()}
-    users = list(model.places[place.node].users)
-    while len(users) == 1 and users[0] in names:
+    users = [user for user in model.places[place.node].users if user in names]
+    while len(users) == 1:
         layer = find_layer(model, users[0])
-        if not isinstance(layer, nn.ReLU | nn.LocalResponseNorm | SpatialNorm | nn.Dropout):
+        if not isinstance(layer, nn.ReLU | nn.LocalResponseNorm | SpatialNorm | MaskDropout):
             break
         node = names[users[0]]
         moved = Place(node, place.channel, place.row, place.column)
         found.append((node, read_value(inference, moved)))
-        users = list(users[0].users)
+        users = [user for user in users[0].users if user in names]
     return tuple(found)
 
 

@@ -28,7 +28,8 @@ def describe_arithmetic(inference: Inference, found: Arithmetic) -> str:
         text = (
             f"{name} is the sum of {found.products.size:,} products of input and weight, over "
             f"{size}{count:,} {noun} of {read}, plus the bias: "
-            f"{found.terms.sum():.4g} {found.bias:+.4g} = {total}"
+            f"{found.terms.sum():.4g} {'-' if found.bias < 0 else '+'} {abs(found.bias):.4g} "
+            f"= {total}"
         )
     elif found.kind == "normalisation":
         over = f"the {height} × {width} cells around it" if size else (

@@ -101,6 +101,19 @@ def find_model(inference: Inference, *names: str) -> Inference:
     return inference
 
 
+def test_what_follows_is_what_was_recorded(inference: Inference) -> None:
+    """The ReLU behind a convolution, and what else leaves a cell in its place."""
+    inference = find_model(inference, "half", "original")
+    found = explain_cell(inference, Place(inference.model.find_node("conv2"), 3, 4, 5))
+    then = [inference.model.names[node] for node, _ in found.then]
+    norms = ["norm2", "spatial2"] if inference.model.source.spec.name == "original" else []
+    assert then == ["relu2", *norms]
+    assert found.then[0][1] == max(found.value, 0)
+    place = Place(found.then[0][0], 3, 4, 5)
+    assert explain_cell(inference, place).total == pytest.approx(found.then[0][1])
+    assert explain_activation(inference, place).place == found.place
+
+
 def test_towers_read_their_half_and_the_edge_is_zeros(inference: Inference) -> None:
     inference = find_model(inference, "original")
     conv2 = explain_cell(inference, Place(inference.model.find_node("conv2"), 200, 0, 0))

@@ -143,6 +143,6 @@ def _show_terms(inference: Inference, place: Place, found: Arithmetic) -> None:
     )
     if window.node:
         st.caption(
-            "Red adds to the sum, blue takes from it. Click a bar for the cell that gave most of "
-            "it, or a number above for that one."
+            "Red adds to the sum, blue takes from it. Click a bar for the cell that gave most of it"
+            + (", or a number above for that one." if window.inside.size > 1 else ".")
         )

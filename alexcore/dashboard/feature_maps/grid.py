@@ -102,7 +102,7 @@ def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> int:
     scale = ColourScale(bool(values.min() < 0), "layer", look.gamma)
     png = encode_png(create_sprite(values[:, None, None], grid, scale))
     above = st.container()
-    unit = _pick_channel("Unit", len(values))
+    unit = _pick_channel("Unit", len(values), int(values.argmax()))
     with above:
         show_tiles(
             Tiles(png, grid, len(values), f"All {len(values)} units of {look.label} for {name}."),
@@ -117,13 +117,13 @@ def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> int:
     return unit
 
 
-def _pick_channel(what: str, count: int) -> int:
+def _pick_channel(what: str, count: int, default: int = 0) -> int:
     """The number of the chosen channel or unit, which tiles and walks change too."""
     if st.session_state.get(urls.CHANNEL, 0) >= count:
-        st.session_state[urls.CHANNEL] = 0
+        st.session_state[urls.CHANNEL] = default
     return int(
         st.number_input(
-            what, 0, count - 1, key=urls.CHANNEL, bind="query-params",
+            what, 0, count - 1, default, key=urls.CHANNEL, bind="query-params",
             help="Or click a tile, or walk the tiles with the arrow keys.",
         )
     )  # fmt: skip
