@@ -82,8 +82,9 @@ def plot_window(
             layout[yaxis] = quiet | {"domain": [1 - high, 1 - low], "anchor": x,
                                      "autorange": "reversed", "scaleanchor": x,
                                      "constrain": "domain"}  # fmt: skip
-            if row == 0:
-                layout["annotations"].append(write_title(title, x, y))
+            told = [title] * (row == 0) + [name] * (place == 0)
+            if told:
+                layout["annotations"].append(write_title(", ".join(told), x, y))
             if marked is not None:
                 i, j = marked
                 layout["shapes"].append({

@@ -17,6 +17,8 @@ def test_a_window_has_a_panel_for_each_factor_and_a_row_for_each_channel() -> No
     places = np.array([4, 5]), np.array([-1, 0, 1])
     figure = check(plot_window({"input": values, "= product": -values}, ["a", "b"], places, (1, 2)))
     assert [trace.yaxis for trace in figure.data] == ["y", "y2", "y3", "y4"]
+    titles = [note.text for note in figure.layout.annotations]
+    assert titles == ["<b>input, a</b>", "<b>b</b>", "<b>= product</b>"]
     np.testing.assert_array_equal(figure.data[3].z, -values[1])
     assert tuple(figure.data[0].x) == ("-1", "0", "1") and figure.data[0].zmax == 11
     assert figure.layout.yaxis2.domain[1] < figure.layout.yaxis.domain[0], "the first stands above"

@@ -76,7 +76,7 @@ def _show_window(inference: Inference, place: Place, found: Arithmetic) -> None:
         shown, names = np.arange(3), _COLOURS
         _show_pixels(inference, found)
     values = np.where(window.inside, window.values[shown], np.nan)
-    panels = {f"input, {names[0]}" if window.node else "input": values}
+    panels = {"input": values}
     if found.kind == "weighted sum":
         panels |= {"× weight": found.weights[shown], "= product": found.products[shown]}
     best = divmod(int(found.weights[0].argmax()), len(window.columns))
