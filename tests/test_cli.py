@@ -354,3 +354,14 @@ def test_units_are_listed_and_counted(tmp_path: Path) -> None:
     assert runner.invoke(app, [*asked[:2], "--layer", "fc6", *asked[4:]]).exit_code == 2
     with pytest.raises(DatasetError, match="untrained-half comes of no training"):
         runner.invoke(app, ["units", "untrained-half"], catch_exceptions=False)
+
+
+def test_explain_tells_how_a_number_comes_about() -> None:
+    asked = ["explain", str(SAMPLE_IMAGES / "volt.png"), "--model", "half-b16-s1"]
+    found = json.loads(invoke(*asked, "--json", "--top", "3"))
+    assert "volt" in found["place"] and found["total"] == pytest.approx(found["recorded"], abs=1e-4)
+    source = found["terms"][0]["from"]
+    assert source["layer"] == "relu7" and source["cell"] == [0, 0]
+    here = ["--layer", "conv3", "--channel", "7", "--cell", "4,5"]
+    assert "conv3 channel 7 (4, 5) is the sum of 1,152 products" in invoke(*asked, *here)
+    assert runner.invoke(app, [*asked, "--cell", "4"]).exit_code == 2

@@ -6,6 +6,7 @@ from rich.text import Text
 from alexcore.cli import (
     ablate,
     dashboard,
+    explain,
     film,
     finding,
     focus,
@@ -25,6 +26,7 @@ __all__ = [
     "ablate",
     "app",
     "dashboard",
+    "explain",
     "film",
     "finding",
     "focus",

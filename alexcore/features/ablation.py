@@ -84,10 +84,8 @@ class Tail:
         if node not in model.names:
             raise ModelError(f"{model.source.name} has no node {node!r}.")
         self._inference, self._given = inference, [node]
-        extractor = cast(fx.GraphModule, model.extractor)
-        places = [n for n in extractor.graph.nodes if n.op not in ("placeholder", "output")]
-        names = dict(zip(places, model.names, strict=True))
-        first = next(place for place, name in names.items() if name == node)
+        names = {place: name for name, place in model.places.items()}
+        places, first = list(names), model.places[node]
         graph = fx.Graph()
         copies = {first: graph.placeholder("value")}
 
@@ -103,7 +101,7 @@ class Tail:
                 behind.add(place)
                 copies[place] = graph.node_copy(place, find)
         graph.output(copies[places[-1]])
-        self._run = fx.GraphModule(extractor, graph).eval()
+        self._run = fx.GraphModule(model.extractor, graph).eval()
 
     @property
     def values(self) -> Tensor:

@@ -7,11 +7,12 @@ which panels, commands and reports read, so that nothing is computed twice.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from alexcore.devices import device_errors_named, run_or_fall_back
 from alexcore.errors import ModelError
@@ -66,6 +67,13 @@ class LoadedModel:
         """{paper name: node} of the layers whose output is not just what they were given."""
         kept = ("drop", "flatten", "pad")
         return {label: node for label, node in self.nodes.items() if not label.startswith(kept)}
+
+    @property
+    def places(self) -> dict[str, fx.Node]:
+        """{node: where it stands in the extractor's graph}, in the order of computation."""
+        graph = cast(fx.GraphModule, self.extractor).graph
+        places = [n for n in graph.nodes if n.op not in ("placeholder", "output")]
+        return dict(zip(self.names, places, strict=True))
 
     @property
     def last_hidden(self) -> str:

@@ -37,11 +37,12 @@ class SpatialNorm(nn.Module):
     """
 
     size = 5
+    alpha, beta, k = 1e-3, 0.75, 1.0
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to the same shape; places outside the map count as 0."""
         mean = functional.avg_pool2d(x * x, self.size, 1, self.size // 2)
-        return x * (1 + 1e-3 * mean) ** -0.75
+        return x * (self.k + self.alpha * mean) ** -self.beta
 
 
 class MaskDropout(nn.Dropout):

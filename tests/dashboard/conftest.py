@@ -13,7 +13,7 @@ from alexcore.dashboard.app import PAGES
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "alexcore" / "dashboard" / "main.py"
 OpenPage = Callable[..., AppTest]
-_READ_DIRECTLY = {urls.COVER, urls.LIKE, urls.NEIGHBOUR}
+_READ_DIRECTLY = {urls.COVER, urls.FEATURE_CELL, urls.LIKE, urls.NEIGHBOUR, urls.WALK}
 """Query parameters that no widget is bound to."""
 
 

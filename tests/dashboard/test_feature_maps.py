@@ -75,9 +75,8 @@ def test_many_channels_come_in_pages(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(("layer", "units"), [("fc6", "2,048"), ("relu7", "2,048"), ("fc8", "5")])
 def test_connected_layers_are_strips(open_page: OpenPage, layer: str, units: str) -> None:
     at = open_page("feature_maps", layer=layer)
-    assert any(
-        f"): {units} units" in caption and caption.startswith(layer) for caption in captions(at)
-    )
+    assert any(line.startswith(layer) and f"): {units} units" in line
+               for line in texts(at).splitlines())  # fmt: skip
 
 
 @pytest.mark.parametrize("scale", ["unit", "layer", "fixed"])
@@ -398,3 +397,39 @@ def test_the_curves_are_a_table_of_all_classes() -> None:
     shares = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
     table = write_curves("angle", range(-12, 1, 12), ("volt", "a cat, asleep"), shares)
     assert table == 'angle,volt,"a cat, asleep"\n-12,0.25,0.75\n0,1,0\n'
+
+
+def test_one_walks_from_a_class_towards_the_pixels_and_back(open_page: OpenPage) -> None:
+    at = open_page(
+        "feature_maps", image="volt", layer="fc8", channel="2", arithmetic="true", fcell="fc8-0-0"
+    )
+    assert "fc8 unit 2" in texts(at) and "The softmax over all 5 classes" in texts(at)
+    follow = "Follow the strongest"
+    seen = []
+    for _ in range(12):
+        buttons = [b for b in at.button if b.label.startswith(follow)]
+        if not buttons:
+            break
+        buttons[0].click().run()
+        assert not at.exception and not at.error
+        seen.append(at.selectbox(key="layer").value)
+    assert seen[0] == "relu7" and seen[-1] == "relu1" and "pool5" in seen
+    assert "3 channels of the picture" in texts(at) and "The 11 × 11 pixels it read" in captions(at)
+    assert at.query_params["fcell"].startswith("relu1-")
+    walk = at.query_params["walk"].split("~")
+    assert len(walk) == len(seen) and walk[0] == "fc8-2-0-0"
+    next(b for b in at.button if b.label == "Back").click().run()
+    assert at.selectbox(key="layer").value == seen[-2]
+    next(b for b in at.button if b.label.startswith("fc8 unit 2")).click().run()
+    assert at.selectbox(key="layer").value == "fc8" and "walk" not in at.query_params
+
+
+def test_a_link_opens_a_cell_and_a_damaged_one_the_strongest(open_page: OpenPage) -> None:
+    shared = {"layer": "relu3", "channel": "7", "arithmetic": "true"}
+    at = open_page(
+        "feature_maps", **shared, fcell="relu3-4-5", walk="fc8-1-0-0~relu9-1~fc7-99999-0-0"
+    )
+    assert "Cell (4, 5) is" in texts(at) and "conv3 channel 7 (4, 5) is the sum of" in texts(at)
+    assert "fc8 unit 1, " in texts(at), "what there is of a walk"
+    for damaged in ("relu3-x", "relu3", "conv1-4-5"):
+        assert not open_page("feature_maps", **shared, fcell=damaged).exception

@@ -12,8 +12,10 @@ import streamlit as st
 from alexcore.dashboard import urls
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
+from alexcore.dashboard.feature_maps.arithmetic import show_arithmetic
 from alexcore.dashboard.feature_maps.top_images import show_top_images
 from alexcore.dashboard.feature_maps.units import describe_unit
+from alexcore.dashboard.feature_maps.walk import choose_cell, get_cell
 from alexcore.features.channels import Order
 from alexcore.figures.bars import plot_histogram
 from alexcore.figures.palette import get_model_colour
@@ -42,13 +44,14 @@ class Look:
 
 def show_channel(inference: Inference, channel: int, look: Look) -> None:
     """One channel: large, over the picture with the field of one cell, its values, its pictures."""
+    from alexcore.features.windows import Place
+
     maps = inference.activations[look.node]
     values, source = maps[channel], inference.model.source
     field = inference.model.receptive_fields[look.node]
     signed = bool(maps.min() < 0)
-    cell_key = f"cell-{look.label}"
-    cell = st.session_state.get(cell_key, int(values.argmax()))
-    row, column = divmod(min(cell, values.size - 1), values.shape[1])
+    height, width = values.shape
+    row, column = get_cell(look.label, int(values.argmax()), (height, width))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = describe_unit(source, look.label, channel)
         st.subheader(f"{look.label}, channel {channel}{name}", width="content")
@@ -59,13 +62,13 @@ def show_channel(inference: Inference, channel: int, look: Look) -> None:
             st.rerun(scope="app")
     places = st.grid(columns=3, min_column_width=260)
     with places.cell():
-        zoom = max(1, 420 // values.shape[0])
-        grid = Grid(values.shape[1], values.shape[0], zoom, 0)
-        png = encode_png(create_heatmap(values, zoom * values.shape[0], signed, look.gamma))
+        zoom = max(1, 420 // height)
+        grid = Grid(width, height, zoom, 0)
+        png = encode_png(create_heatmap(values, zoom * height, signed, look.gamma))
         show_tiles(
             Tiles(png, grid, values.size, f"Channel {channel} of {look.label}, enlarged."),
-            row * values.shape[1] + column,
-            lambda at: st.session_state.update({cell_key: at}),
+            row * width + column,
+            lambda at: choose_cell(look.label, *divmod(at, width)),
             key="cells",
         )
         st.caption(f"Cell ({row}, {column}) is {values[row, column]:.3f}; click another")
@@ -100,6 +103,7 @@ def show_channel(inference: Inference, channel: int, look: Look) -> None:
         )
         if look.label in ("conv1", "relu1", "norm1", "pool1"):
             _show_kernel(channel, inference.model)
+    show_arithmetic(inference, Place(look.node, channel, row, column))
     show_top_images(inference.model, look.node, channel)
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
+from alexcore.dashboard.feature_maps.arithmetic import show_arithmetic
 from alexcore.dashboard.feature_maps.channel import Look, show_channel
 from alexcore.dashboard.feature_maps.looks import get_limits
 from alexcore.dashboard.feature_maps.top_images import get_top_images
@@ -43,7 +44,10 @@ def show_grid(inference: Inference) -> None:
     look = _show_controls(inference.model)
     values = inference.activations[look.node]
     if values.ndim == 1:
-        _show_strip(values, look, inference.name)
+        from alexcore.features.windows import Place
+
+        unit = _show_strip(values, look, inference.name)
+        show_arithmetic(inference, Place(look.node, unit))
         return
     channel = _show_channels(values, look, inference)
     show_channel(inference, channel, look)
@@ -90,19 +94,38 @@ def _show_controls(model: LoadedModel) -> Look:
     return Look(nodes[label], label, scaling, order, gamma)
 
 
-def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> None:
-    """A fully connected layer: every unit as one cell."""
+def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> int:
+    """A fully connected layer, every unit as one cell; returns the chosen unit."""
     columns = min(128, math.ceil(math.sqrt(len(values) * 4)))
     grid = Grid(columns, math.ceil(len(values) / columns), 9, 1)
     scale = ColourScale(bool(values.min() < 0), "layer", look.gamma)
-    sprite = create_sprite(values[:, None, None], grid, scale)
-    st.image(
-        encode_png(sprite),
-        caption=f"{look.label} ({look.node}): {len(values):,} units, "
-        f"{int((values > 0).sum()):,} above 0",
-        width="stretch",
-        alt=f"All {len(values)} units of {look.label} for {name}",
-    )
+    png = encode_png(create_sprite(values[:, None, None], grid, scale))
+    above = st.container()
+    unit = _pick_channel("Unit", len(values), int(values.argmax()))
+    with above:
+        show_tiles(
+            Tiles(png, grid, len(values), f"All {len(values)} units of {look.label} for {name}."),
+            unit,
+            lambda at: st.session_state.update({urls.CHANNEL: at}),
+            key="units",
+        )
+        st.caption(
+            f"{look.label} ({look.node}): {len(values):,} units, {int((values > 0).sum()):,} "
+            f"above 0; unit {unit} is {values[unit]:.3f}, click another"
+        )
+    return unit
+
+
+def _pick_channel(what: str, count: int, default: int = 0) -> int:
+    """The number of the chosen channel or unit, which tiles and walks change too."""
+    if st.session_state.get(urls.CHANNEL, 0) >= count:
+        st.session_state[urls.CHANNEL] = default
+    return int(
+        st.number_input(
+            what, 0, count - 1, default, key=urls.CHANNEL, bind="query-params",
+            help="Or click a tile, or walk the tiles with the arrow keys.",
+        )
+    )  # fmt: skip
 
 
 def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inference) -> int:
@@ -118,8 +141,6 @@ def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inferen
         + (f"{count} never above 0" if signed else f"{count} silent here, painted grey")
         + _count_dead(source, look.node)
     )
-    if st.session_state.get(urls.CHANNEL, 0) >= len(maps):
-        st.session_state[urls.CHANNEL] = 0
     page = st.pagination(pages, key=urls.PAGE, bind="query-params") if pages > 1 else 1
     first = (min(page, pages) - 1) * _PER_PAGE
     shown = ordered[first : first + _PER_PAGE]
@@ -127,12 +148,7 @@ def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inferen
     limits = get_limits(source)[look.node] if look.scaling == _FIXED else None
     sprite = _draw(maps, shown, look, limits)
     above = st.container()  # a link's channel is known once its widget has run
-    chosen = int(
-        st.number_input(
-            "Channel", 0, len(maps) - 1, key=urls.CHANNEL, bind="query-params",
-            help="Or click a tile, or walk the tiles with the arrow keys.",
-        )
-    )  # fmt: skip
+    chosen = _pick_channel("Channel", len(maps))
     place = np.flatnonzero(shown == chosen)
     alt = f"All {len(maps)} channels of {look.label} for {inference.name}."
     with above:
