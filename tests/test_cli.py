@@ -315,3 +315,15 @@ def test_ablate_ranks_a_layers_channels_and_changes_some() -> None:
     assert "share of the logit of volt" in invoke(*asked, "--channels", "3,4", "--factor", "2")
     for wrong in (["--channels", "x"], ["--class", "cat"]):
         assert runner.invoke(app, [*asked, *wrong]).exit_code == 2
+
+
+def test_focus_tells_methods_apart(creatures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alexcore.cli.focus.find_data", lambda _: creatures)
+    asked = ("focus", "half-b16-s1", "--methods", "LayerCAM, Grad-CAM", "--pictures", "2")
+    rows = json.loads(invoke(*asked, "--json"))
+    assert [row["method"] for row in rows] == ["Grad-CAM", "LayerCAM"]
+    assert all(row["pictures"] == 2 and 0 < row["share"] < 1 for row in rows)
+    told = invoke(*asked)
+    assert f"{rows[0]['insertion']:.3f}" in told and "2 validation pictures" in told
+    refused = runner.invoke(app, ["focus", "half-b16-s1", "--methods", "guess"])
+    assert refused.exit_code == 2 and "no method guess" in refused.output
