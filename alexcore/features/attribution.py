@@ -203,7 +203,7 @@ class _Windows(nn.Module):
 
     def __init__(self, pool: nn.MaxPool2d) -> None:
         super().__init__()
-        self.side, self.step = int(pool.kernel_size), int(pool.stride)
+        self.side, self.step = cast(int, pool.kernel_size), cast(int, pool.stride)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C, rows * side, columns * side)."""
@@ -214,7 +214,7 @@ class _Windows(nn.Module):
 def _deep_lift(score: nn.Module, x: Tensor) -> Tensor:
     for path, pool in list(score.named_modules()):
         if isinstance(pool, nn.MaxPool2d):
-            apart = nn.Sequential(_Windows(pool), nn.MaxPool2d(int(pool.kernel_size)))
+            apart = nn.Sequential(_Windows(pool), nn.MaxPool2d(pool.kernel_size))
             score.set_submodule(path, apart)
     with warnings.catch_warnings():  # says that it sets hooks, which here meet a copy alone
         warnings.simplefilter("ignore")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from alexcore.inference.model import Inference
 
 _OTHERS = "all others"
+_FIRST: list[Method] = ["Grad-CAM"]
 
 
 def pick_class(inference: Inference) -> int:
@@ -77,8 +78,8 @@ def _ask(inference: Inference) -> tuple[list[Method], Question]:
         help=f"The convolution, behind its ReLU, that {', '.join(LAYERED)} read.",
     )  # fmt: skip
     chosen = st.segmented_control(
-        "Methods", list(METHODS), selection_mode="multi", default=["Grad-CAM"], required=True,
-        key=urls.METHOD, bind="query-params", wrap=True,
+        "Methods", list(METHODS), selection_mode="multi", default=_FIRST, key=urls.METHOD,
+        bind="query-params", wrap=True,
     )  # fmt: skip
     against = None if other in (_OTHERS, classes[target]) else classes.index(other)
     methods = [method for method in METHODS if method in chosen]
@@ -89,7 +90,11 @@ def _show_maps(
     question: Question, methods: list[Method], answers: Answers, mask: Mask | None
 ) -> None:
     """A heatmap a method, side by side, each with its files."""
-    st.caption(f"Red raises the score of {question.score}, blue lowers it.")
+    st.caption(
+        f"Red raises the score of {question.score}, blue lowers it."
+        if methods
+        else "Choose a method, or several."
+    )
     grid = st.grid(columns=min(4, max(2, len(methods))), min_column_width=220)
     for method in methods:
         with grid.container():

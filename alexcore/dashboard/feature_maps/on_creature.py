@@ -57,7 +57,7 @@ def show_on_creature(source: ModelSource, methods: list[Method]) -> None:
         f"On {_PICTURES} validation pictures of {drawn}, kept on disk.",
     ):  # fmt: skip
         _measure(source, drawn, asked, path)
-        found = _load(path)
+        st.rerun()  # which takes the button away
     if not found:
         st.caption(f"Where {source.name} looks on pictures it never trained on, by each method.")
         return

@@ -52,7 +52,11 @@ def show_faithfulness(question: Question, reasons: dict[Method, Reason], mask: M
     percent = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         table,
-        column_config=dict.fromkeys(table, number) | {"on the creature": percent},
+        column_config={
+            "deletion area": number,
+            "insertion area": number,
+            "on the creature": percent,
+        },
         alt="Areas below the curves, and the share on the creature, by method",
         width="content",
     )
