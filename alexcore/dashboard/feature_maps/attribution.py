@@ -11,11 +11,10 @@ import streamlit as st
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import go_on
 from alexcore.dashboard.feature_maps.on_creature import find_creature_mask, show_on_creature
-from alexcore.dashboard.feature_maps.reasons import Answers, Question
+from alexcore.dashboard.feature_maps.reasons import Answers, Question, draw_heat
 from alexcore.dashboard.feature_maps.trust import show_cascades, show_faithfulness
 from alexcore.dashboard.feature_maps.worth import show_worth
 from alexcore.features.methods import LAYERED, METHODS, Method
-from alexcore.figures.sprites import create_overlay, encode_png
 
 if TYPE_CHECKING:
     from alexcore.features.focus import Mask
@@ -108,7 +107,7 @@ def _show_map(question: Question, method: Method, answers: Answers, mask: Mask |
     from alexcore.features.focus import compute_share
 
     inference, heat = question.inference, answers.reasons[method].heat
-    png = encode_png(create_overlay(inference.picture.pixels, heat, True))
+    png = draw_heat(inference, heat)
     alt = f"Which parts of {inference.name} raise the score of {question.score}, by {method}"
     st.image(png, width="stretch", alt=alt)
     share = "" if mask is None else f" {compute_share(heat, mask):.0%} of it on the creature."

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from alexcore.dashboard.caching import get_inference_lock, keep_work, keep_works
 from alexcore.datasets.folder import OnProgress
 from alexcore.features.methods import LAYERED, Method
+from alexcore.figures.sprites import create_overlay, encode_png
 from alexcore.images.preprocessing import to_input
 
 if TYPE_CHECKING:
@@ -155,3 +156,13 @@ class Question:
                 self.inference.model.module, self._create_input(), self._asked, method, heat,
                 on_progress, layer=self._find_layer(method),
             )  # fmt: skip
+
+
+def draw_heat(inference: Inference, heat: npt.NDArray[np.float32], step: int = 1) -> bytes:
+    """Return a PNG of a heatmap over its picture, every ``step``-th pixel of both.
+
+    The strongest half percent has full colour: a single hot pixel would leave the rest white.
+    """
+    full = float(np.quantile(np.abs(heat), 0.995)) or 1.0
+    small = (heat[::step, ::step] / full).clip(-1, 1).astype(np.float32)
+    return encode_png(create_overlay(inference.picture.pixels[::step, ::step], small, True))

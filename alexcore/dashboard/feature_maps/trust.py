@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from PIL import Image
 
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.feature_maps.reasons import Answers, Question, Reason
+from alexcore.dashboard.feature_maps.reasons import Answers, Question, Reason, draw_heat
 from alexcore.features.methods import METHODS, Method
 from alexcore.figures.faithfulness import Panel, colour_methods, plot_faithfulness
-from alexcore.figures.sprites import create_overlay, encode_png
+from alexcore.figures.sprites import encode_png
 
 if TYPE_CHECKING:
     from alexcore.features.focus import Mask
@@ -101,9 +103,8 @@ def show_cascades(question: Question, answers: Answers) -> None:
         shown = [("as it is", answers.reasons[method].heat)]
         shown += [(f"{each.layer}: {each.correlation:.2f}", each.heat) for each in cascade]
         for caption, heat in shown:
-            overlay = create_overlay(inference.picture.pixels[::2, ::2], heat[::2, ::2], True)
             alt = f"{method} of {inference.name}, {caption}"
-            row.image(encode_png(overlay), caption=caption, width="stretch", alt=alt)
+            row.image(draw_heat(inference, heat, 2), caption=caption, width="stretch", alt=alt)
         lines += [f"{question.name(method)},{e.layer},{e.correlation:.4f}" for e in cascade]
     name = f"{inference.name}-{question.score}".replace(" ", "-")
     with st.container(horizontal=True):
@@ -119,17 +120,9 @@ def show_cascades(question: Question, answers: Answers) -> None:
 
 def _draw_rows(question: Question, answers: Answers) -> bytes:
     """Return all rows as one picture, a method below the other."""
-    from PIL import Image
-
-    pixels = question.inference.picture.pixels
-    rows = [
-        np.concatenate(
-            [
-                np.asarray(create_overlay(pixels, heat, True))
-                for heat in (answers.reasons[method].heat, *(each.heat for each in cascade))
-            ],
-            axis=1,
-        )
-        for method, cascade in answers.cascades.items()
-    ]
+    rows = []
+    for method, cascade in answers.cascades.items():
+        heats = [answers.reasons[method].heat, *(each.heat for each in cascade)]
+        files = [io.BytesIO(draw_heat(question.inference, heat)) for heat in heats]
+        rows.append(np.concatenate([np.asarray(Image.open(file)) for file in files], axis=1))
     return encode_png(Image.fromarray(np.concatenate(rows)))
