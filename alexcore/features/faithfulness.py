@@ -50,10 +50,8 @@ def measure_faithfulness(
     target: Target,
     heat: Heatmap,
     on_progress: OnParts = lambda done, total: None,
-    *,
-    steps: int = STEPS,
 ) -> Curves:
-    """Take a picture away and put it in by a heatmap, in steps of one batch each way.
+    """Take a picture away and put it in by a heatmap, in ``STEPS`` steps of one batch each way.
 
     Args:
         model: In evaluation mode.
@@ -61,12 +59,11 @@ def measure_faithfulness(
         target: As for ``compute_heatmap``; of two classes the first's probability among the two.
         heat: (H, W); equal pixels go from the upper left on.
         on_progress: Called with (ways done, 2).
-        steps: Of equally many pixels each, S.
     """
     order = np.argsort(-heat, axis=None, kind="stable")
     ranks = np.empty(heat.size, np.int64)
     ranks[order] = np.arange(heat.size)
-    counts = np.rint(np.linspace(0, heat.size, steps + 1)).astype(np.int64)
+    counts = np.rint(np.linspace(0, heat.size, STEPS + 1)).astype(np.int64)
     moved = torch.from_numpy(ranks.reshape(1, *heat.shape) < counts[:, None, None])
     moved = moved.unsqueeze(1).to(x.device)  # (S + 1, 1, H, W)
     ways = []

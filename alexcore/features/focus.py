@@ -34,8 +34,6 @@ from alexcore.images.preprocessing import Preprocessing, to_array, to_input
 from alexcore.inference.model import LoadedModel
 
 Mask = npt.NDArray[np.bool_]
-_STEPS = 10
-"""Of the curves: a mean over pictures needs no finer areas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def measure_focus(
         with lock or nullcontext():
             x = to_input(pixels, preprocessing, model.device)
             heat = compute_heatmap(model.module, x, target, method)
-            curves = measure_faithfulness(model.module, x, target, heat, steps=_STEPS)
+            curves = measure_faithfulness(model.module, x, target, heat)
         areas = curves.deletion_area, curves.insertion_area
         found.append((compute_share(heat, mask), float(mask.mean()), *areas))
         if on_progress is not None:

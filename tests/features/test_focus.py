@@ -57,7 +57,7 @@ def test_focus_is_the_mean_over_crops_and_their_masks(
             x = to_tensor(image, Preprocessing())
         target = half_run.classes.index(species)
         map_ = compute_heatmap(half_run.module, x, target, "Grad-CAM")
-        curves.append(measure_faithfulness(half_run.module, x, target, map_, steps=10))
+        curves.append(measure_faithfulness(half_run.module, x, target, map_))
         heat = torch.from_numpy(map_).relu()
         shares.append(float((heat * torch.from_numpy(mask)).sum() / heat.sum()))
         areas.append(mask.mean())
