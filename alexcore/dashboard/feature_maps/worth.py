@@ -1,6 +1,6 @@
 """What the methods were found to be worth on the shipped nets: ``worth.json``, measured once.
 
-Each net's rows have the form of ``alexcore focus NET --data SET --methods all --pictures N --json``.
+Rows are as of ``alexcore focus NET --data SET --methods all --pictures N --json``.
 """
 
 from __future__ import annotations
