@@ -365,3 +365,15 @@ def test_explain_tells_how_a_number_comes_about() -> None:
     here = ["--layer", "conv3", "--channel", "7", "--cell", "4,5"]
     assert "conv3 channel 7 (4, 5) is the sum of 1,152 products" in invoke(*asked, *here)
     assert runner.invoke(app, [*asked, "--cell", "4"]).exit_code == 2
+
+
+def test_focus_tells_methods_apart(creatures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alexcore.cli.focus.find_data", lambda _: creatures)
+    asked = ("focus", "half-b16-s1", "--methods", "LayerCAM, Grad-CAM", "--pictures", "2")
+    rows = json.loads(invoke(*asked, "--json"))
+    assert [row["method"] for row in rows] == ["Grad-CAM", "LayerCAM"]
+    assert all(row["pictures"] == 2 and 0 < row["share"] < 1 for row in rows)
+    told = invoke(*asked)
+    assert f"{rows[0]['insertion']:.3f}" in told and "2 validation pictures" in told
+    refused = runner.invoke(app, ["focus", "half-b16-s1", "--methods", "guess"])
+    assert refused.exit_code == 2 and "no method guess" in refused.output

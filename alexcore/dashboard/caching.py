@@ -8,7 +8,8 @@ appears at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ from PIL import ImageColor
 
 from alexcore.dashboard.session import ImageChoice
 from alexcore.dashboard.tasks import work_shown
+from alexcore.datasets.folder import OnProgress
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.runs.history import Epoch, load_history
 from alexcore.runs.layers import LayerEpoch, load_layers
@@ -50,6 +52,7 @@ HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
 
 _KEPT = 48
 """Pieces of work a session keeps."""
+_STOPPED = "stopped-work"
 
 _INFERENCE_LOCK = threading.Lock()  # outside of the caches, whose clearing would make another
 
@@ -244,6 +247,42 @@ def keep_work(key: tuple[Hashable, ...], work: Callable[[], T]) -> T:
 def find_work(key: tuple[Hashable, ...]) -> Any:
     """Return what ``keep_work`` keeps under a key, None where it keeps nothing."""
     return st.session_state.get("kept-work", {}).get(key)
+
+
+def keep_works(
+    what: str, works: Mapping[tuple[Hashable, ...], Callable[[OnProgress], T]]
+) -> dict[tuple[Hashable, ...], T]:
+    """Return what several pieces of long work gave, each kept with the session, under one bar.
+
+    After Stop those that were done by then are returned, and the others wait until ``go_on`` or
+    for another choice: the link still asks for them, but the person does not. Called by a page
+    itself, not by a fragment.
+
+    Args:
+        what: What goes on, as "Explaining".
+        works: {what tells a piece from all other: what does it, given what moves the bar}.
+    """
+    kept: dict[tuple[Hashable, ...], T] = st.session_state.setdefault("kept-work", {})
+    found = {key: kept[key] for key in works if key in kept}
+    missing = [key for key in works if key not in found]
+    if st.session_state.get(f"stop {what}"):
+        st.session_state[_STOPPED] = tuple(works)
+    if missing and st.session_state.get(_STOPPED) != tuple(works):
+        with work_shown(what, "parts", 100, writes=False) as on_progress:
+            for number, key in enumerate(missing):
+                part = partial(_move, on_progress, number, len(missing))
+                found[key] = keep_work(key, partial(works[key], part))
+    return {key: found[key] for key in works if key in found}
+
+
+def _move(on_progress: OnProgress, number: int, pieces: int, done: int, total: int) -> None:
+    """Move a bar over pieces of a hundred parts each."""
+    on_progress(100 * number + 100 * done // max(total, 1), 100 * pieces)
+
+
+def go_on() -> None:
+    """Let work that was stopped go on in the run that follows."""
+    st.session_state.pop(_STOPPED, None)
 
 
 def infer_once(model: LoadedModel, image: ImageChoice) -> Inference:

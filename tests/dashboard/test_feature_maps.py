@@ -16,6 +16,9 @@ from alexcore.dashboard.feature_maps.top_images import find_top_images_file
 from alexcore.dashboard.feature_maps.what_if_picture import write_curves
 from alexcore.dashboard.session import ImageChoice, create_upload, get_samples
 from alexcore.features.ablation import Change, change_channels, to_probabilities
+from alexcore.features.attribution import compute_heatmap
+from alexcore.features.faithfulness import measure_faithfulness
+from alexcore.features.focus import compute_share, find_mask
 from alexcore.features.picture_changes import (
     Cover,
     Move,
@@ -23,6 +26,7 @@ from alexcore.features.picture_changes import (
     change_picture,
     read_strokes,
 )
+from alexcore.images.preprocessing import to_input
 from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS
 from alexcore.sources import ModelSource, find_source
 from tests.dashboard.conftest import OpenPage
@@ -210,10 +214,80 @@ def test_channels_of_two_models_are_matched(open_page: OpenPage, demo_set: None)
 
 @pytest.mark.parametrize("method", ["Grad-CAM", "integrated gradients", "occlusion"])
 def test_why_draws_a_heatmap_for_any_class(open_page: OpenPage, method: str) -> None:
+    """A link of one method alone, as version 0.1 wrote it, too."""
     at = open_page("feature_maps", fview="Why", method=method)
     assert not at.exception and not at.error
+    assert at.segmented_control(key="method").value == [method]
     at.selectbox(key="class").set_value("volt").run()
     assert "Red raises the score of volt" in texts(at)
+    assert "of it on the creature" in texts(at)
+
+
+def test_why_sets_methods_side_by_side_with_what_tells_them_apart(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="volt", fview="Why", camlayer="relu3", against="brook")
+    at.segmented_control(key="method").set_value(["LayerCAM", "Grad-CAM"]).run()
+    assert not at.exception and not at.error
+    assert "Red raises the score of volt rather than brook" in texts(at)
+    assert "**Grad-CAM at relu3**" in texts(at) and "**LayerCAM at relu3**" in texts(at)
+    inference = compute_inference(find_source("half-b16-s1", SHIPPED_RUNS), get_samples()["volt"])
+    model, classes = inference.model, inference.model.classes
+    x = to_input(inference.picture.pixels, model.source.preprocessing, model.device)
+    target = classes.index("volt"), classes.index("brook")
+    heat = compute_heatmap(model.module, x, target, "LayerCAM", layer=model.nodes["relu3"])
+    curves = measure_faithfulness(model.module, x, target, heat)
+    drawn = find_figures(at)["faithfulness"]["data"]
+    assert [trace["name"] for trace in drawn] == ["Grad-CAM", "LayerCAM"] * 2
+    table = next(frame.value for frame in at.dataframe if "deletion area" in frame.value)
+    assert list(table.index) == ["Grad-CAM at relu3", "LayerCAM at relu3"]
+    assert table["deletion area"].iloc[1] == pytest.approx(curves.deletion_area, abs=1e-5)
+    mask = find_mask("volt", "", model.source.preprocessing)
+    assert mask is not None
+    assert table["on the creature"].iloc[1] == pytest.approx(compute_share(heat, mask), abs=1e-5)
+
+
+def test_why_makes_the_top_layers_random(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="volt", fview="Why", randomtop="true")
+    assert not at.exception and not at.error
+    shown = [caption for caption in captions(at) if caption.startswith(("fc", "conv"))]
+    assert [caption.split(":")[0] for caption in shown] == [
+        "fc8", "fc7", "fc6", "conv5", "conv4", "conv3", "conv2", "conv1",
+    ]  # fmt: skip
+    at.toggle(key="randomtop").set_value(False).run()
+    assert "as it is" not in captions(at)
+
+
+def test_why_says_what_does_not_fit_a_net(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", model="untrained-zfnet", fview="Why", method="DeepLIFT")
+    assert not at.exception and not at.error
+    assert "DeepLIFT has no rule for response normalisation" in texts(at)
+
+
+def test_work_that_was_stopped_waits_until_it_is_asked_for(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="volt", fview="Why", method="Grad-CAM")
+    at.session_state["stop Explaining"] = True  # as its click leaves it
+    at.segmented_control(key="method").set_value(["Grad-CAM", "LayerCAM"]).run()
+    assert "Stopped; 1 of the answers are missing" in texts(at)
+    assert "**LayerCAM at relu5**" not in texts(at) and "**Grad-CAM at relu5**" in texts(at)
+    next(button for button in at.button if button.label == "Go on").click().run()
+    assert "**LayerCAM at relu5**" in texts(at)
+
+
+def test_methods_are_measured_over_held_out_pictures_and_kept(
+    open_page: OpenPage, data_folder: Path, creatures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "alexcore.dashboard.feature_maps.on_creature.open_source", lambda *_, **__: creatures
+    )
+    at = open_page("feature_maps", image="volt", fview="Why")
+    next(button for button in at.button if button.label == "Measure Grad-CAM").click().run()
+    assert not at.exception and not at.error
+    assert "half-b16-s1 on 5 validation pictures of creatures" in texts(at)
+    (file,) = (data_folder / "focus").glob("creatures-half-b16-s1-*.json")
+    assert "Measure Grad-CAM" not in [button.label for button in at.button]
+    file.write_text("[{")
+    at.run()
+    assert "damaged" in at.error[0].value
+    file.unlink()
 
 
 def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:
@@ -258,7 +332,7 @@ def test_a_grid_is_saved_as_it_is_shown() -> None:
 def test_a_heatmap_that_took_its_time_is_kept(open_page: OpenPage) -> None:
     at = open_page("feature_maps", image="volt", fview="Why", method="integrated gradients")
     for method in ("Grad-CAM", "integrated gradients"):
-        at.segmented_control(key="method").set_value(method).run()
+        at.segmented_control(key="method").set_value([method]).run()
         assert not at.exception and not at.error
 
 

@@ -12,7 +12,12 @@ from alexcore.datasets.creatures.drawing import (
     find_drawn,
 )
 from alexcore.datasets.creatures.parts import draw_parts
-from alexcore.datasets.creatures.samples import SAMPLES, create_samples
+from alexcore.datasets.creatures.samples import (
+    DRAWN_SAMPLES,
+    SAMPLE_SIZE,
+    SAMPLES,
+    create_samples,
+)
 from alexcore.datasets.creatures.sets import CREATURES, SETS, CreatureSet, find_set
 from alexcore.datasets.creatures.sheet import create_sheet
 
@@ -21,8 +26,10 @@ SPECIES_NAMES = SETS[CREATURES].species
 
 __all__ = [
     "CREATURES",
+    "DRAWN_SAMPLES",
     "IMAGE_SIZE",
     "SAMPLES",
+    "SAMPLE_SIZE",
     "SETS",
     "SPECIES_NAMES",
     "CreatureSet",

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from alexcore.datasets.creatures.drawing import draw_creature
@@ -34,18 +35,23 @@ def draw_pair(left: str, right: str, seed: int, size: int) -> bytes:
     return Scene(coat.defs, BACKGROUNDS["meadow"](rng), creature=pair).to_png(size)
 
 
-_SIZE = 448
+SAMPLE_SIZE = 448
+DRAWN_SAMPLES = {
+    "brook": ("brook", 1004),
+    "cinder": ("cinder", 1001),
+    "muse": ("muse", 1002),
+    "sprig": ("sprig", 1003),
+    "volt": ("volt", 1005),
+    "brook-indoors": ("brook", 1011),
+    "cinder-surprised": ("cinder", 1012),
+}
+"""{name: (species, seed)} of those drawn as the demo set is, so that their masks are known."""
 SAMPLES: dict[str, Callable[[], bytes]] = {
-    "brook": lambda: draw_creature("brook", 1004, _SIZE),
-    "cinder": lambda: draw_creature("cinder", 1001, _SIZE),
-    "muse": lambda: draw_creature("muse", 1002, _SIZE),
-    "sprig": lambda: draw_creature("sprig", 1003, _SIZE),
-    "volt": lambda: draw_creature("volt", 1005, _SIZE),
-    "brook-indoors": lambda: draw_creature("brook", 1011, _SIZE),
-    "cinder-surprised": lambda: draw_creature("cinder", 1012, _SIZE),
-    "hard-night": lambda: draw_night("muse", 1, _SIZE),
-    "hard-line-drawing": lambda: draw_line_art("sprig", 1, _SIZE),
-    "hard-two-creatures": lambda: draw_pair("volt", "brook", 1, _SIZE),
+    name: partial(draw_creature, *drawn, SAMPLE_SIZE) for name, drawn in DRAWN_SAMPLES.items()
+} | {
+    "hard-night": lambda: draw_night("muse", 1, SAMPLE_SIZE),
+    "hard-line-drawing": lambda: draw_line_art("sprig", 1, SAMPLE_SIZE),
+    "hard-two-creatures": lambda: draw_pair("volt", "brook", 1, SAMPLE_SIZE),
 }
 """Of the demo set they take seeds between its 200 and its test side's 10,000."""
 
