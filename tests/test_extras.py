@@ -14,11 +14,12 @@ from typer.testing import CliRunner
 
 from alexcore import extras
 from alexcore.cli import app, main
-from alexcore.errors import GalleryError, ModelError, TrainingError
+from alexcore.errors import AlexcoreError, GalleryError, ModelError, TrainingError
 from alexcore.extras import Extra, describe_install, has_extra
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.inspection.export import export_onnx
 from alexcore.models import create_model
+from alexcore.notebook import show_layers
 from alexcore.retrieval.projection import Plane, list_projections
 from alexcore.retrieval.store import GalleryKey
 from alexcore.retrieval.stores import open_store
@@ -27,7 +28,7 @@ from alexcore.training.tensorboard import open_events
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MODULES = {"onnx": "onnxscript", "milvus": "pymilvus", "umap": "umap", "auth": "authlib",
-           "tensorboard": "tensorboard"}  # fmt: skip
+           "notebook": "anywidget", "tensorboard": "tensorboard"}  # fmt: skip
 
 
 def block(monkeypatch: pytest.MonkeyPatch, extra: str) -> str:
@@ -50,7 +51,7 @@ def test_every_extra_of_the_project_is_known_and_tested_with() -> None:
     assert all(has_extra(name) for name in get_args(Extra))
 
 
-@pytest.mark.parametrize("extra", ["onnx", "milvus", "umap", "tensorboard"])
+@pytest.mark.parametrize("extra", ["onnx", "milvus", "umap", "notebook", "tensorboard"])
 def test_an_extra_installs_what_it_looks_for(extra: Extra) -> None:
     named = {Requirement(line).name for line in PROJECT["optional-dependencies"][extra]}
     owners, looked_for = packages_distributions(), extras._MODULES[extra]
@@ -97,6 +98,11 @@ def test_tensorboard_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         open_events(tmp_path),
     ):
         pass
+
+
+def test_widgets_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AlexcoreError, match=block(monkeypatch, "notebook")):
+        show_layers("untrained-half")
 
 
 def test_a_command_asks_before_it_does_anything_long(
