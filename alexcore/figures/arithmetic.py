@@ -39,7 +39,7 @@ def plot_terms(
     }
     layout: Layout = {
         "xaxis": {"type": "category", "tickangle": -90, "title": {"text": what}},
-        "yaxis": {"title": {"text": "share of the sum"}, "zeroline": True,
+        "yaxis": {"title": {"text": "part of the sum"}, "zeroline": True,
                   "zerolinecolor": QUIET},
     }  # fmt: skip
     return create_figure([bars], layout, 320)
