@@ -41,7 +41,13 @@ colours. Further on a cell sees more of the picture and the channels answer to p
 - **pool** keeps the strongest of 3 × 3 cells, every second cell (section 3.4).
 - **Per channel** scales each map by its own range, **per layer** all by one, **fixed range** by the
   layer's over all samples.
-- **Why** asks which parts of the picture raise (red) or lower (blue) the score of a class.
+- **Show the arithmetic**, below a channel, takes one cell apart and leads from a class to pixels.
+- **Side by side** compares two nets, or two pictures: their maps, channels and layers.
+- **Why** asks which parts of the picture raise (red) or lower (blue) the score of a class, by
+  several methods, and whether those parts count.
+- **What if** takes channels away, or covers, turns and shifts the picture.
+- **Through time** shows the same at the epochs that training kept.
+- **Units** names channels after the part of the drawn pictures they answer to.
 
 {_PAPER}
 """,
