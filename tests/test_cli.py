@@ -313,7 +313,7 @@ def test_ablate_ranks_a_layers_channels_and_changes_some() -> None:
     assert fell == pytest.approx(first["probability"], abs=1e-6)
     sizes = [abs(channel["logit"]) for channel in found["channels"]]
     assert sizes == sorted(sizes, reverse=True) and len(sizes) == 3
-    assert "share of the logit of volt" in invoke(*asked, "--channels", "3,4", "--factor", "2")
+    assert "the logit of volt falls by" in invoke(*asked, "--channels", "3,4", "--factor", "2")
     for wrong in (["--channels", "x"], ["--class", "cat"]):
         assert runner.invoke(app, [*asked, *wrong]).exit_code == 2
 

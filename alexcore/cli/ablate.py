@@ -71,7 +71,7 @@ def ablate(
         raise typer.BadParameter(f"no class {name!r}; there are {', '.join(classes)}.")
     together = change_channels(inference, node, question.list_changes(), lock)
     every = dict.fromkeys(range(len(inference.activations[node])), Change(question.factor))
-    with progress_shown(f"Without each of {question.layer}") as on_progress:
+    with progress_shown(f"Each channel of {question.layer}") as on_progress:
         effects = rank_channels(inference, node, every, lock, on_progress)
     logits, shares = (
         measure(classes.index(name)) for measure in (effects.on_logit, effects.on_probability)
@@ -94,7 +94,7 @@ def ablate(
         for n in np.argsort(-before, kind="stable")[:5].tolist():
             table.add_row(classes[n], f"{before[n]:.1%}", f"{after[n]:.1%}")
         Console().print(table)
-    table = Table("channel", f"share of the logit of {name}", "of its probability, points")
+    table = Table("channel", f"the logit of {name} falls by", "its probability by, points")
     for n in order:
         table.add_row(str(n), f"{logits[n]:+.4g}", f"{100 * shares[n]:+.3g}")
     Console().print(table)

@@ -141,7 +141,7 @@ def _find_box(points: npt.NDArray[np.float64], reach: float, side: int) -> tuple
 
 
 def get_mean_grey(preprocessing: Preprocessing) -> tuple[int, int, int]:
-    """Return the 8-bit colour a net's training pictures have on average, its 0."""
+    """Return the 8-bit colour that a net reads as 0: ImageNet's mean, for most."""
     red, green, blue = (round(255 * mean) for mean in preprocessing.mean)
     return red, green, blue
 

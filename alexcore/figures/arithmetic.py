@@ -64,7 +64,7 @@ def plot_window(
     rows, columns = ([str(n) for n in axis.tolist()] for axis in places)
     height = len(names)
     for place, (title, values) in enumerate(panels.items()):
-        reach = float(np.abs(values).max()) or 1.0
+        reach = float(np.nanmax(np.abs(values))) or 1.0
         for row, name in enumerate(names):
             number = len(traces) + 1
             x, y, xaxis, yaxis = (name_axis(kind, number) for kind in ("x", "y", "xaxis", "yaxis"))

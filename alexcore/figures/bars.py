@@ -77,7 +77,7 @@ def plot_effects(
     channels: Sequence[int],
     logits: Sequence[float],
     probabilities: Sequence[float],
-    name: str,
+    title: str,
 ) -> go.Figure:
     """Draw what channels do to the score of a class: red raises it, blue lowers it.
 
@@ -85,7 +85,7 @@ def plot_effects(
         channels: Their numbers, from left to right.
         logits: What each adds to the class's logit.
         probabilities: And to its probability.
-        name: Of the class.
+        title: Of the axis of logits.
     """
     bars: Trace = {
         "type": "bar",
@@ -98,7 +98,7 @@ def plot_effects(
     }
     layout: Layout = {
         "xaxis": {"type": "category", "title": {"text": "channel"}, "tickangle": -90},
-        "yaxis": {"title": {"text": f"share of the logit of {name}"}},
+        "yaxis": {"title": {"text": title}},
         "bargap": 0.2,
     }
     return create_figure([bars], layout, 340)

@@ -113,7 +113,7 @@ def describe_calibration(name: str, found: Calibration, tested: bool = False) ->
         tested: Whether the pictures are the test side's, not validation's.
     """
     gap = found.confidence - found.accuracy
-    verdict = "surer than it is right" if gap > 0 else "less sure than it is right"
+    verdict = "more confident than accurate" if gap > 0 else "less confident than accurate"
     if abs(gap) < _ALIKE:
         verdict = "on average as sure as it is right"
     return (

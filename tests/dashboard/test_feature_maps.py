@@ -124,7 +124,7 @@ def test_the_top_images_are_offered_then_found(
     at.segmented_control(key="projected").set_value("nothing").run()
     assert len(at.image) == images - 9
     shown = [line for line in texts(at).splitlines() if "channels of" in line]
-    assert "dead, silent for all 25 training pictures" in shown[0]  # five are held out
+    assert "dead, silent for all 25 pictures of the demo set" in shown[0]  # five are held out
 
 
 def test_a_damaged_file_is_named_where_the_grid_alone_is_drawn(
@@ -491,7 +491,12 @@ def test_one_walks_from_a_class_towards_the_pixels_and_back(open_page: OpenPage)
     assert "3 channels of the picture" in texts(at) and "The 11 × 11 pixels it read" in captions(at)
     assert at.query_params["fcell"].startswith("relu1-")
     walk = at.query_params["walk"].split("~")
-    assert len(walk) == len(seen) and walk[0] == "fc8-2-0-0"
+    assert len(walk) == len(seen) + 1 and walk[0] == "fc8-2-0-0"
+    elsewhere = open_page(
+        "feature_maps", image="volt", layer="relu1", channel="3", arithmetic="true",
+        walk="~".join(walk),
+    )  # fmt: skip
+    assert "fc8 unit 2" not in captions(elsewhere), "this is no part of the walk"
     next(b for b in at.button if b.label == "Back").click().run()
     assert at.selectbox(key="layer").value == seen[-2]
     next(b for b in at.button if b.label.startswith("fc8 unit 2")).click().run()
@@ -501,7 +506,10 @@ def test_one_walks_from_a_class_towards_the_pixels_and_back(open_page: OpenPage)
 def test_a_link_opens_a_cell_and_a_damaged_one_the_strongest(open_page: OpenPage) -> None:
     shared = {"layer": "relu3", "channel": "7", "arithmetic": "true"}
     at = open_page(
-        "feature_maps", **shared, fcell="relu3-4-5", walk="fc8-1-0-0~relu9-1~fc7-99999-0-0"
+        "feature_maps",
+        **shared,
+        fcell="relu3-4-5",
+        walk="fc8-1-0-0~relu9-1~fc7-99999-0-0~relu3-7-4-5",
     )
     assert "Cell (4, 5) is" in texts(at) and "conv3 channel 7 (4, 5) is the sum of" in texts(at)
     assert "fc8 unit 1, " in texts(at), "what there is of a walk"

@@ -29,7 +29,7 @@ def test_the_calibration_error_is_that_by_hand() -> None:
     assert found.bins[1].interval == pytest.approx((0.2077, 0.9385), abs=1e-4)  # Wilson's of 2 of 3
     assert describe_calibration("mine", found) == (
         "**mine: expected calibration error 19.0 points.** Its mean probability is 77.0%, and "
-        "60.0% of 10 validation pictures are right: surer than it is right."
+        "60.0% of 10 validation pictures are right: more confident than accurate."
     )
 
 

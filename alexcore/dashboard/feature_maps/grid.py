@@ -168,7 +168,7 @@ def _count_dead(source: ModelSource, node: str) -> str:
     if found is None or node not in found.values:
         return ""
     dead = int((found.values[node][:, 0] <= 0).sum())
-    return f"; {dead} dead, silent for all {len(found.paths)} training pictures"
+    return f"; {dead} dead, silent for all {len(found.paths)} pictures of the demo set"
 
 
 def _draw(

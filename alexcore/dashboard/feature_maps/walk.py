@@ -29,18 +29,20 @@ def choose_cell(label: str, row: int, column: int) -> None:
 
 
 def step(model: LoadedModel, here: Place, to: Place) -> None:
-    """Go from one number to one it was made of, and note where from."""
-    noted = filter(None, [st.query_params.get(urls.WALK), _write(model, here)])
-    st.query_params[urls.WALK] = "~".join(noted)
+    """Go from one number to one it was made of, and note the way with its end."""
+    before = [place for place in st.query_params.get(urls.WALK, "").split("~") if place]
+    before = before or [_write(model, here)]
+    st.query_params[urls.WALK] = "~".join((*before, _write(model, to)))
     _go_to(model, to)
 
 
 def show_walk(inference: Inference, here: Place) -> None:
-    """The numbers one came from, and the way back to the last and to the first."""
+    """The numbers one came from, and the way back; a walk that led elsewhere is over."""
     from alexcore.features.formula import name_place
 
     model, walk = inference.model, _read_walk(inference)
-    if not walk:
+    if not walk or walk.pop() != here:
+        st.query_params.pop(urls.WALK, None)
         return
     st.caption(" › ".join(name_place(inference, place) for place in (*walk, here)))
     with st.container(horizontal=True):
@@ -52,12 +54,12 @@ def show_walk(inference: Inference, here: Place) -> None:
 
 
 def _go_back(model: LoadedModel, walk: list[Place], steps: int) -> None:
-    kept = walk[: len(walk) - steps]
-    if kept:
+    kept = walk[: len(walk) - steps + 1]
+    if len(kept) > 1:
         st.query_params[urls.WALK] = "~".join(_write(model, place) for place in kept)
     else:
         st.query_params.pop(urls.WALK, None)
-    _go_to(model, walk[len(kept)])
+    _go_to(model, kept[-1])
 
 
 def _go_to(model: LoadedModel, place: Place) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Way = Literal["take away", "hold at its mean", "scale"]
 _WAYS: dict[Way, str] = {
     "take away": "zero in every cell",
-    "hold at its mean": "its mean over the training pictures in every cell",
+    "hold at its mean": "its mean over the demo set in every cell",
     "scale": "every cell times the factor",
 }
 _SHOWN = 40
@@ -70,10 +70,10 @@ def _show_channels(inference: Inference) -> None:
         bar = st.empty()
         effects = _rank(
             inference, node, (way, factor), changes,
-            lambda done, total: bar.progress(done / total, f"Without each of {label} ..."),
+            lambda done, total: bar.progress(done / total, f"Each channel of {label} ..."),
         )  # fmt: skip
         bar.empty()
-        _show_ranking(effects, target, label, inference)
+        _show_ranking(effects, target, label, inference, (way, factor))
     with left:
         _show_chosen(inference, node, changes)
 
@@ -120,23 +120,36 @@ def _rank(
     )
 
 
-def _show_ranking(effects: Effects, target: int, label: str, inference: Inference) -> None:
+def _show_ranking(
+    effects: Effects, target: int, label: str, inference: Inference, asked: tuple[Way, float]
+) -> None:
     """The channels that do most to the class, and all of them as a file."""
     name = inference.model.classes[target]
     logits, shares = effects.on_logit(target), effects.on_probability(target)
+    way, factor = asked
+    done = {"take away": "taken away", "hold at its mean": "held at its mean",
+            "scale": f"scaled by {factor:g}"}[way]  # fmt: skip
+    verb = "falls"
+    if factor > 1:  # what is made stronger shows by a rise
+        logits, shares, verb = -logits, -shares, "rises"
     order = effects.rank(target, _SHOWN)
     order = order[np.argsort(-logits[order], kind="stable")]
     st.markdown(f"**What each channel of {label} does to {name}**")
     show_chart(
-        plot_effects(order.tolist(), logits[order].tolist(), shares[order].tolist(), name),
+        plot_effects(
+            order.tolist(),
+            logits[order].tolist(),
+            shares[order].tolist(),
+            f"the score of {name} {verb} by",
+        ),
         "effects",
-        f"The change of the score of {name} without each channel of {label}",
+        f"By how much the score of {name} {verb} with each channel of {label} {done}",
         lambda click: _toggle(int(order[click["point"]])),
     )
     st.caption(
-        f"Above 0 the channel speaks for {name}, below against it: the score falls by so much when "
-        f"it alone is changed. The {len(order)} of {len(logits)} that do most; click one to change "
-        "it, several to change them together."
+        f"Above 0 the channel speaks for {name}, below against it: the score (logit) {verb} by so "
+        f"much when it alone is {done}. The {len(order)} of {len(logits)} that do most; click one "
+        "to change it, several to change them together."
     )
     st.download_button(
         "CSV", lambda: _write_csv(logits, shares), f"{inference.name}-{label}-{name}.csv",
@@ -164,7 +177,7 @@ def _show_chosen(inference: Inference, node: str, changes: tuple[Change, ...]) -
         kept = [n for n in st.session_state[urls.CHANGED] if n < len(changes)]
         st.session_state[urls.CHANGED] = kept
     chosen = st.multiselect(
-        "Changed together", range(len(changes)), key=urls.CHANGED, bind="query-params",
+        "Channels to change together", range(len(changes)), key=urls.CHANGED, bind="query-params",
         placeholder="Click bars, or choose channels",
     )  # fmt: skip
     after = change_channels(

@@ -82,8 +82,8 @@ def _draw_cover(inference: Inference) -> Cover:
         fill: Fill = st.segmented_control(
             "Filled with", _FILLS, default="grey", required=True, key=urls.FILL,
             bind="query-params",
-            help="The grey is the mean of the net's training pictures, its 0; the blur is the "
-            "picture's own; the noise is the same every time.",
+            help="The grey is what the net reads as 0, ImageNet's mean colour for most; the blur "
+            "is the picture's own; the noise is the same every time.",
         )  # fmt: skip
     width = 0
     if tool == "brush":
@@ -97,8 +97,11 @@ def _draw_cover(inference: Inference) -> Cover:
         cover = Cover()
     png = encode_png(Image.fromarray(inference.picture.pixels))
     alt = f"What the net receives of {inference.name}, to draw on."
-    drawn = text if cover.strokes else ""
+    long = len(text) > _LONGEST  # drawn here, so the board keeps it to be undone, even too much
+    drawn = text if cover.strokes or long else ""
     show_brush(Surface(png, drawn, 10 * width, alt), _keep_strokes, "brush-surface")
+    if long:
+        st.caption("Too much is drawn for a link: it stays in this session.")
     with st.container(horizontal=True):
         st.button(
             "Undo", icon=":material/undo:", disabled=not text, on_click=_keep_strokes,
@@ -140,8 +143,8 @@ def _pick_move() -> Move:
         ),
     )  # fmt: skip
     st.caption(
-        "The covered picture is turned about its middle, then shifted. From outside comes the mean "
-        "grey of the net's training pictures."
+        "The covered picture is turned about its middle, then shifted. From outside comes the "
+        "grey that the net reads as 0."
     )
     return Move(angle, right, down)
 

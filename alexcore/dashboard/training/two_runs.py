@@ -22,8 +22,9 @@ def show_two_runs(runs: list[Run]) -> None:
         return
     row = st.grid(columns=2, min_column_width=160, width=520)
     first = row.selectbox("First run", names, key=urls.FIRST_RUN, bind="query-params")
+    others = [name for name in names if name != first]
     second = row.selectbox(
-        "Second run", names, _find_partner(runs, names, first), key=urls.SECOND_RUN,
+        "Second run", others, _find_partner(runs, others, first), key=urls.SECOND_RUN,
         bind="query-params",
     )  # fmt: skip
     by_name = {run.name: run for run in runs}
@@ -57,10 +58,10 @@ def _find_partner(runs: list[Run], names: list[str], first: str) -> int:
     """
     pictures = {run.name: run.dataset["fingerprint"] for run in runs}
     choices = {run.name: {**run.choices, "model": ""} for run in runs}
-    same = [name for name in names if name != first and pictures[name] == pictures[first]]
+    same = [name for name in names if pictures[name] == pictures[first]]
     alike = [name for name in same if choices[name] == choices[first]]
     partners = alike or same
-    return names.index(partners[0]) if partners else int(names[0] == first)
+    return names.index(partners[0]) if partners else 0
 
 
 @st.cache_data(ttl=5, max_entries=16, show_spinner=False, hash_funcs=HASHES)
