@@ -6,7 +6,7 @@ creature, and the areas of ``faithfulness``.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -100,6 +100,26 @@ def pick_evenly(listing: FolderListing, count: int) -> FolderListing:
     return FolderListing(listing.root, tuple(items[place] for place in places))
 
 
+def find_classes(model: LoadedModel, drawn: str, asked: Iterable[str]) -> tuple[str, ...]:
+    """Return the species that each of a model's outputs stands for.
+
+    Args:
+        model: Outputs without names, of random weights or of a file, stand for the set's species
+            in alphabetical order.
+        drawn: The set's name, a key of ``SETS``.
+        asked: The species that it must know.
+
+    Raises:
+        DatasetError: It does not know one of them.
+    """
+    species = SETS[drawn].species
+    unnamed = model.source.run is None and len(model.classes) == len(species)
+    classes = species if unnamed else model.classes
+    if strange := {*asked} - {*classes}:
+        raise DatasetError(f"{model.source.name} does not know {', '.join(sorted(strange))}.")
+    return classes
+
+
 def measure_focus(
     model: LoadedModel,
     pictures: FolderListing,
@@ -111,8 +131,7 @@ def measure_focus(
     """Measure heatmaps of each picture's own class: how much lies on its creature, how faithful.
 
     Args:
-        model: Whose classes are the set's species; outputs without names, of random weights or of
-            a file, stand for them in alphabetical order.
+        model: Whose classes are the set's species, as by ``find_classes``.
         pictures: Of a drawn set, as ``create_creatures`` names them.
         drawn: The set's name, a key of ``SETS``.
         method: How the heatmaps are computed.
@@ -124,11 +143,7 @@ def measure_focus(
             species of it.
         ModelError: The method does not fit the net.
     """
-    species = SETS[drawn].species
-    unnamed = model.source.run is None and len(model.classes) == len(species)
-    classes = species if unnamed else model.classes
-    if strange := {*pictures.classes} - {*classes}:
-        raise DatasetError(f"{model.source.name} does not know {', '.join(sorted(strange))}.")
+    classes = find_classes(model, drawn, pictures.classes)
     found, preprocessing = [], model.source.preprocessing
     for done, item in enumerate(pictures.items, start=1):
         path, target = pictures.root / item.path, classes.index(item.label)

@@ -282,12 +282,29 @@ def test_methods_are_measured_over_held_out_pictures_and_kept(
     next(button for button in at.button if button.label == "Measure Grad-CAM").click().run()
     assert not at.exception and not at.error
     assert "half-b16-s1 on 5 validation pictures of creatures" in texts(at)
-    (file,) = (data_folder / "focus").glob("creatures-half-b16-s1-*.json")
+    (file,) = (data_folder / "focus").glob("creatures-half-b16-s1-*.npz")
     assert "Measure Grad-CAM" not in [button.label for button in at.button]
     file.write_text("[{")
     at.run()
     assert "damaged" in at.error[0].value
     file.unlink()
+
+
+def test_only_methods_and_nets_that_fit_are_offered_to_measure(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "alexcore.features.attribution.explain_misfit",
+        lambda _, method: "DeepLIFT has no rule." if method == "DeepLIFT" else "",
+    )
+    at = open_page("feature_maps", fview="Why", method="DeepLIFT")
+    assert "**DeepLIFT**: DeepLIFT has no rule." in texts(at)
+    assert not [button for button in at.button if button.label.startswith("Measure")]
+    at = open_page("feature_maps", model="untrained-zfnet", fview="Why")
+    assert not at.exception and not at.error
+    assert "Only nets that know all species of creatures can be measured" in texts(at)
+    assert not [button for button in at.button if button.label.startswith("Measure")]
+    assert "What these methods are worth here" in [each.label for each in at.expander]
 
 
 def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:

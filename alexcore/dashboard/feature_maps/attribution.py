@@ -53,7 +53,7 @@ def show_why(inference: Inference) -> None:
         show_faithfulness(question, answers.reasons, mask)
     if answers.cascades:
         show_cascades(question, answers)
-    show_on_creature(inference.model.source, methods)
+    show_on_creature(inference.model, methods)
     show_worth()
 
 
