@@ -7,7 +7,6 @@ creature, and the areas of ``faithfulness``.
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,13 +24,14 @@ from alexcore.datasets.creatures import (
     find_drawn,
 )
 from alexcore.datasets.folder import FolderListing, OnProgress
+from alexcore.devices import device_errors_named
 from alexcore.errors import DatasetError
 from alexcore.features.attribution import Heatmap, compute_heatmap
 from alexcore.features.faithfulness import measure_faithfulness
 from alexcore.features.methods import Method
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preprocessing, to_array, to_input
-from alexcore.inference.model import LoadedModel
+from alexcore.inference.model import LoadedModel, Lock
 
 Mask = npt.NDArray[np.bool_]
 
@@ -126,7 +126,7 @@ def measure_focus(
     drawn: str,
     method: Method = "Grad-CAM",
     on_progress: OnProgress | None = None,
-    lock: AbstractContextManager[object] | None = None,
+    lock: Lock | None = None,
 ) -> Focus:
     """Measure heatmaps of each picture's own class: how much lies on its creature, how faithful.
 
@@ -136,12 +136,13 @@ def measure_focus(
         drawn: The set's name, a key of ``SETS``.
         method: How the heatmaps are computed.
         on_progress: Called with (pictures done, pictures in all).
-        lock: Held for each picture alone.
+        lock: Held while the net computes, for each heatmap and curve alone.
 
     Raises:
         DatasetError: The set or a picture's name is no drawn one's, or the model does not know a
             species of it.
         ModelError: The method does not fit the net.
+        AlexcoreError: The device has no memory for it, or is gone.
     """
     classes = find_classes(model, drawn, pictures.classes)
     found, preprocessing = [], model.source.preprocessing
@@ -149,10 +150,10 @@ def measure_focus(
         path, target = pictures.root / item.path, classes.index(item.label)
         mask = _draw_mask(find_drawn(path), drawn, preprocessing)
         pixels = to_array(load_image(path), preprocessing)
-        with lock or nullcontext():
+        with device_errors_named():
             x = to_input(pixels, preprocessing, model.device)
-            heat = compute_heatmap(model.module, x, target, method)
-            curves = measure_faithfulness(model.module, x, target, heat)
+            heat = compute_heatmap(model.module, x, target, method, lock=lock)
+            curves = measure_faithfulness(model.module, x, target, heat, lock=lock)
         areas = curves.deletion_area, curves.insertion_area
         found.append((compute_share(heat, mask), float(mask.mean()), *areas))
         if on_progress is not None:

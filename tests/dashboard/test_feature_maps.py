@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -260,6 +261,17 @@ def test_why_says_what_does_not_fit_a_net(open_page: OpenPage) -> None:
     at = open_page("feature_maps", model="untrained-zfnet", fview="Why", method="DeepLIFT")
     assert not at.exception and not at.error
     assert "DeepLIFT has no rule for response normalisation" in texts(at)
+
+
+def test_why_says_that_the_device_has_no_memory(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr("alexcore.features.attribution.compute_attribution", fail)
+    at = open_page("feature_maps", image="volt", fview="Why", method="Grad-CAM")
+    assert "ran out of memory" in at.error[0].value
 
 
 def test_work_that_was_stopped_waits_until_it_is_asked_for(open_page: OpenPage) -> None:
