@@ -228,7 +228,7 @@ def test_why_sets_methods_side_by_side_with_what_tells_them_apart(open_page: Ope
     at = open_page("feature_maps", image="volt", fview="Why", camlayer="relu3", against="brook")
     at.segmented_control(key="method").set_value(["LayerCAM", "Grad-CAM"]).run()
     assert not at.exception and not at.error
-    assert "Red raises the score of volt rather than brook" in texts(at)
+    assert "Red raises the score of volt rather than brook, blue lowers it." in texts(at)
     assert "**Grad-CAM at relu3**" in texts(at) and "**LayerCAM at relu3**" in texts(at)
     inference = compute_inference(find_source("half-b16-s1", SHIPPED_RUNS), get_samples()["volt"])
     model, classes = inference.model, inference.model.classes
@@ -244,6 +244,12 @@ def test_why_sets_methods_side_by_side_with_what_tells_them_apart(open_page: Ope
     mask = find_mask("volt", "", model.source.preprocessing)
     assert mask is not None
     assert table["on the creature"].iloc[1] == pytest.approx(compute_share(heat, mask), abs=1e-5)
+
+
+def test_blue_is_explained_only_where_it_can_be(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="volt", fview="Why", method="LayerCAM")
+    assert at.selectbox(key="against").value == "nothing"
+    assert "Red raises the score of volt." in texts(at) and "blue lowers" not in texts(at)
 
 
 def test_why_makes_the_top_layers_random(open_page: OpenPage) -> None:

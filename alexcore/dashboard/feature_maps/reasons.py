@@ -63,7 +63,7 @@ class Question:
     Attributes:
         inference: Of the picture.
         target: Index of the class.
-        against: Index of the class it is told from, None for all others.
+        against: Index of the class it is compared with, None for none.
         layer: Paper name of the layer that ``LAYERED`` methods read.
     """
 
