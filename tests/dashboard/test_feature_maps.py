@@ -30,11 +30,7 @@ from alexcore.features.picture_changes import (
 from alexcore.images.preprocessing import to_input
 from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS
 from alexcore.sources import ModelSource, find_source
-from tests.dashboard.conftest import OpenPage
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+from tests.dashboard.conftest import OpenPage, texts
 
 
 def captions(at: AppTest) -> list[str]:
