@@ -8,6 +8,7 @@ import copy
 import itertools
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import cast
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from alexcore.errors import ModelError
 from alexcore.features.methods import LAYERED, Method
+from alexcore.inference.model import Lock
 from alexcore.models.layer_names import list_map_layers
 from alexcore.models.layers_2012 import SpatialNorm
 
@@ -39,9 +41,10 @@ def compute_heatmap(
     on_progress: OnParts = lambda done, total: None,
     *,
     layer: str | None = None,
+    lock: Lock | None = None,
 ) -> Heatmap:
     """Return ``compute_attribution``, whose arguments it takes, as (H, W) float32 in [-1, 1]."""
-    heat = compute_attribution(model, x, target, method, on_progress, layer=layer)
+    heat = compute_attribution(model, x, target, method, on_progress, layer=layer, lock=lock)
     return finish_heatmap(heat)
 
 
@@ -53,6 +56,7 @@ def compute_attribution(
     on_progress: OnParts = lambda done, total: None,
     *,
     layer: str | None = None,
+    lock: Lock | None = None,
 ) -> Tensor:
     """Return how much each pixel raises (positive) or lowers (negative) the score of a class.
 
@@ -73,6 +77,7 @@ def compute_attribution(
         on_progress: Called with (parts done, parts in all) by the slow ones.
         layer: Path of the module whose maps ``LAYERED`` methods read; the last of
             ``list_map_layers`` by default.
+        lock: Held while the net computes; by occlusion, which takes longest, for each batch alone.
 
     Returns:
         (H, W), in the unit of the logits where a method adds up to them.
@@ -84,22 +89,31 @@ def compute_attribution(
         raise ModelError(reason)
     net = copy_net(model)
     score, x = _Score(net, target).eval(), x.detach().clone().requires_grad_()
-    if method in LAYERED:
-        path = list_map_layers(net)[-1] if layer is None else layer
-        map_ = _read_layer(score, net.get_submodule(path), x, method)
-        return cast(Tensor, LayerAttribution.interpolate(map_, x.shape[-2:], "bilinear")[0, 0])
-    if method == "gradient x input":
-        found = InputXGradient(score).attribute(x)
-    elif method == "integrated gradients":
-        run = _counted(score, _STEPS // _BATCH, on_progress)
-        found = IntegratedGradients(run).attribute(x, n_steps=_STEPS, internal_batch_size=_BATCH)
-    elif method == "gradient SHAP":
-        found = _gradient_shap(score, x, on_progress)
-    elif method == "DeepLIFT":
-        found = _deep_lift(score, x)
-    else:
-        found = _occlusion(score, x.detach(), on_progress)
-    return cast(Tensor, found[0].sum(dim=0).detach())
+    lock = lock or nullcontext()
+    if method == "occlusion":
+        return _add_colours(_occlusion(score, x.detach(), on_progress, lock))
+    with lock:
+        if method in LAYERED:
+            path = list_map_layers(net)[-1] if layer is None else layer
+            map_ = _read_layer(score, net.get_submodule(path), x, method)
+            return cast(Tensor, LayerAttribution.interpolate(map_, x.shape[-2:], "bilinear")[0, 0])
+        if method == "gradient x input":
+            found = InputXGradient(score).attribute(x)
+        elif method == "integrated gradients":
+            run = _counted(score, _STEPS // _BATCH, on_progress)
+            found = IntegratedGradients(run).attribute(
+                x, n_steps=_STEPS, internal_batch_size=_BATCH
+            )
+        elif method == "gradient SHAP":
+            found = _gradient_shap(score, x, on_progress)
+        else:
+            found = _deep_lift(score, x)
+        return _add_colours(found)
+
+
+def _add_colours(found: Tensor) -> Tensor:
+    """Return (1, 3, H, W) as (H, W)."""
+    return found[0].sum(dim=0).detach()
 
 
 def explain_misfit(model: nn.Module, method: Method) -> str:
@@ -145,13 +159,16 @@ class _Score(nn.Module):
         return logits[:, first] - logits[:, second[0]] if second else logits[:, first]
 
 
-def _counted(score: nn.Module, total: int, on_progress: OnParts) -> Callable[[Tensor], Tensor]:
-    """Return the score as a function that says how many passes it made."""
+def _counted(
+    score: nn.Module, total: int, on_progress: OnParts, lock: Lock | None = None
+) -> Callable[[Tensor], Tensor]:
+    """Return the score as a function that says how many passes it made, and locks each."""
     passes = itertools.count(1)
 
     def run(x: Tensor) -> Tensor:
         on_progress(min(next(passes), total), total)
-        return cast(Tensor, score(x))
+        with lock or nullcontext():
+            return cast(Tensor, score(x))
 
     return run
 
@@ -228,10 +245,10 @@ def _deep_lift(score: nn.Module, x: Tensor) -> Tensor:
             ) from error
 
 
-def _occlusion(score: nn.Module, x: Tensor, on_progress: OnParts) -> Tensor:
+def _occlusion(score: nn.Module, x: Tensor, on_progress: OnParts, lock: Lock) -> Tensor:
     """Return the mean fall over the windows that cover a pixel, a third of it for each colour."""
     steps = [-(-(side - _WINDOW) // _STRIDE) + 1 for side in x.shape[-2:]]
-    run = _counted(score, -(-steps[0] * steps[1] // 16) + 1, on_progress)
+    run = _counted(score, -(-steps[0] * steps[1] // 16) + 1, on_progress, lock)
     with torch.no_grad():
         found = Occlusion(run).attribute(
             x,

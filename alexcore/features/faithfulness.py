@@ -4,6 +4,7 @@ Petsiuk et al. 2018 (RISE), https://arxiv.org/abs/1806.07421, section 4.1: heatm
 probability while pixels go or come, the hottest first -> ``Curves`` -> the areas below them.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from torchvision.transforms.functional import gaussian_blur
 
 from alexcore.features.attribution import Heatmap, OnParts, Target
+from alexcore.inference.model import Lock
 
 STEPS = 30
 Shares = npt.NDArray[np.float64]
@@ -50,6 +52,7 @@ def measure_faithfulness(
     target: Target,
     heat: Heatmap,
     on_progress: OnParts = lambda done, total: None,
+    lock: Lock | None = None,
 ) -> Curves:
     """Take a picture away and put it in by a heatmap, in ``STEPS`` steps of one batch each way.
 
@@ -59,6 +62,7 @@ def measure_faithfulness(
         target: As for ``compute_heatmap``; of two classes the first's probability among the two.
         heat: (H, W); equal pixels go from the upper left on.
         on_progress: Called with (ways done, 2).
+        lock: Held while the net computes, for each way alone.
     """
     order = np.argsort(-heat, axis=None, kind="stable")
     ranks = np.empty(heat.size, np.int64)
@@ -68,7 +72,7 @@ def measure_faithfulness(
     moved = moved.unsqueeze(1).to(x.device)  # (S + 1, 1, H, W)
     ways = []
     for here, there in ((x, torch.zeros_like(x)), (blur(x), x)):
-        with torch.inference_mode():
+        with lock or nullcontext(), torch.inference_mode():
             ways.append(_tell(model(torch.where(moved, there, here)), target))
         on_progress(len(ways), 2)
     return Curves(counts / heat.size, *ways)

@@ -6,8 +6,7 @@ creature, and the areas of ``faithfulness``.
 
 import hashlib
 import re
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,13 +24,14 @@ from alexcore.datasets.creatures import (
     find_drawn,
 )
 from alexcore.datasets.folder import FolderListing, OnProgress
+from alexcore.devices import device_errors_named
 from alexcore.errors import DatasetError
 from alexcore.features.attribution import Heatmap, compute_heatmap
 from alexcore.features.faithfulness import measure_faithfulness
 from alexcore.features.methods import Method
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import Preprocessing, to_array, to_input
-from alexcore.inference.model import LoadedModel
+from alexcore.inference.model import LoadedModel, Lock
 
 Mask = npt.NDArray[np.bool_]
 
@@ -100,44 +100,60 @@ def pick_evenly(listing: FolderListing, count: int) -> FolderListing:
     return FolderListing(listing.root, tuple(items[place] for place in places))
 
 
+def find_classes(model: LoadedModel, drawn: str, asked: Iterable[str]) -> tuple[str, ...]:
+    """Return the species that each of a model's outputs stands for.
+
+    Args:
+        model: Outputs without names, of random weights or of a file, stand for the set's species
+            in alphabetical order.
+        drawn: The set's name, a key of ``SETS``.
+        asked: The species that it must know.
+
+    Raises:
+        DatasetError: It does not know one of them.
+    """
+    species = SETS[drawn].species
+    unnamed = model.source.run is None and len(model.classes) == len(species)
+    classes = species if unnamed else model.classes
+    if strange := {*asked} - {*classes}:
+        raise DatasetError(f"{model.source.name} does not know {', '.join(sorted(strange))}.")
+    return classes
+
+
 def measure_focus(
     model: LoadedModel,
     pictures: FolderListing,
     drawn: str,
     method: Method = "Grad-CAM",
     on_progress: OnProgress | None = None,
-    lock: AbstractContextManager[object] | None = None,
+    lock: Lock | None = None,
 ) -> Focus:
     """Measure heatmaps of each picture's own class: how much lies on its creature, how faithful.
 
     Args:
-        model: Whose classes are the set's species; outputs without names, of random weights or of
-            a file, stand for them in alphabetical order.
+        model: Whose classes are the set's species, as by ``find_classes``.
         pictures: Of a drawn set, as ``create_creatures`` names them.
         drawn: The set's name, a key of ``SETS``.
         method: How the heatmaps are computed.
         on_progress: Called with (pictures done, pictures in all).
-        lock: Held for each picture alone.
+        lock: Held while the net computes, for each heatmap and curve alone.
 
     Raises:
         DatasetError: The set or a picture's name is no drawn one's, or the model does not know a
             species of it.
         ModelError: The method does not fit the net.
+        AlexcoreError: The device has no memory for it, or is gone.
     """
-    species = SETS[drawn].species
-    unnamed = model.source.run is None and len(model.classes) == len(species)
-    classes = species if unnamed else model.classes
-    if strange := {*pictures.classes} - {*classes}:
-        raise DatasetError(f"{model.source.name} does not know {', '.join(sorted(strange))}.")
+    classes = find_classes(model, drawn, pictures.classes)
     found, preprocessing = [], model.source.preprocessing
     for done, item in enumerate(pictures.items, start=1):
         path, target = pictures.root / item.path, classes.index(item.label)
         mask = _draw_mask(find_drawn(path), drawn, preprocessing)
         pixels = to_array(load_image(path), preprocessing)
-        with lock or nullcontext():
+        with device_errors_named():
             x = to_input(pixels, preprocessing, model.device)
-            heat = compute_heatmap(model.module, x, target, method)
-            curves = measure_faithfulness(model.module, x, target, heat)
+            heat = compute_heatmap(model.module, x, target, method, lock=lock)
+            curves = measure_faithfulness(model.module, x, target, heat, lock=lock)
         areas = curves.deletion_area, curves.insertion_area
         found.append((compute_share(heat, mask), float(mask.mean()), *areas))
         if on_progress is not None:

@@ -33,3 +33,6 @@ PROJECTIONS: dict[Projection, str] = {
 
 LAYERED: tuple[Method, ...] = ("Grad-CAM", "Grad-CAM++", "LayerCAM")
 """Those that read the maps of one layer, the last convolution's by default."""
+
+UNSIGNED: tuple[Method, ...] = ("Grad-CAM++", "LayerCAM")
+"""Those that add up what raises the class alone: behind a ReLU their heat is never negative."""

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from alexcore.features.attribution import Heatmap, OnParts, Target, compute_heatmap, copy_net
 from alexcore.features.methods import Method
+from alexcore.inference.model import Lock
 from alexcore.models.layer_names import name_layers
 from alexcore.seeding import seeded
 
@@ -43,6 +44,7 @@ def compute_cascade(
     *,
     layer: str | None = None,
     seed: int = 0,
+    lock: Lock | None = None,
 ) -> tuple[Forgotten, ...]:
     """Return the heatmaps of a net with ever more of its top layers random.
 
@@ -55,6 +57,7 @@ def compute_cascade(
         on_progress: Called with (heatmaps done, in all).
         layer: See there.
         seed: Of the random weights, which torch draws as those of a new layer.
+        lock: As for ``compute_heatmap``, for each heatmap alone.
     """
     net = copy_net(model)
     tops = [
@@ -67,7 +70,7 @@ def compute_cascade(
     found: list[Forgotten] = []
     for (path, label), fresh in zip(tops, drawn, strict=True):
         net.set_submodule(path, fresh)
-        map_ = compute_heatmap(net, x, target, method, layer=layer)
+        map_ = compute_heatmap(net, x, target, method, layer=layer, lock=lock)
         found.append(Forgotten(label, map_, correlate(heat, map_)))
         on_progress(len(found), len(tops))
     return tuple(found)

@@ -17,6 +17,11 @@ _READ_DIRECTLY = {urls.COVER, urls.FEATURE_CELL, urls.LIKE, urls.NEIGHBOUR, urls
 """Query parameters that no widget is bound to."""
 
 
+def texts(at: AppTest) -> str:
+    """Return what a page says in its paragraphs and captions."""
+    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+
+
 @pytest.fixture
 def open_page(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Open a page of the dashboard, with query parameters if there are any."""

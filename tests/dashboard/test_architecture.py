@@ -2,17 +2,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from alexcore.models import create_model
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import create_file_source
-from tests.dashboard.conftest import OpenPage
+from tests.dashboard.conftest import OpenPage, texts
 from tests.weights.test_untrusted import to_bytes
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption))
 
 
 def test_controls_follow_the_variant(open_page: OpenPage) -> None:

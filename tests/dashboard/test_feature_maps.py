@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -29,11 +30,7 @@ from alexcore.features.picture_changes import (
 from alexcore.images.preprocessing import to_input
 from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS
 from alexcore.sources import ModelSource, find_source
-from tests.dashboard.conftest import OpenPage
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+from tests.dashboard.conftest import OpenPage, texts
 
 
 def captions(at: AppTest) -> list[str]:
@@ -227,7 +224,7 @@ def test_why_sets_methods_side_by_side_with_what_tells_them_apart(open_page: Ope
     at = open_page("feature_maps", image="volt", fview="Why", camlayer="relu3", against="brook")
     at.segmented_control(key="method").set_value(["LayerCAM", "Grad-CAM"]).run()
     assert not at.exception and not at.error
-    assert "Red raises the score of volt rather than brook" in texts(at)
+    assert "Red raises the score of volt rather than brook, blue lowers it." in texts(at)
     assert "**Grad-CAM at relu3**" in texts(at) and "**LayerCAM at relu3**" in texts(at)
     inference = compute_inference(find_source("half-b16-s1", SHIPPED_RUNS), get_samples()["volt"])
     model, classes = inference.model, inference.model.classes
@@ -245,6 +242,12 @@ def test_why_sets_methods_side_by_side_with_what_tells_them_apart(open_page: Ope
     assert table["on the creature"].iloc[1] == pytest.approx(compute_share(heat, mask), abs=1e-5)
 
 
+def test_blue_is_explained_only_where_it_can_be(open_page: OpenPage) -> None:
+    at = open_page("feature_maps", image="volt", fview="Why", method="LayerCAM")
+    assert at.selectbox(key="against").value == "nothing"
+    assert "Red raises the score of volt." in texts(at) and "blue lowers" not in texts(at)
+
+
 def test_why_makes_the_top_layers_random(open_page: OpenPage) -> None:
     at = open_page("feature_maps", image="volt", fview="Why", randomtop="true")
     assert not at.exception and not at.error
@@ -260,6 +263,17 @@ def test_why_says_what_does_not_fit_a_net(open_page: OpenPage) -> None:
     at = open_page("feature_maps", model="untrained-zfnet", fview="Why", method="DeepLIFT")
     assert not at.exception and not at.error
     assert "DeepLIFT has no rule for response normalisation" in texts(at)
+
+
+def test_why_says_that_the_device_has_no_memory(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr("alexcore.features.attribution.compute_attribution", fail)
+    at = open_page("feature_maps", image="volt", fview="Why", method="Grad-CAM")
+    assert "ran out of memory" in at.error[0].value
 
 
 def test_work_that_was_stopped_waits_until_it_is_asked_for(open_page: OpenPage) -> None:
@@ -282,12 +296,29 @@ def test_methods_are_measured_over_held_out_pictures_and_kept(
     next(button for button in at.button if button.label == "Measure Grad-CAM").click().run()
     assert not at.exception and not at.error
     assert "half-b16-s1 on 5 validation pictures of creatures" in texts(at)
-    (file,) = (data_folder / "focus").glob("creatures-half-b16-s1-*.json")
+    (file,) = (data_folder / "focus").glob("creatures-half-b16-s1-*.npz")
     assert "Measure Grad-CAM" not in [button.label for button in at.button]
     file.write_text("[{")
     at.run()
     assert "damaged" in at.error[0].value
     file.unlink()
+
+
+def test_only_methods_and_nets_that_fit_are_offered_to_measure(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "alexcore.features.attribution.explain_misfit",
+        lambda _, method: "DeepLIFT has no rule." if method == "DeepLIFT" else "",
+    )
+    at = open_page("feature_maps", fview="Why", method="DeepLIFT")
+    assert "**DeepLIFT**: DeepLIFT has no rule." in texts(at)
+    assert not [button for button in at.button if button.label.startswith("Measure")]
+    at = open_page("feature_maps", model="untrained-zfnet", fview="Why")
+    assert not at.exception and not at.error
+    assert "Only nets that know all species of creatures can be measured" in texts(at)
+    assert not [button for button in at.button if button.label.startswith("Measure")]
+    assert "What these methods are worth here" in [each.label for each in at.expander]
 
 
 def test_downloads_hold_what_is_shown(open_page: OpenPage) -> None:

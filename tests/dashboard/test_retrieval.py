@@ -25,12 +25,8 @@ from alexcore.retrieval.store import Entry, GalleryKey, Store, load_entries
 from alexcore.retrieval.stores import open_store
 from alexcore.settings import SHIPPED_RUNS
 from alexcore.sources import ModelSource, find_source
-from tests.dashboard.conftest import OpenPage
+from tests.dashboard.conftest import OpenPage, texts
 from tests.images.test_decode import encode
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption))
 
 
 def test_ten_neighbours_and_then_twenty_by_cosine(open_page: OpenPage) -> None:

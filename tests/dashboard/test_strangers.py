@@ -11,14 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from alexcore.dashboard.retrieval.neighbours import create_cards, write_csv
 from alexcore.retrieval.gallery import Gallery, Query
-from tests.dashboard.conftest import OpenPage
+from tests.dashboard.conftest import OpenPage, texts
 from tests.dashboard.test_pages import create_photo
 
 OFFER = "Use the ImageNet weights"
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption))
 
 
 def upload(at: AppTest, name: str, data: bytes) -> None:

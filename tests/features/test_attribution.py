@@ -1,3 +1,5 @@
+from threading import Lock
+
 import numpy as np
 import pytest
 import torch
@@ -43,6 +45,14 @@ def test_heatmap_points_at_what_decides(method: Method) -> None:
     assert heat[:20, :20].mean() > 0.5
     assert abs(heat[-10:, -10:].mean()) < 0.05
     np.testing.assert_allclose(compute_heatmap(model, x, 1, method), -heat, atol=1e-5)
+
+
+def test_others_have_their_turn_between_the_batches_of_occlusion() -> None:
+    lock, seen = Lock(), list[bool]()
+    model, x = Corner().eval(), torch.ones(1, 3, 64, 64)
+    model.conv.register_forward_hook(lambda *_: seen.append(lock.locked()))
+    compute_heatmap(model, x, 0, "occlusion", lambda *_: seen.append(lock.locked()), lock=lock)
+    assert seen == [False, True] * (len(seen) // 2) and len(seen) > 2
 
 
 def test_grad_cam_by_hand(half: nn.Module) -> None:

@@ -1,3 +1,5 @@
+from threading import Lock
+
 import numpy as np
 import pytest
 import torch
@@ -17,7 +19,11 @@ def test_cascade_forgets_from_the_top_and_leaves_the_model_as_found(half: nn.Mod
     assert [each.layer for each in found] == [
         "fc8", "fc7", "fc6", "conv5", "conv4", "conv3", "conv2", "conv1",
     ]  # fmt: skip
-    again = compute_cascade(half, x, 2, "Grad-CAM", heat)
+    lock, locked = Lock(), list[bool]()
+    again = compute_cascade(
+        half, x, 2, "Grad-CAM", heat, lambda *_: locked.append(lock.locked()), lock=lock
+    )
+    assert locked == [False] * 8, "others have their turn after each heatmap"
     for one, other in zip(found, again, strict=True):
         np.testing.assert_array_equal(one.heat, other.heat)
         assert one.correlation == pytest.approx(correlate(heat, one.heat))

@@ -14,13 +14,13 @@ from alexcore.dashboard.feature_maps.on_creature import find_creature_mask, show
 from alexcore.dashboard.feature_maps.reasons import Answers, Question, draw_heat
 from alexcore.dashboard.feature_maps.trust import show_cascades, show_faithfulness
 from alexcore.dashboard.feature_maps.worth import show_worth
-from alexcore.features.methods import LAYERED, METHODS, Method
+from alexcore.features.methods import LAYERED, METHODS, UNSIGNED, Method
 
 if TYPE_CHECKING:
     from alexcore.features.focus import Mask
     from alexcore.inference.model import Inference
 
-_OTHERS = "all others"
+_NOTHING = "nothing"
 _FIRST: list[Method] = ["Grad-CAM"]
 
 
@@ -53,7 +53,7 @@ def show_why(inference: Inference) -> None:
         show_faithfulness(question, answers.reasons, mask)
     if answers.cascades:
         show_cascades(question, answers)
-    show_on_creature(inference.model.source, methods)
+    show_on_creature(inference.model, methods)
     show_worth()
 
 
@@ -64,8 +64,8 @@ def _ask(inference: Inference) -> tuple[list[Method], Question]:
     with row.container():
         target = pick_class(inference)
     other = row.selectbox(
-        "Told from", [_OTHERS, *classes], key=urls.AGAINST, bind="query-params",
-        help="A second class: heat then raises the difference of the two logits.",
+        "Compared with", [_NOTHING, *classes], key=urls.AGAINST, bind="query-params",
+        help="Of one class the logit is explained, or the difference of two classes' logits.",
     )  # fmt: skip
     layers = [
         label
@@ -80,7 +80,7 @@ def _ask(inference: Inference) -> tuple[list[Method], Question]:
         "Methods", list(METHODS), selection_mode="multi", default=_FIRST, key=urls.METHOD,
         bind="query-params", wrap=True,
     )  # fmt: skip
-    against = None if other in (_OTHERS, classes[target]) else classes.index(other)
+    against = None if other in (_NOTHING, classes[target]) else classes.index(other)
     methods = [method for method in METHODS if method in chosen]
     return methods, Question(inference, target, against, layer)
 
@@ -89,11 +89,10 @@ def _show_maps(
     question: Question, methods: list[Method], answers: Answers, mask: Mask | None
 ) -> None:
     """A heatmap a method, side by side, each with its files."""
-    st.caption(
-        f"Red raises the score of {question.score}, blue lowers it."
-        if methods
-        else "Choose a method, or several."
-    )
+    legend = f"Red raises the score of {question.score}"
+    if {*methods} - {*UNSIGNED}:
+        legend += ", blue lowers it"
+    st.caption(f"{legend}." if methods else "Choose a method, or several.")
     grid = st.grid(columns=min(4, max(2, len(methods))), min_column_width=220)
     for method in methods:
         with grid.container():

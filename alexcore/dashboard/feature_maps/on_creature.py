@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from alexcore.dashboard.caching import get_inference_lock, get_model
+from alexcore.dashboard.caching import get_inference_lock
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.session import get_image
 from alexcore.dashboard.tasks import work_shown
 from alexcore.datasets.creatures import CREATURES, SETS
 from alexcore.datasets.sources import open_source
-from alexcore.errors import CheckpointError, ModelError
+from alexcore.errors import DatasetError
+from alexcore.features.kept import load_arrays, save_arrays
 from alexcore.features.methods import METHODS, Method
-from alexcore.files import write_text
 from alexcore.images.preprocessing import Preprocessing
 from alexcore.retrieval.pictures import list_queries
 from alexcore.settings import get_data_folder
@@ -27,7 +27,7 @@ from alexcore.sources import ModelSource
 
 if TYPE_CHECKING:
     from alexcore.features.focus import Focus, Mask
-    from alexcore.inference.model import Inference
+    from alexcore.inference.model import Inference, LoadedModel
 
 _PICTURES = 20
 
@@ -45,18 +45,28 @@ def _draw_mask(name: str, sha256: str, preprocessing: Preprocessing) -> Mask | N
     return find_mask(name, sha256, preprocessing)
 
 
-def show_on_creature(source: ModelSource, methods: list[Method]) -> None:
-    """What was measured over held-out pictures, and a button to measure the chosen methods."""
+def show_on_creature(model: LoadedModel, methods: list[Method]) -> None:
+    """What was measured over held-out pictures, and a button to measure the methods that fit."""
+    from alexcore.features.attribution import explain_misfit
+    from alexcore.features.focus import find_classes
+
+    source = model.source
     drawn = source.trained_on if source.trained_on in SETS else CREATURES
-    path = get_data_folder() / "focus" / f"{drawn}-{source.name}-{source.digest[:12]}.json"
+    path = get_data_folder() / "focus" / f"{drawn}-{source.name}-{source.digest[:12]}.npz"
     st.subheader("Over many pictures")
+    try:
+        find_classes(model, drawn, SETS[drawn].species)
+    except DatasetError as error:
+        st.caption(f"{error} Only nets that know all species of {drawn} can be measured.")
+        return
     found = _load(path)
-    asked = [method for method in methods if method not in found]
+    fitting = [method for method in methods if not explain_misfit(model.module, method)]
+    asked = [method for method in fitting if method not in found]
     if asked and ask_to_write(
         f"Measure {', '.join(asked)}", ":material/monitoring:",
         f"On {_PICTURES} validation pictures of {drawn}, kept on disk.",
     ):  # fmt: skip
-        _measure(source, drawn, asked, path)
+        _measure(model, drawn, asked, path)
         st.rerun()  # which takes the button away
     if not found:
         st.caption(f"Where {source.name} looks on pictures it never trained on, by each method.")
@@ -64,15 +74,15 @@ def show_on_creature(source: ModelSource, methods: list[Method]) -> None:
     _show_table(source, drawn, found)
 
 
-def _measure(source: ModelSource, drawn: str, asked: list[Method], path: Path) -> None:
+def _measure(model: LoadedModel, drawn: str, asked: list[Method], path: Path) -> None:
     """Measure each method, and keep it once it is done: Stop loses no other.
 
     Raises:
-        AlexcoreError: The set cannot be drawn, the model does not know it, or nothing be written.
+        AlexcoreError: The set cannot be drawn, or nothing be written.
     """
     from alexcore.features.focus import measure_focus, pick_evenly
 
-    model = get_model(source)
+    source = model.source
     with work_shown(f"Drawing {drawn}") as on_progress:
         root = open_source(drawn, on_progress)
         pictures = pick_evenly(list_queries(root, source.split_rule, on_progress), _PICTURES)
@@ -84,38 +94,25 @@ def _measure(source: ModelSource, drawn: str, asked: list[Method], path: Path) -
             def move(done: int, _: int, before: int = before) -> None:
                 on_progress(before + done, total)
 
-            try:
-                focus = measure_focus(model, pictures, drawn, method, move, get_inference_lock())
-            except ModelError:  # the row above says why it does not fit
-                continue
+            focus = measure_focus(model, pictures, drawn, method, move, get_inference_lock())
             _save(path, {**_load(path), method: focus})
 
 
 def _load(path: Path) -> dict[Method, Focus]:
-    """Return {method: what was measured}, empty before.
+    """Return {method: what was measured}, in the order of ``METHODS``, empty before.
 
     Raises:
         CheckpointError: The file is damaged.
     """
     from alexcore.features.focus import Focus
 
-    if not path.is_file():
-        return {}
-    try:
-        rows = [Focus(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError) as error:
-        raise CheckpointError(
-            f"{path} is damaged ({error!r}); remove it to make it anew."
-        ) from error
-    return {row.method: row for row in rows}
+    arrays, _ = load_arrays(path) or ({}, {})
+    rows = {method: arrays[method].tolist() for method in METHODS if method in arrays}
+    return {method: Focus(method, int(count), *means) for method, (count, *means) in rows.items()}
 
 
 def _save(path: Path, found: dict[Method, Focus]) -> None:
-    rows = [asdict(found[method]) for method in METHODS if method in found]
-    try:
-        write_text(path, json.dumps(rows, indent=2))
-    except OSError as error:
-        raise CheckpointError(f"cannot write {path}: {error}.") from error
+    save_arrays(path, {method: np.array(astuple(focus)[1:]) for method, focus in found.items()})
 
 
 def _show_table(source: ModelSource, drawn: str, found: dict[Method, Focus]) -> None:

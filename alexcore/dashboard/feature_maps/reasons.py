@@ -63,7 +63,7 @@ class Question:
     Attributes:
         inference: Of the picture.
         target: Index of the class.
-        against: Index of the class it is told from, None for all others.
+        against: Index of the class it is compared with, None for none.
         layer: Paper name of the layer that ``LAYERED`` methods read.
     """
 
@@ -97,7 +97,7 @@ class Question:
             random_top: Whether ever more random layers are wanted too.
 
         Raises:
-            ModelError: There is no such class.
+            AlexcoreError: There is no such class, or the device has no memory for it, or is gone.
         """
         fitting = [method for method in methods if not self.explain_misfit(method)]
         first = {self._create_key("reason", method): method for method in fitting}
@@ -132,29 +132,32 @@ class Question:
         return to_input(self.inference.picture.pixels, model.source.preprocessing, model.device)
 
     def _explain(self, method: Method, on_progress: OnProgress) -> Reason:
+        from alexcore.devices import device_errors_named
         from alexcore.features.attribution import compute_heatmap
         from alexcore.features.faithfulness import measure_faithfulness
 
         net, layer = self.inference.model.module, self._find_layer(method)
-        with get_inference_lock():
+        with device_errors_named():
             x = self._create_input()
             heat = compute_heatmap(
-                net, x, self._asked, method,
-                lambda done, total: on_progress(done, 2 * total), layer=layer,
+                net, x, self._asked, method, lambda done, total: on_progress(done, 2 * total),
+                layer=layer, lock=get_inference_lock(),
             )  # fmt: skip
             curves = measure_faithfulness(
-                net, x, self._asked, heat, lambda done, total: on_progress(total + done, 2 * total)
-            )
+                net, x, self._asked, heat,
+                lambda done, total: on_progress(total + done, 2 * total), get_inference_lock(),
+            )  # fmt: skip
         return Reason(heat, curves)
 
     def _forget(self, reason: _Key, method: Method, on_progress: OnProgress) -> Cascade:
+        from alexcore.devices import device_errors_named
         from alexcore.features.randomisation import compute_cascade
 
         heat = keep_work(reason, lambda: self._explain(method, on_progress)).heat
-        with get_inference_lock():
+        with device_errors_named():
             return compute_cascade(
                 self.inference.model.module, self._create_input(), self._asked, method, heat,
-                on_progress, layer=self._find_layer(method),
+                on_progress, layer=self._find_layer(method), lock=get_inference_lock(),
             )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def show_faithfulness(question: Question, reasons: dict[Method, Reason], mask: Mask | None) -> None:
     """Deletion and insertion curves, their areas, and the share on the creature, as a table."""
-    st.subheader("Do the hot pixels count?")
+    st.subheader("Do the marked pixels matter?")
     curves = {method: reason.curves for method, reason in reasons.items()}
     panels = (
         Panel("Deletion: the lower the better", "of the pixels grey, the hottest first",
@@ -36,6 +36,7 @@ def show_faithfulness(question: Question, reasons: dict[Method, Reason], mask: M
         f"The probability of {question.score} while pixels go and come in the order of heat",
     )
     st.caption(
+        "If they do, the class goes when they go, and comes back with them. "
         f"The probability of {question.score} while the hottest pixels turn grey, and while they "
         "are put back into the blurred picture, in 30 steps (Petsiuk et al., 2018, RISE)."
     )

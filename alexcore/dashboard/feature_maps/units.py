@@ -44,11 +44,13 @@ def get_units(source: ModelSource) -> Units | None:
 
 def describe_unit(source: ModelSource, label: str, channel: int) -> str:
     """Return what follows a channel's number: the part it answers to, once units are named."""
+    from alexcore.features.units import NO_PART
+
     units, layer = get_units(source), f"conv{label[-1]}"
     if units is None or layer not in units.ious:
         return ""
     name, iou = units.name_unit(layer, channel)
-    return f": {name} (IoU {iou:.2f})"
+    return "" if name == NO_PART else f": answers to {name} (overlap {iou:.2f})"
 
 
 def show_units(inference: Inference) -> None:
