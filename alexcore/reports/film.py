@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from alexcore.features.ablation import to_probabilities
 from alexcore.figures.film import Frame, draw_frame, encode_gif
 from alexcore.figures.kernels import create_kernel_wall
 from alexcore.figures.sprites import ColourScale, create_sprite, plan_grid
@@ -37,19 +38,24 @@ class Scene:
     channel: int
     limits: tuple[float, float] | None = None
 
+    @property
+    def signed(self) -> bool:
+        """Whether its colours, of all channels and epochs alike, tell values below 0 from above."""
+        low = self.find_maps(self.finished).min() if self.limits is None else self.limits[0]
+        return bool(low < 0)
+
     def find_maps(self, then: Inference) -> Maps:
         """Return the layer's maps (C, H, W) at another time."""
         return then.find(self.label)
 
     def draw(self, maps: Maps, width: int) -> Image.Image:
         """Draw maps (C, H, W) as one grid."""
-        scale = ColourScale(bool(maps.min() < 0), gamma=0.7, limits=self.limits)
+        scale = ColourScale(self.signed, gamma=0.7, limits=self.limits)
         return create_sprite(maps, plan_grid(len(maps), maps.shape[1], width), scale)
 
     def list_classes(self, then: Inference) -> list[tuple[str, float]]:
         """Return the finished net's likeliest classes with their probabilities at another time."""
-        shares = np.exp(then.logits - then.logits.max())
-        shares /= shares.sum()
+        shares = to_probabilities(then.logits)
         labels = self.finished.model.classes
         return [
             (each.label, float(shares[labels.index(each.label)]))

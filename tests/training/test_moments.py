@@ -68,6 +68,15 @@ def test_a_moment_rejects_a_damaged_snapshot(finished: Inference, tmp_path: Path
         load_moment(finished.model, Moment(1, path))
 
 
+def test_one_palette_serves_a_layers_channels_and_epochs(finished: Inference) -> None:
+    scene = Scene(finished, "conv1", 0)
+    whole = scene.draw(scene.find_maps(finished), 400)
+    above = np.ones((1, 4, 4), np.float32)  # a channel, or an epoch, without a value below 0
+    assert scene.draw(above, 40).getpalette() == whole.getpalette()
+    assert Scene(finished, "relu1", 0, (-1, 1)).draw(above, 40).getpalette() == whole.getpalette()
+    assert Scene(finished, "relu1", 0).draw(above, 40).getpalette() != whole.getpalette()
+
+
 def test_a_film_has_a_frame_for_each_epoch(look_half: Run, finished: Inference) -> None:
     moments = list_moments(look_half)
     seen = {
