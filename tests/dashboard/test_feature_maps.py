@@ -387,6 +387,8 @@ def test_a_net_without_snapshots_says_how_to_keep_them(open_page: OpenPage) -> N
     at.selectbox(key="model").set_value("untrained-half").run()
     assert "Nothing is known of how untrained-half was trained" in at.info[0].value
     assert "--snapshots 10" in at.info[0].value and not at.exception
+    next(b for b in at.button if b.label == "Look with look-half").click().run()
+    assert at.selectbox(key="model").value == "look-half" and not at.info and not at.exception
 
 
 def test_a_damaged_snapshot_is_named_and_the_others_are_shown(
