@@ -315,7 +315,7 @@ def test_maps_of_unlike_size_stand_side_by_side() -> None:
     """27 x 27 cells beside 26 x 26, as half and zfnet give after conv2."""
     from alexcore.dashboard.feature_maps.beside import _join
 
-    joined = _join(np.eye(27, dtype=np.float32), np.eye(26, dtype=np.float32))
+    joined = _join(np.eye(27, dtype=np.float32), np.eye(26, dtype=np.float32), signed=False)
     assert joined.size == (2 * 27 * 4 + 4, 27 * 4)
 
 

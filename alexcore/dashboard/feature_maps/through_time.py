@@ -19,6 +19,8 @@ from alexcore.figures.sprites import encode_png, plan_grid
 from alexcore.settings import DEMO_RUN
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from alexcore.datasets.folder import OnProgress
     from alexcore.inference.model import Inference
     from alexcore.reports.film import Scene, Seen
@@ -102,7 +104,9 @@ def _pick(inference: Inference) -> tuple[str, int, str, bool]:
 
 def _look(inference: Inference, moments: tuple[Moment, ...]) -> dict[Moment, Seen]:
     """Return what was seen at each moment; what is damaged is named and left out."""
-    keys = {("seen", inference.key, moment.epoch, moment.version): moment for moment in moments}
+    keys: dict[tuple[Hashable, ...], Moment] = {
+        ("seen", inference.key, moment.epoch, moment.version): moment for moment in moments
+    }
     works = {key: partial(_look_once, inference, moment) for key, moment in keys.items()}
     found = keep_works("Looking with each epoch", works)
     if len(found) < len(works):
