@@ -340,6 +340,16 @@ def test_film_writes_a_frame_an_epoch(tmp_path: Path) -> None:
         assert sum(1 for _ in ImageSequence.Iterator(film)) == 5
 
 
+def test_film_says_that_it_cannot_write_before_it_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alexcore.reports.film.load_moment", lambda *_: pytest.fail("looked"))
+    (tmp_path / "file").touch()
+    asked = ["film", str(SAMPLE_IMAGES / "volt.png"), "--out", str(tmp_path / "file" / "volt.gif")]
+    with pytest.raises(CheckpointError, match=r"cannot write .*; --out names another file"):
+        runner.invoke(app, asked, catch_exceptions=False)
+
+
 def test_units_are_listed_and_counted(tmp_path: Path) -> None:
     asked = ["units", "half-b16-s1", "--layer", "conv2", "--pictures", "10"]
     found = json.loads(invoke(*asked, "--json"))

@@ -1,6 +1,6 @@
 """The command that films what a run's net saw in a picture while it was trained."""
 
-import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +18,11 @@ def film(
     model: ModelName = DEMO_RUN,
     layer: Annotated[str, typer.Option(help="A layer that gives maps.")] = "relu1",
     channel: Annotated[int, typer.Option(min=0, help="The channel that is drawn large.")] = 0,
-    out: Annotated[Path, typer.Option(help="The GIF.")] = Path("film.gif"),
+    out: Annotated[Path, typer.Option(help="The GIF.", dir_okay=False)] = Path("film.gif"),
 ) -> None:
     """Film what a run's net saw in a picture at each epoch it kept, as an animated GIF."""
-    from alexcore.inference.model import infer
-    from alexcore.reports.film import Scene, create_film
-    from alexcore.training.moments import list_moments, load_moment
+    from alexcore.reports.film import Scene, create_film, look_back
+    from alexcore.training.moments import list_moments
 
     finished = look_at(load_named_model(model), image)
     run, maps = finished.model.source.run, finished.find(layer)
@@ -32,11 +31,14 @@ def film(
     if maps.ndim != 3 or channel >= len(maps):
         raise typer.BadParameter(f"{layer} has no channel {channel} that is a map.")
     moments, seen = list_moments(run), {}
-    with progress_shown("Looking with each epoch") as on_progress:
-        for done, moment in enumerate(moments, start=1):
-            then = load_moment(finished.model, moment)
-            seen[moment] = infer(then, finished.picture, threading.Lock(), finished.name)
-            on_progress(done, len(moments))
-    with replacing(out) as partial:
-        partial.write_bytes(create_film(Scene(finished, layer, channel), seen))
+    try:
+        with replacing(out) as partial:
+            partial.touch()  # what cannot be written is known before the epochs are looked at
+            with progress_shown("Looking with each epoch") as on_progress:
+                for done, moment in enumerate(moments, start=1):
+                    seen[moment] = look_back(finished, moment, nullcontext())
+                    on_progress(done, len(moments))
+            partial.write_bytes(create_film(Scene(finished, layer, channel), seen))
+    except OSError as error:
+        raise CheckpointError(f"cannot write {out}: {error}; --out names another file.") from error
     typer.echo(out)

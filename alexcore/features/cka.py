@@ -15,10 +15,11 @@ import numpy.typing as npt
 import torch
 
 from alexcore.datasets.creatures import CREATURES, SETS
-from alexcore.datasets.folder import OnProgress, scan_folder
+from alexcore.datasets.folder import FolderListing, OnProgress, scan_folder
 from alexcore.datasets.sources import find_folder, open_source
 from alexcore.datasets.split import list_validation
 from alexcore.devices import device_errors_named
+from alexcore.features.focus import pick_evenly
 from alexcore.images.decode import load_image
 from alexcore.images.preprocessing import normalise, to_array
 from alexcore.inference.embeddings import pool_maps
@@ -68,6 +69,12 @@ def find_pictures(source: ModelSource) -> str:
     return own if own and (own in SETS or find_folder(own)) else CREATURES
 
 
+def find_rule(source: ModelSource) -> SplitRule:
+    """Return how the pictures of ``find_pictures`` are parted: as for its training, if they are."""
+    drawn = SplitRule(keep_near_copies=True)  # each from a seed of its own: there are no copies
+    return source.split_rule if find_pictures(source) == source.trained_on else drawn
+
+
 def choose_pictures(source: ModelSource, on_progress: OnProgress | None = None) -> list[Path]:
     """Return up to ``PICTURES`` of those held out of a net's training, evenly from all classes.
 
@@ -80,11 +87,8 @@ def choose_pictures(source: ModelSource, on_progress: OnProgress | None = None) 
     """
     name = find_pictures(source)
     root = find_folder(name) or open_source(name, on_progress)
-    drawn = SplitRule(keep_near_copies=True)  # each from a seed of its own: there are no copies
-    rule = source.split_rule if name == source.trained_on else drawn
-    items = list_validation(scan_folder(root, on_progress), rule, on_progress)
-    chosen = np.linspace(0, len(items) - 1, min(len(items), PICTURES)).round().astype(int)
-    return [root / items[n].path for n in chosen]
+    held_out = list_validation(scan_folder(root, on_progress), find_rule(source), on_progress)
+    return [root / item.path for item in pick_evenly(FolderListing(root, held_out), PICTURES).items]
 
 
 def compute_grams(

@@ -3,6 +3,7 @@ import json
 import shutil
 import zipfile
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from alexcore.dashboard.caching import compute_inference, get_inference
+from alexcore.dashboard.feature_maps.layers_alike import _say_trained
 from alexcore.dashboard.feature_maps.top_images import find_top_images_file
 from alexcore.dashboard.feature_maps.what_if_picture import write_curves
 from alexcore.dashboard.session import ImageChoice, create_upload, get_samples
@@ -344,7 +346,7 @@ def test_maps_of_unlike_size_stand_side_by_side() -> None:
     """27 x 27 cells beside 26 x 26, as half and zfnet give after conv2."""
     from alexcore.dashboard.feature_maps.beside import _join
 
-    joined = _join(np.eye(27, dtype=np.float32), np.eye(26, dtype=np.float32))
+    joined = _join(np.eye(27, dtype=np.float32), np.eye(26, dtype=np.float32), signed=False)
     assert joined.size == (2 * 27 * 4 + 4, 27 * 4)
 
 
@@ -418,6 +420,8 @@ def test_a_net_without_snapshots_says_how_to_keep_them(open_page: OpenPage) -> N
     at.selectbox(key="model").set_value("untrained-half").run()
     assert "Nothing is known of how untrained-half was trained" in at.info[0].value
     assert "--snapshots 10" in at.info[0].value and not at.exception
+    next(b for b in at.button if b.label == "Look with look-half").click().run()
+    assert at.selectbox(key="model").value == "look-half" and not at.info and not at.exception
 
 
 def test_a_damaged_snapshot_is_named_and_the_others_are_shown(
@@ -431,6 +435,19 @@ def test_a_damaged_snapshot_is_named_and_the_others_are_shown(
     at.toggle(key="play").set_value(True).run()
     assert "epoch-002.safetensors is damaged" in at.error[0].value and not at.exception
     assert "mine on brook: relu1 and its channel 0 at epochs 0, 1, 4, 7" in captions(at)
+
+
+def test_a_net_that_held_out_other_pictures_is_named() -> None:
+    left, right = (find_source(name, SHIPPED_RUNS) for name in ("half-b16-s1", "half-b8-s1"))
+    run = right.run
+    assert run and left.trained_on == right.trained_on == "creatures"
+
+    def part(**rule: Any) -> str:
+        there = replace(right, run=replace(run, config=replace(run.config, **rule)))
+        return _say_trained("creatures", left, there)
+
+    assert part() == part(keep_near_copies=True) == "", "nothing drawn is a copy"
+    assert "half-b8-s1 held out others and may have" in part(validation_share=0.3)
 
 
 def test_layers_of_two_models_are_compared_and_chosen(

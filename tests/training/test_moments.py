@@ -13,7 +13,7 @@ from alexcore.errors import CheckpointError
 from alexcore.images.decode import WHITE
 from alexcore.images.sandbox import prepare_picture
 from alexcore.inference.model import Inference, infer, load_model
-from alexcore.reports.film import Scene, create_film
+from alexcore.reports.film import Scene, create_film, look_back
 from alexcore.runs.run import Run, load_run
 from alexcore.runs.snapshots import find_snapshot
 from alexcore.settings import SAMPLE_IMAGES, SHIPPED_RUNS
@@ -68,21 +68,25 @@ def test_a_moment_rejects_a_damaged_snapshot(finished: Inference, tmp_path: Path
         load_moment(finished.model, Moment(1, path))
 
 
+def test_one_palette_serves_a_layers_channels_and_epochs(finished: Inference) -> None:
+    scene = Scene(finished, "conv1", 0)
+    whole = scene.draw(finished.find("conv1"), 400)
+    above = np.ones((1, 4, 4), np.float32)  # a channel, or an epoch, without a value below 0
+    assert scene.draw(above, 40).getpalette() == whole.getpalette()
+    assert Scene(finished, "relu1", 0, (-1, 1)).draw(above, 40).getpalette() == whole.getpalette()
+    assert Scene(finished, "relu1", 0).draw(above, 40).getpalette() != whole.getpalette()
+
+
 def test_a_film_has_a_frame_for_each_epoch(look_half: Run, finished: Inference) -> None:
     moments = list_moments(look_half)
-    seen = {
-        moment: infer(
-            load_moment(finished.model, moment), finished.picture, nullcontext(), "volt", ""
-        )
-        for moment in moments
-    }
+    seen = {moment: look_back(finished, moment, nullcontext()) for moment in moments}
     scene = Scene(finished, "relu1", 3)
     with Image.open(io.BytesIO(create_film(scene, seen))) as film:
         assert (film.format, film.info["loop"]) == ("GIF", 0)
         frames = [np.asarray(f.convert("RGB"), np.int16) for f in ImageSequence.Iterator(film)]
     assert len(frames) == len(moments)
     assert all(np.abs(a - b).max() > 50 for a, b in pairwise(frames))
-    labels = [label for label, _ in scene.list_classes(finished)]
-    assert labels == [each.label for each in finished.predictions]
-    shares = [share for _, share in scene.list_classes(finished)]
+    classes = scene.list_classes(seen[moments[-1]])
+    assert [label for label, _ in classes] == [each.label for each in finished.predictions]
+    shares = [share for _, share in classes]
     assert shares == pytest.approx([each.probability for each in finished.predictions], abs=1e-6)

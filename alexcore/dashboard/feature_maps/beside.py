@@ -117,11 +117,11 @@ def _show_side(
 def _draw(
     maps: npt.NDArray[np.float32], limits: tuple[float, float] | None, width: int = 900
 ) -> bytes:
-    signed = bool(maps.min() < 0)
+    low = maps.min() if limits is None else limits[0]
     scaling: Scaling = "unit" if maps.ndim == 3 else "layer"
     maps = maps.reshape(len(maps), *(maps.shape[1:] or (1, 1)))  # (C, H, W), of units (D, 1, 1)
     grid = plan_grid(len(maps), maps.shape[1], width)
-    scale = ColourScale(signed, scaling, gamma=0.7, limits=limits)
+    scale = ColourScale(bool(low < 0), scaling, gamma=0.7, limits=limits)
     return encode_png(create_sprite(maps, grid, scale))
 
 
@@ -156,11 +156,12 @@ def _show_matching(left: Inference, right: Inference, labels: tuple[str, str]) -
         f"{len(matching.left)} pairs, median correlation {np.median(matching.correlations):.2f}; "
         f"the {count} best:"
     )
+    signed = any(bool(values.min() < 0) for values in maps)
     row = st.grid(columns=8, min_column_width=100)
     for a, b, correlation in list(
         zip(matching.left, matching.right, matching.correlations, strict=True)
     )[:count]:
-        pair = encode_png(_join(maps[0][a], maps[1][b]))
+        pair = encode_png(_join(maps[0][a], maps[1][b], signed))
         row.image(
             pair,
             caption=f"{a} ~ {b}: {correlation:.2f}",
@@ -170,10 +171,12 @@ def _show_matching(left: Inference, right: Inference, labels: tuple[str, str]) -
         )
 
 
-def _join(left: npt.NDArray[np.float32], right: npt.NDArray[np.float32]) -> Image.Image:
+def _join(
+    left: npt.NDArray[np.float32], right: npt.NDArray[np.float32], signed: bool
+) -> Image.Image:
     """Two maps in one sprite, each over its own range, the smaller enlarged to the larger."""
     side = max(left.shape[0], right.shape[0])
     places = [np.arange(side) * len(values) // side for values in (left, right)]
     maps = [values[np.ix_(at, at)] for values, at in zip((left, right), places, strict=True)]
     grid = Grid(2, 1, side * max(1, 110 // side), 4)
-    return create_sprite(np.stack(maps), grid, ColourScale(bool(left.min() < 0), gamma=0.7))
+    return create_sprite(np.stack(maps), grid, ColourScale(signed, gamma=0.7))

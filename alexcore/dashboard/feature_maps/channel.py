@@ -73,7 +73,7 @@ def show_channel(inference: Inference, channel: int, look: Look) -> None:
         )
         st.caption(f"Cell ({row}, {column}) is {values[row, column]:.3f}; click another")
     with places.cell():
-        field_png = _draw_field(inference.picture.pixels, values, field, (row, column))
+        field_png = _draw_field(inference.picture.pixels, values, signed, field, (row, column))
         st.image(
             field_png,
             width="stretch",
@@ -116,12 +116,13 @@ def _ask_what_if(channel: int) -> None:
 def _draw_field(
     pixels: npt.NDArray[np.uint8],
     values: npt.NDArray[np.float32],
+    signed: bool,
     field: ReceptiveField | None,
     cell: tuple[int, int],
 ) -> bytes:
     from PIL import ImageDraw
 
-    overlay = create_overlay(pixels, values, bool(values.min() < 0))
+    overlay = create_overlay(pixels, values, signed)
     if field is not None:
         left, top, right, bottom = field.box(*cell, pixels.shape[0])
         pen = ImageDraw.Draw(overlay)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +11,7 @@ from alexcore.dashboard import urls
 from alexcore.dashboard.caching import find_work, get_inference_lock, get_model, keep_work
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.tasks import work_shown
+from alexcore.datasets.creatures import SETS
 from alexcore.datasets.sources import find_folder
 from alexcore.figures.similarity import plot_similarity
 from alexcore.sources import ModelSource
@@ -42,7 +44,10 @@ def show_layers_alike(left: ModelSource, right: ModelSource, chosen: tuple[str, 
     found: LayerSimilarity | None = find_work(_name_pair(left, right))
     pictures = find_pictures(left)
     if found is None:
-        st.caption(f"Over validation pictures of {pictures}, the same for both nets.")
+        st.caption(
+            f"Over validation pictures of {pictures}, the same for both nets"
+            f"{_say_trained(pictures, left, right)}."
+        )
         if st.button("Compare all layers", icon=":material/grid_on:"):
             st.session_state[_WANTED] = left, right
             st.rerun(scope="app")
@@ -65,10 +70,18 @@ def show_layers_alike(left: ModelSource, right: ModelSource, chosen: tuple[str, 
     )  # fmt: skip
 
 
-def _say_trained(pictures: str, *sources: ModelSource) -> str:
-    """Name those that were trained on other pictures."""
-    others = (source for source in sources if source.trained_on not in (None, pictures))
-    return "".join(f"; {source.name} was trained on {source.trained_on}" for source in others)
+def _say_trained(pictures: str, left: ModelSource, right: ModelSource) -> str:
+    """Name those that were trained on other pictures, or may have been on some of these."""
+    from alexcore.features.cka import find_rule
+
+    others = (source for source in (left, right) if source.trained_on not in (None, pictures))
+    said = "".join(f"; {source.name} was trained on {source.trained_on}" for source in others)
+    rules = [find_rule(left), right.split_rule]
+    if pictures in SETS:  # each drawn from a seed of its own: there are no copies to keep apart
+        rules = [replace(rule, keep_near_copies=True) for rule in rules]
+    if right.trained_on == pictures and rules[0] != rules[1]:
+        said += f"; {right.name} held out others and may have been trained on some of these"
+    return said
 
 
 def _name_pair(left: ModelSource, right: ModelSource) -> tuple[str, ...]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import HASHES, RELEASED_AFTER, get_inference_lock, keep_work
+from alexcore.dashboard.caching import get_inference_lock, go_on, keep_works
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
-from alexcore.dashboard.widgets.errors import errors_shown, show_error
+from alexcore.dashboard.widgets.errors import show_error
 from alexcore.dashboard.widgets.kernels import choose_epoch, draw_kernels, show_kernel_view
 from alexcore.errors import CheckpointError
 from alexcore.figures.bars import plot_classes
 from alexcore.figures.sprites import encode_png, plan_grid
+from alexcore.settings import DEMO_RUN
 
 if TYPE_CHECKING:
-    from alexcore.inference.model import Inference, LoadedModel
-    from alexcore.reports.film import Scene
+    from collections.abc import Hashable
+
+    from alexcore.datasets.folder import OnProgress
+    from alexcore.inference.model import Inference
+    from alexcore.reports.film import Scene, Seen
     from alexcore.training.moments import Moment
 
 _HOW = (
@@ -28,37 +33,52 @@ _HOW = (
 _OWN, _ALL = "each by its own range", "one range for all epochs"
 
 
-@st.fragment
-@errors_shown()
 def show_through_time(inference: Inference) -> None:
-    """Layer, channel and epoch, all in the URL; one epoch at a time, or played as a film."""
+    """Layer, channel and epoch, all in the URL; one epoch at a time, or played as a film.
+
+    No fragment: its long work has a Stop, which a fragment cannot have.
+    """
+    from alexcore.reports.film import Scene
     from alexcore.training.moments import list_moments
 
     source = inference.model.source
     if source.run is None:
-        st.info(
-            f"Nothing is known of how {source.name} was trained. Choose a run in the sidebar. "
-            f"{_HOW}",
-            icon=":material/info:",
-        )
+        _say_how(f"Nothing is known of how {source.name} was trained.")
         return
     moments = list_moments(source.run)
     if not any(moment.snapshot for moment in moments):
-        st.info(f"{source.name} kept no snapshots. {_HOW}", icon=":material/info:")
+        _say_how(f"{source.name} kept no snapshots.")
     if len(moments) < 2:
         return
-    scene, playing = _pick(inference, moments)
-    if playing:
-        _show_film(scene, _look_at_all(inference, moments))
+    label, channel, scale, playing = _pick(inference)
+    epochs = {moment.epoch: moment for moment in moments}
+    wanted = moments if playing else (epochs[choose_epoch(list(epochs))],)
+    seen = _look(inference, moments if scale == _ALL else wanted)
+    limits = None
+    if scale == _ALL and seen:
+        every = [Scene(inference, label, channel).find_maps(then) for then in seen.values()]
+        limits = float(min(m.min() for m in every)), float(max(m.max() for m in every))
+    scene = Scene(inference, label, channel, limits)
+    shown = {moment: seen[moment] for moment in wanted if moment in seen}
+    if playing and shown:
+        _show_film(scene, shown)
     else:
-        epochs = {moment.epoch: moment for moment in moments}
-        _show_moment(scene, epochs[choose_epoch(list(epochs))])
+        for moment, then in shown.items():
+            _show_moment(scene, moment, then)
 
 
-def _pick(inference: Inference, moments: tuple[Moment, ...]) -> tuple[Scene, bool]:
-    """Offer layer, channel and scale, and to play."""
-    from alexcore.reports.film import Scene
+def _say_how(lack: str) -> None:
+    """Say how snapshots come to be, and offer the shipped net that has them."""
+    st.info(f"{lack} {_HOW} {DEMO_RUN} has them.", icon=":material/info:")
+    st.button(f"Look with {DEMO_RUN}", icon=":material/visibility:", on_click=_choose_demo)
 
+
+def _choose_demo() -> None:
+    st.session_state[urls.MODEL] = DEMO_RUN
+
+
+def _pick(inference: Inference) -> tuple[str, int, str, bool]:
+    """Return layer, channel and scale, and whether to play."""
     nodes = inference.model.layers
     labels = [label for label, node in nodes.items() if inference.activations[node].ndim == 3]
     row = st.grid(columns=4, min_column_width=150, vertical_alignment="bottom")
@@ -79,66 +99,50 @@ def _pick(inference: Inference, moments: tuple[Moment, ...]) -> tuple[Scene, boo
         "epochs, which shows how strongly they answer.",
     )  # fmt: skip
     playing = row.toggle("Play", key=urls.PLAY, bind="query-params")
-    limits = None
-    if scale == _ALL:
-        every = [then.find(label) for then in _look_at_all(inference, moments).values()]
-        limits = float(min(m.min() for m in every)), float(max(m.max() for m in every))
-    return Scene(inference, label, int(channel), limits), playing
+    return label, int(channel), scale, playing
 
 
-def _look_at_all(inference: Inference, moments: tuple[Moment, ...]) -> dict[Moment, Inference]:
-    """Return the picture as seen at each epoch; what is damaged is named and left out."""
-    bar, seen = st.empty(), {}
-    for done, moment in enumerate(moments):
-        bar.progress(done / len(moments), f"Looking with epoch {moment.epoch} ...")
-        try:
-            seen[moment] = _look(inference, moment)
-        except CheckpointError as error:
-            show_error(error)
-    bar.empty()
+def _look(inference: Inference, moments: tuple[Moment, ...]) -> dict[Moment, Seen]:
+    """Return what was seen at each moment; what is damaged is named and left out."""
+    keys: dict[tuple[Hashable, ...], Moment] = {
+        ("seen", inference.key, moment.epoch, moment.version): moment for moment in moments
+    }
+    works = {key: partial(_look_once, inference, moment) for key, moment in keys.items()}
+    found = keep_works("Looking with each epoch", works)
+    if len(found) < len(works):
+        _offer_to_go_on(f"Stopped; {len(works) - len(found)} of the epochs are missing.")
+    seen: dict[Moment, Seen] = {}
+    for key, then in found.items():
+        if isinstance(then, CheckpointError):
+            show_error(then)
+        else:
+            seen[keys[key]] = then
     return seen
 
 
-def _look(inference: Inference, moment: Moment) -> Inference:
-    """Return what the net of an epoch sees in an inference's picture, kept with the session.
+def _look_once(
+    inference: Inference, moment: Moment, on_progress: OnProgress
+) -> Seen | CheckpointError:
+    from alexcore.reports.film import look_back
 
-    Raises:
-        CheckpointError: The snapshot is damaged or of another net.
-    """
-    found: Inference = _infer(inference, moment.epoch, moment.version, moment)
-    return found
-
-
-@st.cache_resource(
-    max_entries=24, ttl=RELEASED_AFTER, show_spinner=False, hash_funcs=HASHES, scope="session"
-)
-def _infer(inference: Inference, epoch: int, version: int, _moment: Moment) -> Inference:
-    from alexcore.inference.model import infer
-
-    model = _load(inference.model.source.digest, epoch, version, inference.model, _moment)
-    if model is inference.model:
-        return inference
-    key = f"{inference.key} at {epoch} {version}"
-    return infer(model, inference.picture, get_inference_lock(), inference.name, key)
+    on_progress(0, 1)
+    try:
+        return look_back(inference, moment, get_inference_lock())
+    except CheckpointError as error:
+        return error
 
 
-@st.cache_resource(max_entries=24, ttl=RELEASED_AFTER, show_spinner=False)
-def _load(
-    digest: str, epoch: int, version: int, _model: LoadedModel, _moment: Moment
-) -> LoadedModel:
-    """Return the net of an epoch, for all sessions."""
-    from alexcore.training.moments import load_moment
-
-    return load_moment(_model, _moment)
+def _offer_to_go_on(said: str) -> None:
+    st.caption(said)
+    st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
 
 
-def _show_moment(scene: Scene, moment: Moment) -> None:
+def _show_moment(scene: Scene, moment: Moment, then: Seen) -> None:
     """One epoch: its channels to click on, the chosen one, the classes and conv1's kernels."""
     from alexcore.reports.film import describe_classes, describe_moment, draw_moment
-    from alexcore.weights.snapshots import find_kernels
 
-    then, when = _look(scene.finished, moment), describe_moment(moment)
-    maps, channel, label = then.find(scene.label), scene.channel, scene.label
+    when = describe_moment(moment)
+    maps, channel, label = scene.find_maps(then), scene.channel, scene.label
     of = f"{label} of {scene.finished.model.source.name} {when}"
     left, right = st.columns([1, 2])
     with left:
@@ -167,9 +171,8 @@ def _show_moment(scene: Scene, moment: Moment) -> None:
             lambda at: st.session_state.update({urls.CHANNEL: at}),
             key="tiles-then",
         )  # fmt: skip
-        kernels = find_kernels(then.model.module.state_dict()).cpu()
         show_kernel_view(
-            draw_kernels(kernels), f"Every kernel of conv1 {when}, each over its own range"
+            draw_kernels(then.kernels), f"Every kernel of conv1 {when}, each over its own range"
         )
     name = f"{scene.finished.name}-{scene.finished.model.source.name}-{label}"
     st.download_button(
@@ -179,13 +182,17 @@ def _show_moment(scene: Scene, moment: Moment) -> None:
     )  # fmt: skip
 
 
-def _show_film(scene: Scene, seen: dict[Moment, Inference]) -> None:
+def _show_film(scene: Scene, seen: dict[Moment, Seen]) -> None:
     """All epochs as a film, and its file."""
     from alexcore.reports.film import create_film
 
     finished, label = scene.finished, scene.label
-    key = ("film", *(then.key for then in seen.values()), label, scene.channel, scene.limits)
-    gif = keep_work(key, lambda: create_film(scene, seen))
+    versions = tuple((moment.epoch, moment.version) for moment in seen)
+    key = ("film", finished.key, versions, label, scene.channel, scene.limits)
+    gif = keep_works("Filming", {key: partial(create_film, scene, seen)}).get(key)
+    if gif is None:
+        _offer_to_go_on("Stopped; the film is not made.")
+        return
     name, epochs = finished.model.source.name, ", ".join(str(moment.epoch) for moment in seen)
     st.image(
         gif,
