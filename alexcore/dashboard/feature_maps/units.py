@@ -10,6 +10,7 @@ import streamlit as st
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference_lock
 from alexcore.dashboard.components.chart import show_chart
+from alexcore.dashboard.feature_maps.worth import show_named
 from alexcore.dashboard.permissions import ask_to_write
 from alexcore.dashboard.tasks import work_shown
 from alexcore.errors import DatasetError
@@ -85,6 +86,7 @@ def show_units(inference: Inference) -> None:
         _show_counts(units, source)
     with right:
         _show_table(units, source)
+    show_named()
 
 
 def _find(model: LoadedModel) -> None:
