@@ -34,7 +34,8 @@ def test_units_are_named_once_and_then_listed(
     button.click().run()
     assert not at.exception and not at.error
     assert find_units_file(find_source("half-b16-s1", SHIPPED_RUNS)).is_file()
-    (table,) = at.dataframe
+    table, shipped = at.dataframe
+    assert shipped.value["net"].tolist() == ["look-half", "half-b16-s1", "full-b16-s1"]
     assert len(table.value) == 128 and table.value["IoU"].is_monotonic_decreasing
     at.segmented_control(key="ulayer").set_value("conv1").run()
     assert len(at.dataframe[0].value) == 48
