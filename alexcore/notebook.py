@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from alexcore.errors import AlexcoreError
 from alexcore.extras import describe_install, has_extra
-from alexcore.figures.cards import Card, describe_cards
 from alexcore.figures.sprites import ColourScale, create_sprite, encode_png, plan_grid
 from alexcore.figures.volumes import draw_volumes, list_volumes
 from alexcore.images.decode import WHITE
@@ -123,6 +122,7 @@ def show_neighbours(
         AlexcoreError: There is no gallery yet; ``alexcore embed`` builds it.
     """
     from alexcore.files import compute_digest
+    from alexcore.reports.html import describe_neighbours
     from alexcore.retrieval.gallery import Gallery, Wish, create_query
     from alexcore.retrieval.pictures import Pictures
     from alexcore.retrieval.stores import open_store
@@ -132,14 +132,7 @@ def show_neighbours(
     key = Pictures(data).create_key(loaded.source, loaded.last_hidden)
     gallery = Gallery(open_store(get_galleries_uri(), key), loaded.device)
     query = create_query(inference, loaded.last_hidden, compute_digest(Path(image)))
-    near, entries = gallery.search(query, Wish(k)), gallery.entries
-    paths = [entries.paths[i] for i in near.indices]
-    files = gallery.load_thumbnails(paths)
-    cards = [
-        Card(files[path], entries.labels[i], f"{distance:.3g}", f"Neighbour {path}")
-        for i, path, distance in zip(near.indices, paths, near.distances, strict=True)
-    ]
-    return _show("cards", describe_cards(cards, lambda pack, _: to_address(pack), None, 130))
+    return _show("cards", describe_neighbours(gallery, query, Wish(k)))
 
 
 def _show(kind: Kind, data: dict[str, Any]) -> AnyWidget:

@@ -254,9 +254,9 @@ def keep_works(
 ) -> dict[tuple[Hashable, ...], T]:
     """Return what several pieces of long work gave, each kept with the session, under one bar.
 
-    After Stop those that were done by then are returned, and the others wait until ``go_on`` or
-    for another choice: the link still asks for them, but the person does not. Called by a page
-    itself, not by a fragment.
+    After Stop those that were done by then are returned, and the others wait for
+    ``offer_to_go_on`` or another choice: the link still asks for them, but the person does not.
+    Called by a page itself, not by a fragment.
 
     Args:
         what: What goes on, as "Explaining".
@@ -280,9 +280,13 @@ def _move(on_progress: OnProgress, number: int, pieces: int, done: int, total: i
     on_progress(100 * number + 100 * done // max(total, 1), 100 * pieces)
 
 
-def go_on() -> None:
-    """Let work that was stopped go on in the run that follows."""
-    st.session_state.pop(_STOPPED, None)
+def offer_to_go_on(said: str) -> None:
+    """Say what Stop left undone, with a button that lets it go on."""
+    st.caption(said)
+    st.button(
+        "Go on", icon=":material/play_arrow:",
+        on_click=lambda: st.session_state.pop(_STOPPED, None),
+    )  # fmt: skip
 
 
 def infer_once(model: LoadedModel, image: ImageChoice) -> Inference:

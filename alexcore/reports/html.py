@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 from threading import Lock
+from typing import Any
 
 from PIL import Image
 
@@ -25,7 +26,7 @@ from alexcore.images.preprocessing import to_input
 from alexcore.inference.model import Inference
 from alexcore.inspection.tables import create_table
 from alexcore.reports.document import embed, embed_chart, embed_tiles, to_address, write_document
-from alexcore.retrieval.gallery import Gallery, Wish, create_query
+from alexcore.retrieval.gallery import Gallery, Query, Wish, create_query
 from alexcore.runs.history import load_history
 
 _LAYERS = ("relu1", "relu2", "relu3", "relu5")
@@ -151,16 +152,21 @@ def _draw_layer(inference: Inference, name: str) -> str:
 def _describe_neighbours(subject: Subject) -> str:
     gallery = subject.open_gallery()
     query = create_query(subject.inference, gallery.key.node, subject.sha256)
-    near = gallery.search(query, Wish())
-    paths = [gallery.entries.paths[i] for i in near.indices]
+    data = describe_neighbours(gallery, query, Wish())
+    return (
+        f"<p>The {len(data['cards'])} pictures of the training side of "
+        f"{escape(gallery.key.dataset)} nearest in the last hidden layer, by Euclidean distance. "
+        "Choose one to see it large.</p>" + embed("cards", data)
+    )
+
+
+def describe_neighbours(gallery: Gallery, query: Query, wish: Wish) -> dict[str, Any]:
+    """Return the pictures nearest to a query as cards, their thumbnails within."""
+    near, entries = gallery.search(query, wish), gallery.entries
+    paths = [entries.paths[i] for i in near.indices]
     files = gallery.load_thumbnails(paths)
     cards = [
-        Card(files[path], gallery.entries.labels[i], f"{distance:.3g}", f"Neighbour {path}")
+        Card(files[path], entries.labels[i], f"{distance:.3g}", f"Neighbour {path}")
         for i, path, distance in zip(near.indices, paths, near.distances, strict=True)
     ]
-    data = describe_cards(cards, lambda pack, _: to_address(pack, "image/webp"), None, 130)
-    return (
-        f"<p>The {len(paths)} pictures of the training side of {escape(gallery.key.dataset)} "
-        "nearest in the last hidden layer, by Euclidean distance. Choose one to see it large.</p>"
-        + embed("cards", data)
-    )
+    return describe_cards(cards, lambda pack, _: to_address(pack, "image/webp"), None, 130)

@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import go_on
+from alexcore.dashboard.caching import offer_to_go_on
 from alexcore.dashboard.feature_maps.on_creature import find_creature_mask, show_on_creature
+from alexcore.dashboard.feature_maps.picks import pick_class
 from alexcore.dashboard.feature_maps.reasons import Answers, Question, draw_heat
 from alexcore.dashboard.feature_maps.trust import show_cascades, show_faithfulness
 from alexcore.dashboard.feature_maps.worth import show_worth
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
 _NOTHING = "nothing"
 _FIRST: list[Method] = ["Grad-CAM"]
-
-
-def pick_class(inference: Inference) -> int:
-    """Let people choose the class that is asked about, in the URL; the likeliest at first."""
-    classes = inference.model.classes
-    likeliest = classes.index(inference.predictions[0].label)
-    chosen = st.selectbox("Class", classes, likeliest, key=urls.CLASS, bind="query-params")
-    return classes.index(chosen)
 
 
 def show_why(inference: Inference) -> None:
@@ -47,8 +40,7 @@ def show_why(inference: Inference) -> None:
     mask = find_creature_mask(inference)
     _show_maps(question, methods, answers, mask)
     if answers.missing:
-        st.caption(f"Stopped; {answers.missing} of the answers are missing.")
-        st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
+        offer_to_go_on(f"Stopped; {answers.missing} of the answers are missing.")
     if answers.reasons:
         show_faithfulness(question, answers.reasons, mask)
     if answers.cascades:

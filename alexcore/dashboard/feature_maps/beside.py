@@ -11,7 +11,6 @@ from PIL import Image
 
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference, get_runs
-from alexcore.dashboard.feature_maps.grid import list_layers
 from alexcore.dashboard.feature_maps.layers_alike import show_layers_alike
 from alexcore.dashboard.feature_maps.top_images import get_top_images, request_top_images
 from alexcore.dashboard.permissions import ask_to_write
@@ -86,7 +85,7 @@ def show_beside(inference: Inference) -> None:
 
 def _pick_layers(places: Sequence[DeltaGenerator], sides: Sequence[Inference]) -> tuple[str, str]:
     """Return a layer of each side; the other's is of the same name until it is chosen."""
-    ours, theirs = (list(list_layers(side.model)) for side in sides)
+    ours, theirs = (list(side.model.layers) for side in sides)
     label = places[0].selectbox(
         "Layer", ours, ours.index("relu1"), key=urls.OTHER_LAYER, bind="query-params",
         format_func=str,

@@ -15,6 +15,7 @@ from alexcore.dashboard.components.tiles import Tiles, show_tiles
 from alexcore.dashboard.feature_maps.arithmetic import show_arithmetic
 from alexcore.dashboard.feature_maps.channel import Look, show_channel
 from alexcore.dashboard.feature_maps.looks import get_limits
+from alexcore.dashboard.feature_maps.picks import TILES, pick_channel, pick_layer
 from alexcore.dashboard.feature_maps.top_images import get_top_images
 from alexcore.dashboard.widgets.errors import errors_shown
 from alexcore.features.channels import ORDERS, find_silent, order_channels
@@ -53,15 +54,9 @@ def show_grid(inference: Inference) -> None:
     show_channel(inference, channel, look)
 
 
-def list_layers(model: LoadedModel) -> dict[str, str]:
-    """Return {paper name: node} of the layers that have something to show."""
-    return model.layers
-
-
 def _show_controls(model: LoadedModel) -> Look:
     """Layer, stage shortcuts, scaling, order and gamma, all in the URL."""
-    nodes = list_layers(model)
-    labels = list(nodes)
+    nodes = model.layers
 
     def choose_stage() -> None:
         stage = st.session_state.get("stage")
@@ -69,14 +64,7 @@ def _show_controls(model: LoadedModel) -> Look:
             st.session_state[urls.LAYER] = _STAGES[stage]
 
     row = st.grid(columns=4, min_column_width=150)
-    label = row.selectbox(
-        "Layer",
-        labels,
-        labels.index("relu1"),
-        key=urls.LAYER,
-        bind="query-params",
-        format_func=str,
-    )
+    label = pick_layer(row, list(nodes))
     scaling = row.selectbox(
         "Scale", list(_SCALES), key=urls.SCALE, bind="query-params",
         help="Each channel by its own range, all by the layer's, or by the layer's range over "
@@ -101,7 +89,7 @@ def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> int:
     scale = ColourScale(bool(values.min() < 0), "layer", look.gamma)
     png = encode_png(create_sprite(values[:, None, None], grid, scale))
     above = st.container()
-    unit = _pick_channel("Unit", len(values), int(values.argmax()))
+    unit = pick_channel(st.container(), len(values), "Unit", int(values.argmax()), TILES)
     with above:
         show_tiles(
             Tiles(png, grid, len(values), f"All {len(values)} units of {look.label} for {name}."),
@@ -114,18 +102,6 @@ def _show_strip(values: npt.NDArray[np.float32], look: Look, name: str) -> int:
             f"above 0; unit {unit} is {values[unit]:.3f}, click another"
         )
     return unit
-
-
-def _pick_channel(what: str, count: int, default: int = 0) -> int:
-    """The number of the chosen channel or unit, which tiles and walks change too."""
-    if st.session_state.get(urls.CHANNEL, 0) >= count:
-        st.session_state[urls.CHANNEL] = default
-    return int(
-        st.number_input(
-            what, 0, count - 1, default, key=urls.CHANNEL, bind="query-params",
-            help="Or click a tile, or walk the tiles with the arrow keys.",
-        )
-    )  # fmt: skip
 
 
 def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inference) -> int:
@@ -148,7 +124,7 @@ def _show_channels(maps: npt.NDArray[np.float32], look: Look, inference: Inferen
     limits = get_limits(source)[look.node] if look.scaling == _FIXED else None
     sprite = _draw(maps, shown, look, limits)
     above = st.container()  # a link's channel is known once its widget has run
-    chosen = _pick_channel("Channel", len(maps))
+    chosen = pick_channel(st.container(), len(maps), tip=TILES)
     place = np.flatnonzero(shown == chosen)
     alt = f"All {len(maps)} channels of {look.label} for {inference.name}."
     with above:

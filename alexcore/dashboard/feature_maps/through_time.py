@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from alexcore.dashboard import urls
-from alexcore.dashboard.caching import get_inference_lock, go_on, keep_works
+from alexcore.dashboard.caching import get_inference_lock, keep_works, offer_to_go_on
 from alexcore.dashboard.components.chart import show_chart
 from alexcore.dashboard.components.tiles import Tiles, show_tiles
+from alexcore.dashboard.feature_maps.picks import (
+    TILES,
+    list_map_labels,
+    pick_channel,
+    pick_layer,
+)
 from alexcore.dashboard.widgets.errors import show_error
 from alexcore.dashboard.widgets.kernels import choose_epoch, draw_kernels, show_kernel_view
 from alexcore.errors import CheckpointError
@@ -79,27 +85,16 @@ def _choose_demo() -> None:
 
 def _pick(inference: Inference) -> tuple[str, int, str, bool]:
     """Return layer, channel and scale, and whether to play."""
-    nodes = inference.model.layers
-    labels = [label for label, node in nodes.items() if inference.activations[node].ndim == 3]
     row = st.grid(columns=4, min_column_width=150, vertical_alignment="bottom")
-    label = row.selectbox(
-        "Layer", labels, labels.index("relu1"), key=urls.LAYER, bind="query-params",
-        format_func=str,
-    )  # fmt: skip
-    channels = len(inference.find(label))
-    if st.session_state.get(urls.CHANNEL, 0) >= channels:
-        st.session_state[urls.CHANNEL] = 0
-    channel = row.number_input(
-        "Channel", 0, channels - 1, key=urls.CHANNEL, bind="query-params",
-        help="Or click a tile, or walk the tiles with the arrow keys.",
-    )  # fmt: skip
+    label = pick_layer(row, list_map_labels(inference))
+    channel = pick_channel(row, len(inference.find(label)), tip=TILES)
     scale = row.selectbox(
         "Scale", [_OWN, _ALL], key=urls.TIME_SCALE, bind="query-params",
         help="Each channel of each epoch by its own range, or all by the layer's range over all "
         "epochs, which shows how strongly they answer.",
     )  # fmt: skip
     playing = row.toggle("Play", key=urls.PLAY, bind="query-params")
-    return label, int(channel), scale, playing
+    return label, channel, scale, playing
 
 
 def _look(inference: Inference, moments: tuple[Moment, ...]) -> dict[Moment, Seen]:
@@ -110,7 +105,7 @@ def _look(inference: Inference, moments: tuple[Moment, ...]) -> dict[Moment, See
     works = {key: partial(_look_once, inference, moment) for key, moment in keys.items()}
     found = keep_works("Looking with each epoch", works)
     if len(found) < len(works):
-        _offer_to_go_on(f"Stopped; {len(works) - len(found)} of the epochs are missing.")
+        offer_to_go_on(f"Stopped; {len(works) - len(found)} of the epochs are missing.")
     seen: dict[Moment, Seen] = {}
     for key, then in found.items():
         if isinstance(then, CheckpointError):
@@ -130,11 +125,6 @@ def _look_once(
         return look_back(inference, moment, get_inference_lock())
     except CheckpointError as error:
         return error
-
-
-def _offer_to_go_on(said: str) -> None:
-    st.caption(said)
-    st.button("Go on", icon=":material/play_arrow:", on_click=go_on)
 
 
 def _show_moment(scene: Scene, moment: Moment, then: Seen) -> None:
@@ -191,7 +181,7 @@ def _show_film(scene: Scene, seen: dict[Moment, Seen]) -> None:
     key = ("film", finished.key, versions, label, scene.channel, scene.limits)
     gif = keep_works("Filming", {key: partial(create_film, scene, seen)}).get(key)
     if gif is None:
-        _offer_to_go_on("Stopped; the film is not made.")
+        offer_to_go_on("Stopped; the film is not made.")
         return
     name, epochs = finished.model.source.name, ", ".join(str(moment.epoch) for moment in seen)
     st.image(

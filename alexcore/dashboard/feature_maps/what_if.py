@@ -15,8 +15,7 @@ import streamlit as st
 from alexcore.dashboard import urls
 from alexcore.dashboard.caching import get_inference_lock, keep_work
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.feature_maps.attribution import pick_class
-from alexcore.dashboard.feature_maps.grid import list_layers
+from alexcore.dashboard.feature_maps.picks import pick_class, pick_layer
 from alexcore.dashboard.feature_maps.top_images import get_top_images, offer_top_images
 from alexcore.dashboard.feature_maps.what_if_picture import (
     show_classes_after,
@@ -53,13 +52,9 @@ def show_what_if(inference: Inference) -> None:
 def _show_channels(inference: Inference) -> None:
     """Layer, channels, what becomes of them and the class, all in the URL."""
     model = inference.model
-    labels = list(list_layers(model))[:-1]
     left, right = st.columns([1, 2])
     with left:
-        label = st.selectbox(
-            "Layer", labels, labels.index("relu1"), key=urls.LAYER, bind="query-params",
-            format_func=str,
-        )  # fmt: skip
+        label = pick_layer(left, list(model.layers)[:-1])
         node = model.nodes[label]
         way, factor = _pick_way()
         target = pick_class(inference)

@@ -22,8 +22,12 @@ from alexcore.dashboard.caching import (
 )
 from alexcore.dashboard.components.brush import Surface, show_brush
 from alexcore.dashboard.components.chart import show_chart
-from alexcore.dashboard.feature_maps.attribution import pick_class
-from alexcore.dashboard.feature_maps.grid import list_layers
+from alexcore.dashboard.feature_maps.picks import (
+    list_map_labels,
+    pick_channel,
+    pick_class,
+    pick_layer,
+)
 from alexcore.dashboard.tasks import work_shown
 from alexcore.dashboard.widgets.errors import show_error
 from alexcore.errors import AlexcoreError
@@ -180,19 +184,10 @@ def show_classes_after(inference: Inference, logits: npt.NDArray[np.float32], ke
 
 def _show_maps(inference: Inference, changed: Inference) -> None:
     """One channel before and after, by one range."""
-    nodes = list_layers(inference.model)
-    labels = [label for label, node in nodes.items() if inference.activations[node].ndim == 3]
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    label = row.selectbox(
-        "Layer", labels, labels.index("relu1"), key=urls.LAYER, bind="query-params",
-        format_func=str,
-    )  # fmt: skip
-    before, after = (found.activations[nodes[label]] for found in (inference, changed))
-    if st.session_state.get(urls.CHANNEL, 0) >= len(before):
-        st.session_state[urls.CHANNEL] = 0
-    channel = int(
-        row.number_input("Channel", 0, len(before) - 1, key=urls.CHANNEL, bind="query-params")
-    )
+    label = pick_layer(row, list_map_labels(inference))
+    before, after = (found.find(label) for found in (inference, changed))
+    channel = pick_channel(row, len(before))
     pair = np.stack([before[channel], after[channel]])
     cell = pair.shape[1] * max(1, 300 // pair.shape[1])
     scale = ColourScale(bool(before.min() < 0), "layer", 0.7)
